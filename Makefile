@@ -1,0 +1,69 @@
+# Everything a developer does; needs python3 >= 3.11, git and make. `make help` lists it.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+# Set on the command line: make test PYTEST_ARGS="-k webroot", make lock LOCK_ARGS=--upgrade
+PYTEST_ARGS ?=
+BENCH_ARGS  ?=
+LOCK_ARGS   ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint format types bench lock clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+install: $(STAMP) ## make the virtual environment .venv (the other targets do it by themselves)
+
+demo: $(STAMP) ## order certificates from a local ACME CA, and show how that looks
+	@$(BIN)/python -m tools.demo
+
+test: $(STAMP) ## run all tests, those against a real ACME CA among them
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(STAMP) ## check style, format and the direction of imports
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/lint-imports
+
+format: $(STAMP) ## put the code in form
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+types: $(STAMP) ## check types
+	@$(BIN)/mypy
+
+bench: $(STAMP) ## measure against a local ACME CA, beside lego where that is installed
+	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+# Both files hold for CPython 3.11 to 3.14 on Linux and macOS. The first is resolved to what the second has.
+lock: $(STAMP) ## renew requirements*.txt from pyproject.toml (LOCK_ARGS=--upgrade for newer versions)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet 'uv>=0.9'
+	@$(call compile,requirements-dev.txt,--group dev)
+	@$(call compile,requirements.txt,--constraint requirements-dev.txt)
+
+compile = $(BIN)/uv pip compile pyproject.toml $(2) --output-file $(1) --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --quiet \
+	--custom-compile-command "make lock" $(LOCK_ARGS)
+
+clean: ## remove the virtual environment and what tools have left behind
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): requirements-dev.txt pyproject.toml
+	@command -v $(PYTHON) > /dev/null || \
+		{ echo "python3 is missing: install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$$($(PYTHON) --version) is too old: Python 3.11 or newer is needed; name one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
+		{ echo "$(PYTHON) has no venv module with pip: on Debian and Ubuntu, apt-get install python3-venv" >&2; exit 1; }
+	@echo "making $(VENV) (once) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

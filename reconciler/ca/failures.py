@@ -1,0 +1,63 @@
+"""Why a request has no answer, in words; and whether the CA may have got it."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+
+from urllib3.exceptions import HTTPError, IncompleteRead, ProtocolError
+
+from reconciler.ca.texts import clean
+from reconciler.errors import CAUnavailableError
+
+# X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH: no trusted_ca would help.
+_WRONG_NAME = (62, 64)
+
+
+class ConnectError(HTTPError):
+    """No connection was made, so nothing was sent; the cause says why."""
+
+
+class AnswerLostError(CAUnavailableError):
+    """The request went out, but no whole answer came back: the CA may or may not have acted on it."""
+
+
+def unavailable(error: Exception, url: str) -> CAUnavailableError:
+    """Return what to raise for a failed request to `url`."""
+    text = f"{url}: {reason(error)}"
+    return CAUnavailableError(text) if isinstance(error, ConnectError) else AnswerLostError(text)
+
+
+def reason(error: BaseException) -> str:
+    """Return the root of a failure in a few words."""
+    root = _root(error)
+    match root:
+        case ssl.SSLCertVerificationError():
+            hint = "" if root.verify_code in _WRONG_NAME else "; the CA behind it can be named in trusted_ca"
+            return f"the server's certificate is refused: {clean(root.verify_message, 200)}{hint}"
+        case TimeoutError():
+            return "no answer in time"
+        case socket.gaierror():
+            return f"the name does not resolve ({root.strerror})"
+        case ConnectionResetError() | BrokenPipeError() | ssl.SSLEOFError():
+            return "the connection was closed before a whole answer came"
+        case IncompleteRead() | http.client.IncompleteRead():
+            return "the answer broke off"
+        case ssl.SSLError():
+            return f"TLS failed ({root.reason})"
+        case OSError():
+            return clean(root.strerror or str(root), 200)
+    return f"no valid HTTP ({type(root).__name__}: {clean(str(root), 200)})"
+
+
+def _root(error: BaseException) -> BaseException:
+    """Return the innermost error; urllib3 keeps it as the cause, as the last argument, or as the context."""
+    while True:
+        inner = error.__cause__
+        if inner is None and isinstance(error, (HTTPError, ProtocolError)):
+            inner = next((each for each in reversed(error.args) if isinstance(each, BaseException)), None)
+            inner = inner or error.__context__
+        if inner is None or isinstance(error, IncompleteRead):
+            return error
+        error = inner

@@ -1,0 +1,113 @@
+"""Answers that say no: problem documents (RFC 8555 section 6.7, RFC 9457), and error pages that are none."""
+
+from __future__ import annotations
+
+import json
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from reconciler.ca.retry_after import retry_after
+from reconciler.ca.texts import clean
+from reconciler.errors import CAError, CAUnavailableError, ProblemError, ProtocolError
+from reconciler.model.problem import Problem
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from reconciler.ca.transport import Answer
+
+_SUBPROBLEMS = 100
+_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[\w*]+\s*=\s*(?:\"[^\"]*\"|[^\",;\s]*))*)")
+_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\",;\s]*))", re.IGNORECASE)
+_LATER = frozenset({"rateLimited", "badNonce"})
+_LATER_STATUS = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+def refusal(answer: Answer, now: datetime) -> CAError:
+    """Return what to raise for an answer whose status is not 2xx.
+
+    Returns:
+        `CAUnavailableError` for 429 and 5xx, and for `rateLimited` and `badNonce` of any status;
+        `ProblemError` for other problem documents; `ProtocolError` for what is neither.
+    """
+    problem = problem_in(answer)
+    unavailable = answer.status in _LATER_STATUS or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    if unavailable or (problem is not None and problem.code in _LATER):
+        said = str(problem) if problem is not None else first_words(answer)
+        return CAUnavailableError(
+            f"{answer.url}: HTTP status {answer.status}{said and f': {said}'}",
+            retry_after(answer.headers.get("Retry-After"), now),
+            problem,
+        )
+    if problem is not None:
+        return ProblemError(problem)
+    if answer.location is not None and answer.status < HTTPStatus.BAD_REQUEST:
+        return ProtocolError(
+            f"{answer.url}: leads on to {clean(answer.location, 300)}, which is not followed"
+            " (if the CA has moved, change directory_url)"
+        )
+    said = first_words(answer)
+    return ProtocolError(f"{answer.url}: HTTP status {answer.status}{said and f': {said}'}")
+
+
+def problem_in(answer: Answer) -> Problem | None:
+    """Return the problem document that an answer is, if it is one."""
+    if answer.status < HTTPStatus.BAD_REQUEST:
+        return None
+    try:
+        document = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict) or not ({"type", "detail", "title"} & document.keys()):
+        return None
+    return problem_from(document, status=answer.status, help_url=help_url(answer))
+
+
+def problem_from(
+    document: dict[str, Any], *, status: int | None = None, help_url: str | None = None, depth: int = 0
+) -> Problem:
+    """Return the problem in a JSON object; members of wrong types are ignored (RFC 9457 section 3.1)."""
+    subproblems = document.get("subproblems")
+    if not isinstance(subproblems, list) or depth:
+        subproblems = []
+    own_status = document.get("status")
+    if status is None and isinstance(own_status, int) and not isinstance(own_status, bool):
+        status = own_status
+    return Problem(
+        type=_text(document.get("type"), 300) or "about:blank",
+        detail=_text(document.get("detail")) or _text(document.get("title")),
+        status=status,
+        identifier=_identifier(document.get("identifier")),
+        subproblems=tuple(
+            problem_from(each, depth=depth + 1)
+            for each in subproblems[:_SUBPROBLEMS]
+            if isinstance(each, dict)
+        ),
+        help_url=help_url,
+    )
+
+
+def help_url(answer: Answer) -> str | None:
+    """Return the URL in `Link: <...>; rel="help"` (RFC 8555 section 6.6)."""
+    for header in answer.headers.getlist("Link"):
+        for link in _LINK.finditer(header):
+            relation = _REL.search(link[2])
+            if relation and "help" in (relation[1] or relation[2] or "").lower().split():
+                return clean(link[1], 500)
+    return None
+
+
+def first_words(answer: Answer) -> str:
+    """Return what an error page says first, without its tags."""
+    text = answer.body[:4000].decode("utf-8", "replace")
+    return clean(_TAG.sub(" ", text), 120)
+
+
+def _text(value: object, limit: int = 1000) -> str:
+    return clean(value, limit) if isinstance(value, str) else ""
+
+
+def _identifier(value: object) -> str | None:
+    return _text(value.get("value"), 300) or None if isinstance(value, dict) else None

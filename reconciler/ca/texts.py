@@ -1,0 +1,62 @@
+"""Text from outside, made fit to be shown; URLs from outside, made fit to be asked."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from reconciler.errors import ProtocolError
+
+_LONGEST_URL = 2048
+_PORTS = range(1, 65536)
+
+
+class HttpsUrl(NamedTuple):
+    """An https URL, taken apart for a request."""
+
+    host: str
+    port: int
+    target: str
+
+
+def clean(text: str, limit: int = 1000) -> str:
+    """Return `text` on one line, without what could steer a terminal, and not longer than `limit`."""
+    shown = " ".join("".join(each if each.isprintable() else " " for each in text[: 4 * limit]).split())
+    return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
+
+
+def https_url(value: str, where: str) -> HttpsUrl:
+    """Return the parts of an https URL, whoever gave it (RFC 8555 section 6.1).
+
+    Any host is allowed: a CA may spread its resources over several, and its TLS certificate proves each.
+
+    Args:
+        value: the URL.
+        where: whose URL this is, for the message.
+
+    Raises:
+        ProtocolError: when it is anything else.
+    """
+    parts = _parts(value)
+    if isinstance(parts, str):
+        raise ProtocolError(f"{where} {parts}: {clean(value, 200)!r}")
+    return parts
+
+
+@lru_cache(1024)
+def _parts(value: str) -> HttpsUrl | str:
+    """Return the parts, or what is wrong; the same few URLs are looked at again and again."""
+    if len(value) > _LONGEST_URL or not value.isascii() or not value.isprintable() or " " in value:
+        return "is no URL"
+    try:
+        parts = urlsplit(value)
+        port = 443 if parts.port is None else parts.port
+    except ValueError:
+        return "is no URL"
+    if parts.scheme != "https" or not parts.hostname or port not in _PORTS:
+        return "is no https URL"
+    if "@" in parts.netloc:
+        return "has a user name in it"
+    path = parts.path or "/"
+    return HttpsUrl(parts.hostname, port, f"{path}?{parts.query}" if parts.query else path)

@@ -1,0 +1,1 @@
+"""Who fulfils a challenge without a person: one port, one module a way."""

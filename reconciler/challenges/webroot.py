@@ -1,0 +1,57 @@
+"""http-01 by a file in a folder that a web server serves (RFC 8555 section 8.3)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from reconciler import files
+from reconciler.errors import ChallengeError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reconciler.model.instruction import Instruction
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")  # base64url: RFC 8555 section 8.3
+
+
+class Webroot:
+    """Files in `folder/.well-known/acme-challenge`, readable by the web server."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use `folder`, which has to exist: who mistypes it should hear of it, not serve another."""
+        self._folder = folder
+
+    def present(self, instruction: Instruction) -> None:
+        """Write the file."""
+        if not self._folder.is_dir():
+            raise ChallengeError(
+                f"the webroot {self._folder} is no folder; set `challenges: {{http-01: {{webroot: ...}}}}`"
+            )
+        path = self._path(instruction)
+        try:
+            files.make_folder(path.parent)
+            files.write_file(path, instruction.key_authorization.encode(), files.PUBLIC_FILE)
+        except OSError as error:
+            raise ChallengeError(f"{path}: cannot be written: {error.strerror}") from error
+
+    def is_visible(self, instruction: Instruction) -> bool:
+        """Say whether the file is in its place: what the web server makes of it, only the CA can see."""
+        return self._path(instruction).is_file()
+
+    def clean_up(self, instruction: Instruction) -> None:
+        """Remove the file."""
+        path = self._path(instruction)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise ChallengeError(f"{path}: cannot be removed: {error.strerror}") from error
+
+    def _path(self, instruction: Instruction) -> Path:
+        # The token comes from the CA: nothing else than a token may become a part of a path.
+        if not _TOKEN.fullmatch(instruction.token):
+            raise ChallengeError(
+                f"the CA's token for {instruction.identifier} has characters that no token may have"
+            )
+        return self._folder / ".well-known" / "acme-challenge" / instruction.token

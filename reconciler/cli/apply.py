@@ -1,0 +1,54 @@
+"""`reconciler apply`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.options import duration, format_option, pass_session
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from reconciler.cli.session import Session
+
+
+@click.command()
+@click.option(
+    "--parallelism",
+    type=click.IntRange(1, 100),
+    default=10,
+    show_default=True,
+    help="How many requests are under way at once.",
+)
+@click.option(
+    "--timeout",
+    type=duration,
+    metavar="DURATION",
+    default="10m",
+    show_default=True,
+    help="How long to wait for the CA in all; what is not done by then is left to the next run.",
+)
+@click.option("--no-wait", is_flag=True, help="Do not wait for the CA: go as far as is possible at once.")
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="End with 3 when orders wait, for people or for the CA."
+)
+@format_option
+@pass_session
+def command(
+    session: Session, *, parallelism: int, timeout: timedelta, no_wait: bool, detailed_exitcode: bool
+) -> int:
+    """Do what the plan says.
+
+    Waits for the CA, never for people: what waits for them is saved and shown; the next apply goes on.
+    """
+    from reconciler.cli.carry_out import carry_out
+    from reconciler.cli.workspace import open_workspace
+    from reconciler.engine.options import ApplyOptions
+
+    workspace = open_workspace(session.folder)
+    options = ApplyOptions(parallelism=parallelism, timeout=timeout, wait=not no_wait)
+    with workspace.store.lock("reconciler apply", session.clock.now()):
+        plan = workspace.plan(session.clock.now())
+        return carry_out(session, workspace, plan, options, detailed_exitcode=detailed_exitcode)

@@ -1,0 +1,108 @@
+"""Carrying out a plan: progress while it lasts, the result at its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.signals import stop_on_signals
+from reconciler.engine.events import ApplyResult
+
+if TYPE_CHECKING:
+    from reconciler.cli.session import Session
+    from reconciler.cli.workspace import Workspace
+    from reconciler.engine.options import ApplyOptions
+    from reconciler.plan.actions import Plan
+    from reconciler.render.progress import Progress
+
+
+def carry_out(
+    session: Session, workspace: Workspace, plan: Plan, options: ApplyOptions, *, detailed_exitcode: bool
+) -> int:
+    """Show a plan, do what it says, show what became of it; return the exit code.
+
+    The lock must be held, since before the plan was made.
+    """
+    if not session.is_json:
+        from reconciler.render.findings import render_findings
+        from reconciler.render.plan_text import render_plan
+
+        session.say(render_findings(workspace.desired.warnings, color=session.message_color))
+        session.write(render_plan(plan, color=session.color) + ("\n" if plan.has_changes else ""))
+    result, signal_code = (
+        _apply(session, workspace, plan, options) if plan.has_changes else (ApplyResult(), 0)
+    )
+    _show(session, workspace, plan, result)
+    if result.stopped and signal_code:
+        return signal_code
+    if result.failed:
+        return ExitCode.SOME_FAILED
+    if plan.denied:
+        return ExitCode.INVALID_OR_DENIED
+    return ExitCode.WAITING if detailed_exitcode and result.is_waiting else ExitCode.DONE
+
+
+def _apply(
+    session: Session, workspace: Workspace, plan: Plan, options: ApplyOptions
+) -> tuple[ApplyResult, int]:
+    from reconciler.engine.apply import apply_plan
+
+    with stop_on_signals() as stop, _progress(session, len(plan.actions)) as progress:
+        result = apply_plan(
+            plan,
+            store=workspace.store,
+            output=workspace.output,
+            root=workspace.root,
+            settings=workspace.desired.settings,
+            accounts=workspace.desired.accounts,
+            options=options,
+            clock=session.clock,
+            report=progress.report,
+            stop=stop.event,
+        )
+    return result, stop.exit_code if stop.number else 0
+
+
+def _progress(session: Session, total: int) -> Progress:
+    from reconciler.render.progress import LiveProgress, PlainProgress
+
+    if not session.is_live:
+        return PlainProgress(_Log(session).write)
+    from rich.console import Console
+
+    return LiveProgress(
+        total, Console(stderr=True, no_color=not session.message_color), session.clock.monotonic
+    )
+
+
+class _Log:
+    """Lines beside the output. That nobody reads them any more is no reason to stop the work."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._is_read = True
+
+    def write(self, line: str) -> None:
+        if self._is_read:
+            try:
+                self._session.say(line)
+            except BrokenPipeError:
+                self._is_read = False
+
+
+def _show(session: Session, workspace: Workspace, plan: Plan, result: ApplyResult) -> None:
+    if session.is_json:
+        from reconciler.render.documents import dump
+        from reconciler.render.result_json import result_document
+
+        session.write(dump(result_document(plan, result)))
+    elif plan.has_changes:
+        from reconciler.render.result_text import render_result
+
+        text = render_result(
+            result,
+            now=session.clock.now(),
+            instructions_folder=workspace.instructions_folder,
+            color=session.color,
+        )
+        session.write(text)

@@ -1,0 +1,69 @@
+"""`reconciler certificate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.options import format_option, pass_session
+
+if TYPE_CHECKING:
+    from reconciler.cli.session import Session
+    from reconciler.render.certificate import CertificateView
+
+
+@click.group(short_help="Look at certificates.")
+def command() -> None:
+    """Look at the certificates that are in force."""
+
+
+@command.command("list")
+@format_option
+@pass_session
+def list_(session: Session) -> None:
+    """List the certificates that are in force."""
+    from reconciler.render.certificate import certificates_document, render_certificates
+    from reconciler.render.documents import dump
+
+    views = list(_views(session).values())
+    if session.is_json:
+        session.write(dump(certificates_document(views)))
+    else:
+        session.write(render_certificates(views, now=session.clock.now(), color=session.color))
+
+
+@command.command()
+@click.argument("name")
+@format_option
+@pass_session
+def show(session: Session, name: str) -> None:
+    """Show all about one certificate."""
+    from reconciler.cli.lookup import find
+    from reconciler.render.certificate import certificate_document, render_certificate
+    from reconciler.render.documents import dump
+
+    view = find(_views(session), name, "certificate")
+    if session.is_json:
+        session.write(dump(certificate_document(view)))
+    else:
+        session.write(render_certificate(view, now=session.clock.now(), color=session.color))
+
+
+def _views(session: Session) -> dict[str, CertificateView]:
+    from reconciler.cli.workspace import open_workspace
+    from reconciler.model.observed import FileChanges
+    from reconciler.render.certificate import CertificateView
+    from reconciler.render.status_rows import renewal_due
+
+    workspace = open_workspace(session.folder)
+    observed = workspace.observe()
+    return {
+        name: CertificateView(
+            certificate=certificate,
+            folder=str(workspace.output / name),
+            renewal_due=renewal_due(certificate, workspace.desired.certificates.get(name)),
+            changes=observed.file_changes.get(name, FileChanges()),
+        )
+        for name, certificate in sorted(observed.certificates.items())
+    }

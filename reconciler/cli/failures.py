@@ -1,0 +1,111 @@
+"""The one place where an exception becomes a message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from reconciler import errors
+from reconciler.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from reconciler.cli.session import Session
+
+_HINTS: tuple[tuple[type[errors.ReconcilerError], str], ...] = (
+    (errors.StateLockedError, "wait until it has ended; the lock of a killed process is released by itself"),
+    (errors.CAUnavailableError, "everything is saved: run the same command again later"),
+    (errors.SecretError, "the tree only says where the secret is; put it there"),
+    (
+        errors.DeliveryError,
+        "nothing is lost, the certificate is in the state: the next apply writes it again",
+    ),
+)
+
+
+class TerminatedError(BaseException):
+    """SIGTERM, where nothing is to be saved any more."""
+
+
+def run_guarded(session: Session, command: Callable[[], object]) -> int:
+    """Run a command; whatever comes out of it, return an exit code for it."""
+    previous = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        code = command()
+        sys.stdout.flush()
+        return int(code) if isinstance(code, int) else ExitCode.DONE
+    except BrokenPipeError:
+        _forget_output()
+        return ExitCode.ERROR
+    except (click.Abort, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    except TerminatedError:
+        return ExitCode.TERMINATED
+    except click.UsageError as error:
+        error.show()
+        return ExitCode.USAGE
+    except Exception as error:  # noqa: BLE001 - here every error ends
+        return _failed(session, error)
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _failed(session: Session, error: Exception) -> int:
+    match error:
+        case errors.InvalidTreeError():
+            _show_findings(session, error)
+            return ExitCode.INVALID_OR_DENIED
+        case errors.ReconcilerError():
+            hint = next((hint for kind, hint in _HINTS if isinstance(error, kind)), None)
+            _say(session, str(error), hint)
+        case click.ClickException():
+            _say(session, error.format_message())
+        case OSError():
+            _say(session, f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        case _:
+            _say(
+                session,
+                f"this is a fault of reconciler: {type(error).__name__}: {error}",
+                "please report it, with what the same command says with `reconciler -v`",
+            )
+    if session.verbose:
+        session.say("".join(traceback.format_exception(error)))
+    return ExitCode.LOCKED if isinstance(error, errors.StateLockedError) else ExitCode.ERROR
+
+
+def _show_findings(session: Session, error: errors.InvalidTreeError) -> None:
+    if session.is_json:
+        from reconciler.render.documents import dump
+        from reconciler.render.validation import validation_document
+
+        session.write(dump(validation_document(error.findings)))
+    else:
+        from reconciler.render.findings import render_findings
+
+        session.say(render_findings(error.findings, color=session.message_color))
+
+
+def _say(session: Session, message: str, hint: str | None = None) -> None:
+    from reconciler.render.text import Paint, clean
+
+    paint = Paint(session.message_color)
+    session.say(f"{paint.bad('error:')} {clean(message)}\n")
+    if hint:
+        session.say(f"{paint.strong('hint:')} {hint}\n")
+
+
+def _forget_output() -> None:
+    # Who read our output has gone; what Python still holds for it must not fail once more at the end.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise TerminatedError

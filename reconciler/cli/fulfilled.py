@@ -1,0 +1,118 @@
+"""`reconciler order fulfilled`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.options import format_option, identifier_value, pass_session
+from reconciler.model.role import ChallengeType
+
+if TYPE_CHECKING:
+    from reconciler.cli.session import Session
+    from reconciler.cli.workspace import Workspace
+    from reconciler.model.order import Order
+    from reconciler.plan.actions import Plan
+
+
+@click.command()
+@click.argument("order_id", metavar="[ORDER]", required=False)
+@click.option("--all", "every", is_flag=True, help="All orders that wait for people.")
+@click.option(
+    "--identifier",
+    type=identifier_value,
+    metavar="NAME",
+    help="Only the challenge of this name or address.",
+)
+@click.option(
+    "--challenge-type",
+    type=click.Choice([each.value for each in ChallengeType]),
+    help="The type that was fulfilled, where it is not the one that was asked for.",
+)
+@click.option("--continue", "go_on", is_flag=True, help="Go on with these orders at once.")
+@format_option
+@pass_session
+def fulfilled(
+    session: Session,
+    order_id: str | None,
+    *,
+    every: bool,
+    identifier: str | None,
+    challenge_type: str | None,
+    go_on: bool,
+) -> int:
+    """Say that the challenges of an order are fulfilled; the next apply tells the CA."""
+    from reconciler.cli.workspace import open_workspace
+
+    if every == (order_id is not None):
+        raise click.UsageError("name one ORDER, or give --all")
+    if every and identifier is not None:
+        raise click.UsageError("--identifier goes with one ORDER, not with --all")
+    workspace = open_workspace(session.folder)
+    with workspace.store.lock("reconciler order fulfilled", session.clock.now()):
+        orders = [workspace.store.order(order_id)] if order_id else _waiting(workspace)
+        marked = _mark(session, workspace, orders, identifier, challenge_type)
+        if go_on and marked:
+            return _continue(session, workspace, {order.order_id for order in marked})
+    _show(session, marked)
+    return ExitCode.DONE
+
+
+def _waiting(workspace: Workspace) -> list[Order]:
+    from reconciler.model.order import Stage
+
+    orders = workspace.store.orders().values()
+    return [order for order in orders if order.stage is Stage.AWAITING_CHALLENGE_FULFILLMENT]
+
+
+def _mark(
+    session: Session,
+    workspace: Workspace,
+    orders: list[Order],
+    identifier: str | None,
+    challenge_type: str | None,
+) -> list[Order]:
+    from reconciler.engine.fulfilled import mark_fulfilled
+
+    now = session.clock.now()
+    # All are marked before one is saved: what cannot be marked is an error, and then nothing has changed.
+    marked = [mark_fulfilled(order, identifier, challenge_type, now) for order in orders]
+    for order in marked:
+        workspace.store.save_order(order)
+    return marked
+
+
+def _continue(session: Session, workspace: Workspace, order_ids: set[str]) -> int:
+    from reconciler.cli.carry_out import carry_out
+    from reconciler.engine.options import ApplyOptions
+
+    plan = _only(workspace.plan(session.clock.now()), order_ids)
+    return carry_out(session, workspace, plan, ApplyOptions(), detailed_exitcode=False)
+
+
+def _only(plan: Plan, order_ids: set[str]) -> Plan:
+    """Return the part of a plan that goes on with some orders."""
+    from dataclasses import replace
+
+    from reconciler.plan.actions import RegisterAccount, ResumeOrder
+
+    resumed = [
+        each for each in plan.actions if isinstance(each, ResumeOrder) and each.order.order_id in order_ids
+    ]
+    accounts = {each.spec.role.acme_account_name for each in resumed}
+    registered = [
+        each for each in plan.actions if isinstance(each, RegisterAccount) and each.account.name in accounts
+    ]
+    return replace(plan, actions=(*registered, *resumed), held_back=(), denied=())
+
+
+def _show(session: Session, orders: list[Order]) -> None:
+    from reconciler.render.documents import dump
+    from reconciler.render.fulfilled import fulfilled_document, render_fulfilled
+
+    if session.is_json:
+        session.write(dump(fulfilled_document(orders)))
+    else:
+        session.write(render_fulfilled(orders))

@@ -1,0 +1,64 @@
+"""What `reconciler init` writes."""
+
+from __future__ import annotations
+
+SCHEMAS = ".reconciler/schemas"
+"""Copies of the JSON Schemas, for editors; in the tree, so that they work for everybody, and offline."""
+
+TREE = {
+    "reconciler.yaml": f"""\
+# yaml-language-server: $schema={SCHEMAS}/reconciler.schema.json
+# The settings of this tree. Everything has a default, which is shown here; an empty file would do.
+state: state      # what is known from run to run
+output: certs     # where certificates are written
+
+# Who fulfils challenges. Without this, apply writes down what is to be done, and waits for people to do it.
+# challenges:
+#   http-01:
+#     webroot: /srv/acme      # a folder that the web server of these names serves
+
+# When certificates are renewed: 33% of the lifetime left, or a time such as 30d.
+# renew:
+#   before: 33%
+""",
+    "accounts/letsencrypt-staging.yaml": f"""\
+# yaml-language-server: $schema=../{SCHEMAS}/account.schema.json
+# An account at a CA; its name is the name of this file. apply makes its key and registers it.
+# This CA is for trying things out: browsers do not trust what it issues, and its limits are wide.
+directory_url: https://acme-staging-v02.api.letsencrypt.org/directory
+# email_contacts: [admin@example.com]
+
+# Read the terms (https://letsencrypt.org/repository/), then set this to true: nobody is registered without.
+terms_of_service_agreed: false
+""",
+    "roles/web-servers.yaml": f"""\
+# yaml-language-server: $schema=../{SCHEMAS}/role.schema.json
+# A policy: which names may be had, by which challenges, with which keys, through which account.
+acme_account_name: letsencrypt-staging
+allowed_domains: [www.example.com]
+allowed_domain_options: [bare_domains]
+allowed_challenge_types: [http-01, dns-01]
+csr_generate_key_type: ec-256
+""",
+    "certificates/shop/www.yaml": f"""\
+# yaml-language-server: $schema=../../{SCHEMAS}/certificate.schema.json
+# A certificate that is wanted; its name is its path: shop/www. Put names of your own here and in the role.
+role: web-servers
+identifiers: [www.example.com]
+# challenge_type: dns-01
+""",
+}
+"""The files of a tree to start from."""
+
+IGNORED = (
+    # Keys, and what is written before it gets its name.
+    "state/accounts/**/key-*.pem",
+    "state/**/privkey.pem",
+    "state/**/.*.tmp",
+    "certs/**/privkey.pem",
+    "certs/**/.*.tmp",
+    # What is made anew at every run.
+    "state/challenges/",
+    "state/.lock",
+)
+"""The lines that .gitignore must have, so that no key comes into Git."""

@@ -1,0 +1,63 @@
+"""Options and arguments that several commands have."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from reconciler.cli.session import OutputFormat, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+pass_session = click.make_pass_decorator(Session)
+
+_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+
+
+def format_option(command: F) -> F:
+    """Add `--format`; the session remembers it, for errors are shown in it as well."""
+
+    def remember(context: click.Context, _parameter: click.Parameter, value: str) -> None:
+        context.ensure_object(Session).output_format = OutputFormat(value)
+
+    option = click.option(
+        "--format",
+        type=click.Choice([each.value for each in OutputFormat]),
+        default=OutputFormat.TEXT.value,
+        show_default=True,
+        expose_value=False,
+        callback=remember,
+        # Before the others, so that what is wrong with them is said in this form.
+        is_eager=True,
+        help="For people, or for programs.",
+    )
+    return option(command)
+
+
+def duration(text: str) -> timedelta:
+    """Return the duration that a text means: `90s`, `10m`, `1h30m`, `2d`; for `type=` of an option."""
+    match = _DURATION.fullmatch(text)
+    if not match or not any(match.groups()):
+        raise click.BadParameter(f"{text!r} is no duration; write 90s, 10m, 1h30m or 2d")
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    try:
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        raise click.BadParameter(f"{text!r} is too long") from None
+
+
+def identifier_value(text: str) -> str:
+    """Return the canonical value of a name or an address in any spelling; for `type=` of an option."""
+    from reconciler.errors import InvalidIdentifierError
+    from reconciler.model.identifier import parse_identifier
+
+    try:
+        return parse_identifier(text).value
+    except InvalidIdentifierError as error:
+        raise click.BadParameter(str(error)) from None

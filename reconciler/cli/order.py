@@ -1,0 +1,118 @@
+"""`reconciler order`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.fulfilled import fulfilled
+from reconciler.cli.options import duration, format_option, identifier_value, pass_session
+from reconciler.model.role import ChallengeType
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from reconciler.cli.session import Session
+
+
+@click.group(short_help="Look at orders, and say that challenges are fulfilled.")
+def command() -> None:
+    """Look at orders, and say that their challenges are fulfilled."""
+
+
+command.add_command(fulfilled)
+
+
+@command.command("list")
+@click.option("--active", is_flag=True, help="Only those that are under way.")
+@click.option("--role", metavar="ROLE", help="Only those of this role.")
+@click.option("--within", type=duration, metavar="DURATION", help="Only those made within this time: 24h.")
+@click.option("--archived", is_flag=True, help="Those that are over as well.")
+@format_option
+@pass_session
+def list_(
+    session: Session, *, active: bool, role: str | None, within: timedelta | None, archived: bool
+) -> None:
+    """List orders, the newest first."""
+    from reconciler.cli.workspace import open_workspace
+    from reconciler.render.documents import dump
+    from reconciler.render.order import orders_document, render_orders
+
+    store = open_workspace(session.folder).store
+    now = session.clock.now()
+    found = store.archived_orders() | store.orders() if archived else store.orders()
+    orders = [
+        order
+        for _, order in sorted(found.items(), reverse=True)
+        if (order.is_open or not active)
+        and role in (None, order.role_name)
+        and (within is None or order.creation_date >= now - within)
+    ]
+    if session.is_json:
+        session.write(dump(orders_document(orders)))
+    else:
+        session.write(render_orders(orders, now=now, color=session.color))
+
+
+@command.command()
+@click.argument("order_id", metavar="ORDER")
+@format_option
+@pass_session
+def show(session: Session, order_id: str) -> None:
+    """Show all about one order."""
+    from reconciler.cli.workspace import open_workspace
+    from reconciler.render.documents import dump
+    from reconciler.render.order import order_document, render_order
+
+    store = open_workspace(session.folder).store
+    order = store.order(order_id)
+    if session.is_json:
+        session.write(dump(order_document(order, store.order_csr(order_id))))
+    else:
+        session.write(render_order(order, now=session.clock.now(), color=session.color))
+
+
+@command.command()
+@click.argument("order_id", metavar="ORDER")
+@click.option(
+    "--identifier", type=identifier_value, metavar="NAME", help="Only those of this name or address."
+)
+@click.option(
+    "--challenge-type",
+    type=click.Choice([each.value for each in ChallengeType]),
+    help="Only those of this type.",
+)
+@format_option
+@pass_session
+def challenges(
+    session: Session, order_id: str, *, identifier: str | None, challenge_type: str | None
+) -> None:
+    """Show what is to be done for the challenges of an order."""
+    from reconciler.cli.workspace import open_workspace
+    from reconciler.errors import UnknownResourceError
+    from reconciler.render.challenges import challenges_document, offered_challenges, render_challenges
+    from reconciler.render.documents import dump
+
+    workspace = open_workspace(session.folder)
+    order = workspace.store.order(order_id)
+    account = workspace.store.accounts().get(order.account_name)
+    if account is None:
+        raise UnknownResourceError(f"the account {order.account_name} of this order is not in the state")
+    found = [
+        each
+        for each in offered_challenges(order, account.active_key.thumbprint)
+        if identifier in (None, each.instruction.identifier.value)
+        and challenge_type in (None, each.instruction.challenge_type)
+    ]
+    if session.is_json:
+        session.write(dump(challenges_document(order, found)))
+        return
+    text = render_challenges(
+        order,
+        found,
+        folder=workspace.instructions_folder,
+        all_types=challenge_type is not None,
+        color=session.color,
+    )
+    session.write(text)

@@ -1,0 +1,44 @@
+"""`reconciler plan`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.options import format_option, pass_session
+
+if TYPE_CHECKING:
+    from reconciler.cli.session import Session
+
+
+@click.command()
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="End with 2 when there are changes, as Terraform does."
+)
+@format_option
+@pass_session
+def command(session: Session, *, detailed_exitcode: bool) -> int:
+    """Show what would be done, and why; change nothing.
+
+    Takes no lock and needs no network.
+    """
+    from reconciler.cli.workspace import open_workspace
+
+    workspace = open_workspace(session.folder)
+    plan = workspace.plan(session.clock.now())
+    if session.is_json:
+        from reconciler.render.documents import dump
+        from reconciler.render.plan_json import plan_document
+
+        session.write(dump(plan_document(plan)))
+    else:
+        from reconciler.render.findings import render_findings
+        from reconciler.render.plan_text import render_plan
+
+        session.say(render_findings(workspace.desired.warnings, color=session.message_color))
+        session.write(render_plan(plan, color=session.color))
+    if plan.denied:
+        return ExitCode.INVALID_OR_DENIED
+    return ExitCode.CHANGES if detailed_exitcode and plan.has_changes else ExitCode.DONE

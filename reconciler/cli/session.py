@@ -1,0 +1,78 @@
+"""What the global options say, and where output goes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from reconciler.cli.clock import SystemClock
+
+if TYPE_CHECKING:
+    from reconciler.engine.clock import Clock
+
+
+class OutputFormat(StrEnum):
+    """`--format`."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass(slots=True)
+class Session:
+    """One run of the program.
+
+    Attributes:
+        folder: where to look for the tree: `-C`, or the working directory.
+        verbose: whether to show tracebacks, and every event as a line.
+        output_format: what the command is to print.
+    """
+
+    folder: Path = field(default_factory=Path)
+    no_color: bool = False
+    verbose: bool = False
+    output_format: OutputFormat = OutputFormat.TEXT
+    clock: Clock = field(default_factory=SystemClock)
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the output is for programs."""
+        return self.output_format is OutputFormat.JSON
+
+    @property
+    def color(self) -> bool:
+        """Whether what is printed may have colours."""
+        return self._colors(sys.stdout)
+
+    @property
+    def message_color(self) -> bool:
+        """Whether messages may have colours."""
+        return self._colors(sys.stderr)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether progress can be drawn in place."""
+        return sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not (self.verbose or self.is_json)
+
+    def write(self, text: str) -> None:
+        """Print what the command was asked for."""
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    def say(self, text: str) -> None:
+        """Print a message beside the output."""
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+    def _colors(self, stream: TextIO) -> bool:
+        # https://no-color.org: any value that is not empty.
+        return (
+            stream.isatty()
+            and not self.no_color
+            and not os.environ.get("NO_COLOR")
+            and os.environ.get("TERM") != "dumb"
+        )

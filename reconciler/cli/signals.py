@@ -1,0 +1,66 @@
+"""SIGINT and SIGTERM while `apply` works: once means stop and save, twice means now."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+GRACE_SECONDS = 8
+"""How long a run may take to stop. Each step is saved before the next: ending it hard loses nothing."""
+
+_SHELL_BASE = 128
+
+
+@dataclass(slots=True)
+class Stop:
+    """Whether the run is to stop, and by which signal."""
+
+    event: threading.Event = field(default_factory=threading.Event)
+    number: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """What a shell calls an end by this signal."""
+        return _SHELL_BASE + self.number
+
+
+@contextmanager
+def stop_on_signals(grace: float = GRACE_SECONDS) -> Iterator[Stop]:
+    """Turn the first signal into a wish to stop; end the process at the second, or when `grace` is over."""
+    stop = Stop()
+    watchdog = threading.Timer(grace, lambda: _end(stop, "it took too long to stop; ended"))
+    watchdog.daemon = True
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if stop.event.is_set():
+            _end(stop, "ended at once")
+        stop.number = number
+        _say(f"{signal.Signals(number).name}: saving what is under way; once more ends it at once")
+        stop.event.set()
+        watchdog.start()
+
+    previous = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        watchdog.cancel()
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _end(stop: Stop, what: str) -> None:
+    _say(f"{what}; what is on disk is whole, and the next apply goes on with it")
+    os._exit(stop.exit_code)
+
+
+def _say(text: str) -> None:
+    # Not by sys.stderr: the signal may have come in the middle of a write to it.
+    os.write(2, f"\n{text}\n".encode())

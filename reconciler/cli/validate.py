@@ -1,0 +1,35 @@
+"""`reconciler validate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.options import format_option, pass_session
+
+if TYPE_CHECKING:
+    from reconciler.cli.session import Session
+
+
+@click.command()
+@format_option
+@pass_session
+def command(session: Session) -> int:
+    """Check the tree alone, offline: every finding at once, with file, line and column."""
+    from reconciler.cli.workspace import open_workspace
+    from reconciler.render.documents import dump
+    from reconciler.render.findings import render_findings
+    from reconciler.render.validation import render_valid, validation_document
+
+    workspace = open_workspace(session.folder)
+    denied = tuple(finding for findings in workspace.denials.values() for finding in findings)
+    findings = (*workspace.desired.warnings, *denied)
+    if session.is_json:
+        session.write(dump(validation_document(findings, workspace.desired)))
+    else:
+        session.say(render_findings(findings, color=session.message_color))
+        if not denied:
+            session.write(render_valid(workspace.desired))
+    return ExitCode.INVALID_OR_DENIED if denied else ExitCode.DONE

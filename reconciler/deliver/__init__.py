@@ -1,0 +1,1 @@
+"""Certificates as files in the output folder."""

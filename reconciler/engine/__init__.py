@@ -1,0 +1,1 @@
+"""The loop that joins the machine, the CA, the challenges and the store."""

@@ -1,0 +1,162 @@
+"""One account as a task: registered if it must be, and then its orders begin."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler import errors, pki
+from reconciler.ca.port import ExternalAccountBinding
+from reconciler.engine import events
+from reconciler.engine.backoff import MOST_FAILURES_IN_A_ROW, before_next_try
+from reconciler.engine.problems import problem_of
+from reconciler.engine.scheduler import Verdict
+from reconciler.engine.secrets import decode_mac_key, read_secret
+from reconciler.model.account import Account, AccountKey
+from reconciler.model.order import Status
+from reconciler.model.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from reconciler.ca.port import CertificateAuthority, Directory
+    from reconciler.engine.scheduler import Task
+    from reconciler.engine.work import Workplace
+    from reconciler.model.account import AccountSpec
+
+    MakeTask = Callable[[CertificateAuthority, str], Task]
+
+
+class AccountTask:
+    """Makes sure that the CA knows an account, then lets its orders begin."""
+
+    gate = None
+
+    def __init__(self, place: Workplace, spec: AccountSpec, orders: Sequence[tuple[str, MakeTask]]) -> None:
+        """Take on an account and what is to follow.
+
+        Args:
+            place: what the run shares.
+            spec: the account as the tree wants it.
+            orders: for each certificate that is ordered through it, the name and what makes its task from the
+            CA and the
+                thumbprint of the account's key.
+        """
+        self._place = place
+        self._spec = spec
+        self._orders = orders
+        self._failures = 0
+        self._problem: Problem | None = None
+        self._ca: CertificateAuthority | None = None
+
+    def run(self) -> Verdict:
+        """Register the account where that has not been done."""
+        try:
+            return self._run()
+        except errors.CAUnavailableError as error:
+            return self._unavailable(error)
+        except Exception as error:  # noqa: BLE001 - one account's bug must not hold up the others
+            return Verdict(self._failed(problem_of(error)))
+
+    def postpone(self, until: datetime) -> events.Event:
+        """Return that the account could not be registered in this run."""
+        problem = self._problem or Problem("about:blank")
+        return events.ActionFailed(self._spec.name, problem, retry_at=until, kind="account")
+
+    def _run(self) -> Verdict:
+        account = self._place.store.account(self._spec.name)
+        if account is None:
+            account = self._new_account()
+        elif account.directory_url != self._spec.directory_url:
+            raise errors.ReconcilerError(
+                f"the account {self._spec.name} is registered at {account.directory_url}; it cannot move to "
+                f"{self._spec.directory_url}: give the account there a name of its own"
+            )
+        ca = self._connected(account)
+        reported: tuple[events.Event, ...] = ()
+        if account.account_url is None:
+            account = self._register(account, ca)
+            reported = (events.AccountRegistered(account.name, str(account.account_url)),)
+        thumbprint = account.active_key.thumbprint
+        return Verdict(reported, followers=tuple(make(ca, thumbprint) for _, make in self._orders))
+
+    def _new_account(self) -> Account:
+        """Make a key and have it on disk, then the record, before the CA hears of either."""
+        now = self._place.clock.now()
+        key = pki.generate_key(self._spec.key_type)
+        self._place.store.save_account_key(self._spec.name, 0, key)
+        self._ca = self._place.connect(self._spec, key, None)
+        thumbprint = self._ca.key_authorization("").removeprefix(".")
+        account = Account(
+            name=self._spec.name,
+            directory_url=self._spec.directory_url,
+            account_keys=(AccountKey(0, self._spec.key_type, now, thumbprint),),
+            active_key_version=0,
+            creation_date=now,
+            last_updated_date=now,
+        )
+        self._place.store.save_account(account)
+        return account
+
+    def _connected(self, account: Account) -> CertificateAuthority:
+        if self._ca is None:
+            key = self._place.store.account_key(account.name, account.active_key_version)
+            self._ca = self._place.connect(self._spec, key, account.account_url)
+        return self._ca
+
+    def _register(self, account: Account, ca: CertificateAuthority) -> Account:
+        """Register (RFC 8555 section 7.3); for a key that it knows already the CA answers with its account."""
+        directory = ca.directory()
+        self._check_terms(directory)
+        answer = ca.new_account(
+            [f"mailto:{address}" for address in self._spec.email_contacts],
+            terms_of_service_agreed=self._spec.terms_of_service_agreed,
+            external_account_binding=self._binding(directory),
+        )
+        if answer.status is not Status.VALID:
+            raise errors.ReconcilerError(f"the CA says that the account {account.name} is {answer.status}")
+        registered = replace(
+            account,
+            account_url=answer.url,
+            email_contacts=self._spec.email_contacts,
+            last_updated_date=self._place.clock.now(),
+        )
+        self._place.store.save_account(registered)
+        return registered
+
+    def _check_terms(self, directory: Directory) -> None:
+        if directory.terms_of_service and not self._spec.terms_of_service_agreed:
+            raise errors.ReconcilerError(
+                f"the CA wants its terms of service agreed to: read {directory.terms_of_service}, then set "
+                f"`terms_of_service_agreed: true` in {self._spec.location.path}"
+            )
+
+    def _binding(self, directory: Directory) -> ExternalAccountBinding | None:
+        spec = self._spec
+        if spec.eab_kid and spec.eab_key:
+            key = decode_mac_key(read_secret(spec.eab_key, self._place.root), spec.eab_key)
+            return ExternalAccountBinding(spec.eab_kid, key)
+        if directory.external_account_required:
+            raise errors.ReconcilerError(
+                "the CA wants an external account binding: set `eab_kid` and `eab_key` in "
+                f"{spec.location.path} to what the CA has given you"
+            )
+        return None
+
+    def _unavailable(self, error: errors.CAUnavailableError) -> Verdict:
+        self._failures += 1
+        self._problem = problem_of(error)
+        if self._failures >= MOST_FAILURES_IN_A_ROW and error.retry_after is None:
+            return Verdict(self._failed(self._problem))
+        now = self._place.clock.now()
+        return Verdict(again_at=max(now + before_next_try(self._failures), error.retry_after or now))
+
+    def _failed(self, problem: Problem) -> tuple[events.Event, ...]:
+        """The account's failure, and that of everything that needs it."""
+        detail = f"the account {self._spec.name} cannot be used: {problem.detail or problem.code}"
+        needing = replace(problem, detail=detail)
+        return (
+            events.ActionFailed(self._spec.name, problem, kind="account"),
+            *(events.ActionFailed(name, needing) for name, _ in self._orders),
+        )

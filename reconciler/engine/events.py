@@ -1,0 +1,139 @@
+"""What the engine says while it works and at the end: data; the wording is in `reconciler.render`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from reconciler.model.instruction import Instruction
+    from reconciler.model.order import Stage
+    from reconciler.model.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRegistered:
+    """An account is registered and usable."""
+
+    account: str
+    account_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAdvanced:
+    """An order has come to a stage (also told once for each order when its work begins)."""
+
+    certificate: str
+    order_id: str
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPostponed:
+    """There is nothing to do for an order before a time: the CA works, or a request is to be tried again."""
+
+    certificate: str
+    order_id: str
+    until: datetime
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAwaitsPeople:
+    """An order can only go on once people have followed its instructions."""
+
+    certificate: str
+    order_id: str
+    instructions: tuple[Instruction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateIssued:
+    """A certificate was issued and written to its place."""
+
+    certificate: str
+    order_id: str
+    serial_number: str
+    not_after: datetime
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateDelivered:
+    """The files of a certificate issued earlier were written (again)."""
+
+    certificate: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateForgotten:
+    """The records of a certificate were archived."""
+
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAbandoned:
+    """An order that nobody asks for any more was archived."""
+
+    certificate: str
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFailed:
+    """An action failed; the others go on.
+
+    Attributes:
+        kind: whether the subject is a `certificate` or an `account`.
+        subject: its name.
+        retry_at: when it will be tried again, where that is known.
+    """
+
+    subject: str
+    problem: Problem
+    order_id: str | None = None
+    retry_at: datetime | None = None
+    kind: Literal["account", "certificate"] = "certificate"
+
+
+Event = (
+    AccountRegistered
+    | OrderAdvanced
+    | OrderPostponed
+    | OrderAwaitsPeople
+    | CertificateIssued
+    | CertificateDelivered
+    | CertificateForgotten
+    | OrderAbandoned
+    | ActionFailed
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyResult:
+    """How a run of `apply` ended.
+
+    Attributes:
+        instructions: what people have to do, for all orders that wait for them.
+        waiting_for_ca: orders that wait for the CA, and until when.
+        stopped: whether the run was stopped before its end.
+    """
+
+    registered: tuple[AccountRegistered, ...] = ()
+    issued: tuple[CertificateIssued, ...] = ()
+    delivered: tuple[CertificateDelivered, ...] = ()
+    forgotten: tuple[CertificateForgotten, ...] = ()
+    abandoned: tuple[OrderAbandoned, ...] = ()
+    failed: tuple[ActionFailed, ...] = ()
+    awaiting_people: tuple[OrderAwaitsPeople, ...] = ()
+    waiting_for_ca: tuple[OrderPostponed, ...] = ()
+    stopped: bool = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether another run is needed to finish."""
+        return bool(self.awaiting_people or self.waiting_for_ca)

@@ -1,0 +1,53 @@
+"""What a person says of an order: that its challenges are fulfilled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler.errors import ReconcilerError
+from reconciler.model.order import Stage, Status
+from reconciler.model.role import ChallengeType
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from reconciler.model.order import Authorization, Order
+
+
+def mark_fulfilled(order: Order, identifier: str | None, challenge_type: str | None, now: datetime) -> Order:
+    """Return `order` with the challenges of one identifier, or of all, said to be fulfilled by hand.
+
+    Args:
+        order: one that waits for people.
+        identifier: the canonical value of an identifier; None means all.
+        challenge_type: the challenge that was fulfilled, where it is not the one that was asked for.
+        now: the time.
+
+    Raises:
+        ReconcilerError: the order does not wait for people, or for nothing like that.
+    """
+    if order.stage is not Stage.AWAITING_CHALLENGE_FULFILLMENT:
+        raise ReconcilerError(
+            f"the order {order.order_id} does not wait for people: its stage is {order.stage}"
+        )
+    waiting = [each for each in order.authorizations if each.by_hand and each.status is Status.PENDING]
+    chosen = [each for each in waiting if identifier in (None, each.identifier.value)]
+    if not chosen:
+        names = ", ".join(each.identifier.value for each in waiting)
+        raise ReconcilerError(
+            f"the order {order.order_id} waits for no challenge of {identifier}; it waits for {names}"
+        )
+    marked = [_mark(each, challenge_type) if each in chosen else each for each in order.authorizations]
+    return replace(order, authorizations=tuple(marked), last_update=now)
+
+
+def _mark(authorization: Authorization, challenge_type: str | None) -> Authorization:
+    if challenge_type is None or challenge_type == authorization.challenge_type:
+        return replace(authorization, fulfilled=True)
+    if challenge_type not in {each.type for each in authorization.challenges}:
+        offered = ", ".join(each.type for each in authorization.challenges)
+        raise ReconcilerError(
+            f"the CA offers no {challenge_type} for {authorization.identifier}; it offers {offered}"
+        )
+    return replace(authorization, challenge_type=ChallengeType(challenge_type), fulfilled=True)

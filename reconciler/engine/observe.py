@@ -1,0 +1,44 @@
+"""What is there: the state directory and the output folder, read without a lock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.deliver.certificates import file_changes
+from reconciler.model.observed import Observed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reconciler.model.observed import FileChanges
+    from reconciler.model.order import Order
+    from reconciler.store import Store
+
+
+def observe(store: Store, output: Path) -> Observed:
+    """Return all that a plan has to know of the present.
+
+    Raises:
+        StateError: a record cannot be read.
+    """
+    certificates = store.certificates()
+    # The orders that certificates came from are settled; in a large state they are nearly all.
+    orders = store.orders(without={certificate.order_id for certificate in certificates.values()})
+    changes = {
+        name: file_changes(output / name, certificate.files) for name, certificate in certificates.items()
+    }
+    return Observed(
+        accounts=store.accounts(),
+        certificates=certificates,
+        orders=_last_of_each_certificate(orders),
+        file_changes={name: change for name, change in changes.items() if _any(change)},
+    )
+
+
+def _last_of_each_certificate(orders: dict[str, Order]) -> dict[str, Order]:
+    # Order ids sort by age, so the last one wins.
+    return {orders[order_id].certificate_name: orders[order_id] for order_id in sorted(orders)}
+
+
+def _any(change: FileChanges) -> bool:
+    return bool(change.missing or change.altered)

@@ -1,0 +1,21 @@
+"""How `apply` is to work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """What the user of `apply` can choose.
+
+    Attributes:
+        parallelism: how many requests are under way at once.
+        timeout: how long the run waits for the CA, all in all; it never waits for people.
+        wait: whether it waits for the CA at all.
+    """
+
+    parallelism: int = 10
+    timeout: timedelta = timedelta(minutes=10)
+    wait: bool = True

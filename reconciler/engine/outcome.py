@@ -1,0 +1,52 @@
+"""What a run has come to, gathered from its events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from reconciler.engine import events
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+E = TypeVar("E")
+
+
+class Outcomes:
+    """Passes events on, and remembers of each subject the one that tells how it ended."""
+
+    def __init__(self, report: Callable[[events.Event], None]) -> None:
+        """Pass events on to `report`."""
+        self._report = report
+        self._last: dict[tuple[str, str], events.Event] = {}
+
+    def take(self, event: events.Event) -> None:
+        """Take note of an event, and pass it on."""
+        self._last[_subject(event)] = event
+        self._report(event)
+
+    def result(self, *, stopped: bool) -> events.ApplyResult:
+        """Return how the run ended."""
+        return events.ApplyResult(
+            registered=self._all(events.AccountRegistered),
+            issued=self._all(events.CertificateIssued),
+            delivered=self._all(events.CertificateDelivered),
+            forgotten=self._all(events.CertificateForgotten),
+            abandoned=self._all(events.OrderAbandoned),
+            failed=self._all(events.ActionFailed),
+            awaiting_people=self._all(events.OrderAwaitsPeople),
+            waiting_for_ca=self._all(events.OrderPostponed),
+            stopped=stopped,
+        )
+
+    def _all(self, kind: type[E]) -> tuple[E, ...]:
+        last = (self._last[key] for key in sorted(self._last))
+        return tuple(event for event in last if isinstance(event, kind))
+
+
+def _subject(event: events.Event) -> tuple[str, str]:
+    if isinstance(event, events.AccountRegistered):
+        return ("account", event.account)
+    if isinstance(event, events.ActionFailed):
+        return (event.kind, event.subject)
+    return ("certificate", event.certificate)

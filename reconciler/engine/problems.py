@@ -1,0 +1,31 @@
+"""Failures as problem documents, so that all of them are recorded and shown alike."""
+
+from __future__ import annotations
+
+from reconciler import errors
+from reconciler.model.problem import OWN_ERROR, Problem
+
+_CODES: tuple[tuple[type[BaseException], str], ...] = (
+    (errors.CAUnavailableError, "caUnavailable"),
+    (errors.ProtocolError, "protocol"),
+    (errors.InvalidCertificateError, "invalidCertificate"),
+    (errors.ChallengeError, "challenge"),
+    (errors.DeliveryError, "delivery"),
+    (errors.StateError, "state"),
+    (errors.SecretError, "secret"),
+    (errors.ReconcilerError, "failed"),
+)
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return what `error` says as a problem: the CA's own document where it sent one."""
+    if isinstance(error, errors.ProblemError):
+        return error.problem
+    if isinstance(error, errors.CAUnavailableError) and error.problem is not None:
+        return error.problem
+    code = next((code for kind, code in _CODES if isinstance(error, kind)), None)
+    if code is None:
+        return Problem(
+            f"{OWN_ERROR}internal", f"a bug in reconciler, please report it: {type(error).__name__}: {error}"
+        )
+    return Problem(f"{OWN_ERROR}{code}", str(error))

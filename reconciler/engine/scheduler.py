@@ -1,0 +1,158 @@
+"""Runs tasks side by side, each when its time has come; one that waits occupies no thread."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import queue
+from collections import Counter, deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from reconciler.engine.clock import Clock
+    from reconciler.engine.events import Event
+    from reconciler.engine.options import ApplyOptions
+
+_SLICE = 0.25  # seconds between two looks at whether the run is to stop
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a task says after it has run for a while.
+
+    Attributes:
+        events: what is to be reported.
+        again_at: when it wants to run again; None when it has ended.
+        followers: tasks that can begin now.
+    """
+
+    events: tuple[Event, ...] = ()
+    again_at: datetime | None = None
+    followers: tuple[Task, ...] = ()
+
+
+class Task(Protocol):
+    """Work that is done in turns, one at a time, on any thread."""
+
+    @property
+    def gate(self) -> str | None:
+        """The name of what only a few may do at once, if the next turn is such."""
+
+    def run(self) -> Verdict:
+        """Do what can be done now, without sleeping. Never raises."""
+
+    def postpone(self, until: datetime) -> Event:
+        """Return what to report when this run ends before `until`."""
+
+
+class Scheduler:
+    """A pool of threads, and a heap of the tasks that are not running, by the time of their next turn."""
+
+    def __init__(
+        self,
+        options: ApplyOptions,
+        clock: Clock,
+        report: Callable[[Event], None],
+        stop: threading.Event,
+        gate_width: int = 1,
+    ) -> None:
+        """Prepare a run.
+
+        Args:
+            options: parallelism and how long to wait.
+            clock: the time.
+            report: takes the events, always on the thread of `run`.
+            stop: when set, no further turn is taken.
+            gate_width: how many turns with the same gate may be under way at once.
+        """
+        self._options = options
+        self._clock = clock
+        self._report = report
+        self._stop = stop
+        self._gate_width = gate_width
+        self._due: list[tuple[float, int, Task]] = []
+        self._count = itertools.count()
+        self._ended: queue.SimpleQueue[tuple[Task, str | None, Verdict | BaseException]] = queue.SimpleQueue()
+        self._running = 0
+        self._in_gate: Counter[str] = Counter()
+        self._before_gate: dict[str, deque[Task]] = {}
+        self._deadline = clock.now() + options.timeout
+
+    def run(self, tasks: Iterable[Task]) -> None:
+        """Run the tasks and their followers until each has ended or must wait too long, or the run is stopped."""
+        for task in tasks:
+            self._add(task, 0.0)
+        with ThreadPoolExecutor(self._options.parallelism, thread_name_prefix="reconciler") as pool:
+            while not self._stop.is_set() and (self._due or self._running):
+                self._start_due(pool)
+                self._wait()
+            while self._running:
+                self._take(self._ended.get())
+
+    def _add(self, task: Task, delay: float) -> None:
+        heapq.heappush(self._due, (self._clock.monotonic() + delay, next(self._count), task))
+
+    def _start_due(self, pool: ThreadPoolExecutor) -> None:
+        while (
+            self._due
+            and self._running < self._options.parallelism
+            and self._due[0][0] <= self._clock.monotonic()
+        ):
+            task = heapq.heappop(self._due)[2]
+            gate = task.gate
+            if gate is not None and self._in_gate[gate] >= self._gate_width:
+                self._before_gate.setdefault(gate, deque()).append(task)
+                continue
+            if gate is not None:
+                self._in_gate[gate] += 1
+            self._running += 1
+            pool.submit(self._turn, task, gate)
+
+    def _turn(self, task: Task, gate: str | None) -> None:
+        try:
+            self._ended.put((task, gate, task.run()))
+        except BaseException as error:  # noqa: BLE001 - raised again where the run is waited for
+            self._ended.put((task, gate, error))
+
+    def _wait(self) -> None:
+        """Wait until a task ends its turn or another one's time comes, whichever is first."""
+        delay = max(self._due[0][0] - self._clock.monotonic(), 0.0) if self._due else _SLICE
+        if not self._running:
+            self._clock.sleep(min(delay, _SLICE))
+            return
+        full = self._running >= self._options.parallelism
+        try:
+            self._take(self._ended.get(timeout=_SLICE if full else min(delay, _SLICE)))
+        except queue.Empty:
+            return
+
+    def _take(self, ended: tuple[Task, str | None, Verdict | BaseException]) -> None:
+        task, gate, verdict = ended
+        self._running -= 1
+        if isinstance(verdict, BaseException):
+            raise verdict
+        if gate is not None:
+            self._in_gate[gate] -= 1
+            if waiting := self._before_gate.get(gate):
+                self._add(waiting.popleft(), 0.0)
+        for event in verdict.events:
+            self._report(event)
+        for follower in verdict.followers:
+            self._add(follower, 0.0)
+        if verdict.again_at is not None:
+            self._schedule(task, verdict.again_at)
+
+    def _schedule(self, task: Task, again_at: datetime) -> None:
+        now = self._clock.now()
+        if again_at <= now:
+            self._add(task, 0.0)
+        elif self._options.wait and again_at < self._deadline:
+            self._add(task, (again_at - now).total_seconds())
+        else:
+            self._report(task.postpone(again_at))

@@ -1,0 +1,51 @@
+"""Secrets that the tree refers to, read when they are needed and kept nowhere."""
+
+from __future__ import annotations
+
+import base64
+import os
+from typing import TYPE_CHECKING
+
+from reconciler.errors import SecretError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reconciler.model.account import SecretReference
+
+
+def read_secret(reference: SecretReference, root: Path) -> str:
+    """Return the secret; a relative file is looked for below `root`, the tree's.
+
+    Raises:
+        SecretError: it is not there; says where it was looked for.
+    """
+    if reference.env is not None:
+        value = os.environ.get(reference.env, "")
+        if not value:
+            raise SecretError(f"the environment variable {reference.env} is not set")
+        return value.strip()
+    path = root / (reference.file or "")
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not text"
+        raise SecretError(f"the secret file {path} cannot be read: {reason}") from None
+
+
+def decode_mac_key(text: str, reference: SecretReference) -> bytes:
+    """Return the key of an external account binding (RFC 8555 section 7.3.4): base64url, padding optional.
+
+    Raises:
+        SecretError: it is not base64url; does not say what it is.
+    """
+    padded = text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)
+    try:
+        key = base64.b64decode(padded, altchars=b"-_", validate=True)
+    except ValueError:
+        key = b""
+    if not key:
+        raise SecretError(
+            f"the external account binding key in the {reference} is not base64url, as CAs hand it out"
+        )
+    return key

@@ -1,0 +1,63 @@
+"""What the steps of an order work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from reconciler.ca.port import CertificateAuthority
+    from reconciler.challenges.port import Fulfiller
+    from reconciler.engine.clock import Clock
+    from reconciler.model.account import AccountSpec
+    from reconciler.model.certificate import CertificateSpec
+    from reconciler.model.role import ChallengeType
+    from reconciler.store import Store
+
+    Connect = Callable[[AccountSpec, bytes, str | None], CertificateAuthority]
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What a whole run shares.
+
+    Attributes:
+        output: the folder that certificates are delivered to.
+        root: of the tree; secrets named by a relative path are looked for there.
+        fulfillers: who fulfils challenges of which type; those of other types are for people.
+        connect: makes the CA of an account from its specification, its private key (PEM) and its URL where it
+        has one.
+    """
+
+    store: Store
+    output: Path
+    root: Path
+    clock: Clock
+    fulfillers: Mapping[ChallengeType, Fulfiller]
+    connect: Connect
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the steps of one order need.
+
+    Attributes:
+        thumbprint: of the account's key, for key authorizations.
+    """
+
+    place: Workplace
+    spec: CertificateSpec
+    ca: CertificateAuthority
+    thumbprint: str
+
+    @property
+    def wanted(self) -> tuple[ChallengeType, ...]:
+        """The types of challenges that role and certificate allow, the most wanted first."""
+        return (
+            (self.spec.challenge_type,)
+            if self.spec.challenge_type
+            else self.spec.role.allowed_challenge_types
+        )

@@ -1,0 +1,95 @@
+"""The exceptions of this program; foreign ones are turned into these where they enter.
+
+Every message is written for the person who has to act on it: what is wrong, where, and what to do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from reconciler.model.finding import Finding
+    from reconciler.model.problem import Problem
+
+
+class ReconcilerError(Exception):
+    """Anything this program reports to its user without a traceback."""
+
+
+class InvalidIdentifierError(ReconcilerError):
+    """A text is no identifier that a certificate could carry; the message says why."""
+
+
+class InvalidTreeError(ReconcilerError):
+    """The desired tree has errors; all findings, warnings included, are in `findings`."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        errors = sum(finding.severity == "error" for finding in findings)
+        super().__init__(f"the tree has {errors} error(s)")
+        self.findings = tuple(findings)
+
+
+class SecretError(ReconcilerError):
+    """A secret that the tree refers to cannot be read; never holds the secret."""
+
+
+class StateError(ReconcilerError):
+    """The state directory, or one record in it, cannot be read or written."""
+
+
+class StateLockedError(StateError):
+    """Another process works on the state directory."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(f"the state is locked by {holder}")
+        self.holder = holder
+
+
+class DeliveryError(ReconcilerError):
+    """Certificate files could not be written to their place."""
+
+
+class ChallengeError(ReconcilerError):
+    """A challenge cannot be fulfilled here (a webroot that cannot be written, for example)."""
+
+
+class InvalidCertificateError(ReconcilerError):
+    """What the CA sent as a certificate chain is not one for our key and exactly our names."""
+
+
+class UnknownResourceError(ReconcilerError):
+    """A command names an order, certificate or account that does not exist."""
+
+
+class CAError(ReconcilerError):
+    """A request to the CA did not succeed."""
+
+
+class CAUnavailableError(CAError):
+    """The CA could not be reached, or cannot serve us now (network, 5xx, 429): worth another try.
+
+    `retry_after` is the time before which the CA does not want to be asked again (RFC 8555 section 6.6).
+    `problem` is the CA's problem document, where it sent one.
+    """
+
+    def __init__(
+        self, message: str, retry_after: datetime | None = None, problem: Problem | None = None
+    ) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.problem = problem
+
+
+class ProblemError(CAError):
+    """The CA refused a request with a problem document (RFC 8555 section 6.7)."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+class ProtocolError(CAError):
+    """The CA's answer is not what the protocol allows; another try would not help."""

@@ -1,0 +1,82 @@
+"""Files that are whole or absent, whatever happens: write temporary, fsync, rename, fsync of the folder.
+
+A temporary file has a fixed name beside its target. There is one writer (who holds the lock), so what a
+killed run left behind is overwritten by the next write of the same file, and two writers never meet on one
+name.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PRIVATE_FILE = 0o600
+PRIVATE_FOLDER = 0o700
+PUBLIC_FILE = 0o644
+PUBLIC_FOLDER = 0o755
+
+
+def write_file(path: Path, content: bytes, mode: int = PUBLIC_FILE) -> None:
+    """Put `content` at `path` at once, and durably; the file has `mode` from its first byte.
+
+    A link at `path` is replaced, never followed.
+
+    Raises:
+        OSError: nothing has changed at `path`.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            # The umask may have taken bits away that the reader of a public file needs.
+            os.fchmod(file.fileno(), mode)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def make_folder(path: Path, mode: int = PUBLIC_FOLDER) -> None:
+    """Make `path` and what is missing above it; only `path` itself gets `mode`, and only if it was not there.
+
+    Raises:
+        OSError: when it cannot be made, or is no folder.
+    """
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(mode=mode, exist_ok=True)
+    sync_folder(path.parent)
+
+
+def move(source: Path, target: Path) -> None:
+    """Move a file or a folder within one file system, durably; where there is no `source` nothing happens."""
+    try:
+        source.rename(target)
+    except FileNotFoundError:
+        return
+    sync_folder(target.parent)
+    sync_folder(source.parent)
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file, durably; one that is not there is no error."""
+    path.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Make the entries of a folder durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

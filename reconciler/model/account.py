@@ -1,0 +1,93 @@
+"""ACME accounts: the one that is wanted, and the one that the CA knows (RFC 8555 section 7.1.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from reconciler.model.finding import Location
+
+
+class KeyType(StrEnum):
+    """The kinds of keys, by the seed system's names."""
+
+    EC_256 = "ec-256"
+    EC_384 = "ec-384"
+    EC_521 = "ec-521"
+    RSA_2048 = "rsa-2048"
+    RSA_4096 = "rsa-4096"
+    RSA_8192 = "rsa-8192"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretReference:
+    """Where a secret is to be found when it is needed; exactly one of the two is set.
+
+    Attributes:
+        env: the name of an environment variable.
+        file: a path, relative to the root of the tree or absolute.
+    """
+
+    env: str | None = None
+    file: str | None = None
+
+    def __str__(self) -> str:
+        """Say where, never what."""
+        return f"environment variable {self.env}" if self.env else f"file {self.file}"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSpec:
+    """`accounts/NAME.yaml`: an account as it is wanted. Field names are the seed system's."""
+
+    name: str
+    directory_url: str
+    location: Location
+    email_contacts: tuple[str, ...] = ()
+    key_type: KeyType = KeyType.EC_256
+    terms_of_service_agreed: bool = False
+    eab_kid: str | None = None
+    eab_key: SecretReference | None = None
+    trusted_ca: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKey:
+    """One version of an account's key; the key itself is a file of its own.
+
+    Attributes:
+        thumbprint: of the public key (RFC 7638, base64url); with a challenge's token it makes the key
+        authorization.
+    """
+
+    key_version: int
+    key_type: KeyType
+    key_creation_date: datetime
+    thumbprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`state/accounts/NAME.yaml`: an account as the CA knows it.
+
+    Attributes:
+        account_url: the CA's name for it; None from the making of the key until the CA has answered.
+    """
+
+    name: str
+    directory_url: str
+    account_keys: tuple[AccountKey, ...]
+    active_key_version: int
+    creation_date: datetime
+    last_updated_date: datetime
+    account_url: str | None = None
+    email_contacts: tuple[str, ...] = ()
+
+    @property
+    def active_key(self) -> AccountKey:
+        """The key that requests are signed with."""
+        return next(key for key in self.account_keys if key.key_version == self.active_key_version)

@@ -1,0 +1,66 @@
+"""Certificates: the one that is requested, and the one that was issued."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from reconciler.model.account import KeyType
+    from reconciler.model.finding import Location
+    from reconciler.model.identifier import Identifier
+    from reconciler.model.renewal import RenewalRule
+    from reconciler.model.role import ChallengeType, Role
+
+CERTIFICATE_FILES = ("privkey.pem", "cert.pem", "chain.pem", "fullchain.pem")
+"""The files of a delivered certificate, in the order of writing: the key before what needs it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateSpec:
+    """`certificates/**/NAME.yaml`: a certificate as it is requested.
+
+    Attributes:
+        name: the path below `certificates/`, without the suffix: `shop/www`.
+        identifier_locations: the place of each of the identifiers, for findings.
+    """
+
+    name: str
+    role: Role
+    identifiers: tuple[Identifier, ...]
+    location: Location
+    identifier_locations: tuple[Location, ...]
+    challenge_type: ChallengeType | None = None
+    renew: RenewalRule | None = None
+
+    @property
+    def key_type(self) -> KeyType:
+        """The kind of key that the certificate gets."""
+        return self.role.csr_generate_key_type
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """`state/certificates/NAME.yaml`: the certificate that is in force, as it was issued.
+
+    Attributes:
+        role_name, account_name, identifiers, key_type: what it was ordered with, to see what has changed
+        since.
+        order_id: the order that made it; its key and chain lie with that order.
+        files: the delivered files and the SHA-256 (hex) of each.
+    """
+
+    name: str
+    role_name: str
+    account_name: str
+    identifiers: tuple[Identifier, ...]
+    key_type: KeyType
+    order_id: str
+    serial_number: str
+    issuer: str
+    not_before: datetime
+    not_after: datetime
+    files: Mapping[str, str] = field(default_factory=dict)

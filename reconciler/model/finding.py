@@ -1,0 +1,54 @@
+"""Findings: what is wrong in the tree, and where, to the column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad a finding is: an error stops, a warning informs."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in a file of the tree.
+
+    Attributes:
+        path: relative to the root of the tree, with forward slashes.
+        line: from 1; 0 means the file as a whole.
+        column: from 1, in characters.
+        length: how many characters are meant, for the caret's underline.
+    """
+
+    path: str
+    line: int = 0
+    column: int = 0
+    length: int = 1
+
+    def __str__(self) -> str:
+        """Return the `file:line:column` that editors and terminals turn into a link."""
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong in the tree.
+
+    Attributes:
+        code: a stable word for programs (`unknown-field`).
+        message: what is wrong.
+        location: where.
+        source: the text of that line, for the caret.
+        hint: what to do about it.
+    """
+
+    code: str
+    message: str
+    location: Location
+    severity: Severity = Severity.ERROR
+    source: str | None = None
+    hint: str | None = None

@@ -1,0 +1,37 @@
+"""The observed state: what earlier runs have written down, and what lies in the output folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.model.account import Account
+    from reconciler.model.certificate import Certificate
+    from reconciler.model.order import Order
+
+
+@dataclass(frozen=True, slots=True)
+class FileChanges:
+    """How the delivered files of a certificate differ from what was issued."""
+
+    missing: tuple[str, ...] = ()
+    altered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """All that is known when a plan is made.
+
+    Attributes:
+        accounts, certificates: by name.
+        orders: the last order of each certificate's name that is not the one its certificate came from.
+        file_changes: by certificate name; only those with any.
+    """
+
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    certificates: Mapping[str, Certificate] = field(default_factory=dict)
+    orders: Mapping[str, Order] = field(default_factory=dict)
+    file_changes: Mapping[str, FileChanges] = field(default_factory=dict)

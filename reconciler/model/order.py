@@ -1,0 +1,137 @@
+"""Orders: the CA's view (status) and ours (stage), kept apart (RFC 8555 section 7.1)."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from reconciler.model.account import KeyType
+    from reconciler.model.identifier import Identifier
+    from reconciler.model.problem import Problem
+    from reconciler.model.role import ChallengeType
+
+
+class Status(StrEnum):
+    """The CA's word for an order, authorization or challenge (RFC 8555 section 7.1.6)."""
+
+    PENDING = "pending"
+    READY = "ready"
+    PROCESSING = "processing"
+    VALID = "valid"
+    INVALID = "invalid"
+    DEACTIVATED = "deactivated"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class Stage(StrEnum):
+    """Our word for how far an order has come; the seed system's, and two for what the program does itself."""
+
+    NEW = "new"
+    SUBMITTED = "submitted"
+    AWAITING_CHALLENGE_FULFILLMENT = "awaiting_challenge_fulfillment"
+    FULFILLING_CHALLENGES = "fulfilling_challenges"
+    PROPAGATING_CHALLENGES = "propagating_challenges"
+    NOTIFY_ACME_SERVER_CHALLENGES_COMPLETED = "notify_acme_server_challenges_completed"
+    PROCESSING_CHALLENGE = "processing_challenge"
+    FETCHING_CERTIFICATE = "fetching_certificate"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A challenge as the CA offers it (RFC 8555 section 7.1.5); types unknown here are kept by their name."""
+
+    type: str
+    url: str
+    status: Status
+    token: str = ""
+    error: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """An authorization of an order (RFC 8555 section 7.1.4), and how we mean to get it.
+
+    Attributes:
+        identifier: as ordered: a wildcard has its `*.`, whatever form the CA sent.
+        challenge_type: the challenge we have chosen; None where none is needed any more.
+        by_hand: whether a person has to fulfil it.
+        fulfilled: whether the challenge's answer is in its place: presented by us, or said so by a person.
+        answered: whether the CA was told so.
+    """
+
+    url: str
+    identifier: Identifier
+    status: Status
+    challenges: tuple[Challenge, ...] = ()
+    expires: datetime | None = None
+    challenge_type: ChallengeType | None = None
+    by_hand: bool = False
+    fulfilled: bool = False
+    answered: bool = False
+
+    @property
+    def challenge(self) -> Challenge | None:
+        """The chosen challenge, where one is chosen and the CA still shows it."""
+        return next((each for each in self.challenges if each.type == self.challenge_type), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`state/orders/ORDER_ID.yaml`: one order on its way to a certificate.
+
+    Attributes:
+        order_id: ours, a UUIDv7; `order_url` is the CA's.
+        stage, status: ours, and the CA's.
+        next_work_date: not before this is there anything to do (RFC 8555 section 6.6); after an error, not
+        before
+            this is another order tried.
+        last_error: what went wrong last; cleared by the next success.
+        attempt: 1 for a first order, more for one that follows failed ones of the same certificate.
+    """
+
+    order_id: str
+    certificate_name: str
+    role_name: str
+    account_name: str
+    identifiers: tuple[Identifier, ...]
+    key_type: KeyType
+    creation_date: datetime
+    last_update: datetime
+    stage: Stage = Stage.NEW
+    status: Status | None = None
+    order_url: str | None = None
+    finalize_url: str | None = None
+    certificate_url: str | None = None
+    expires: datetime | None = None
+    authorization_urls: tuple[str, ...] = ()
+    authorizations: tuple[Authorization, ...] = ()
+    next_work_date: datetime | None = None
+    last_error: Problem | None = None
+    attempt: int = 1
+    serial_number: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is still something to do for it."""
+        return self.stage not in CLOSED_STAGES
+
+
+CLOSED_STAGES = frozenset({Stage.COMPLETED, Stage.EXPIRED, Stage.REVOKED, Stage.ERROR})
+
+
+def new_order_id(now: datetime) -> str:
+    """Return a UUIDv7 (RFC 9562 section 5.7) made of `now` and 74 random bits."""
+    milliseconds = int(now.timestamp() * 1000)
+    value = milliseconds << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    return str(uuid.UUID(int=value))

@@ -1,0 +1,51 @@
+"""Roles: who may have which names, by which challenges, with which keys, through which account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from reconciler.model.account import KeyType
+
+if TYPE_CHECKING:
+    from reconciler.model.finding import Location
+
+
+class ChallengeType(StrEnum):
+    """How control over an identifier is shown (RFC 8555 section 8, RFC 8737)."""
+
+    HTTP_01 = "http-01"
+    DNS_01 = "dns-01"
+    TLS_ALPN_01 = "tls-alpn-01"
+
+
+class DomainOption(StrEnum):
+    """`allowed_domain_options` of a role."""
+
+    BARE_DOMAINS = "bare_domains"
+    SUBDOMAINS = "subdomains"
+    WILDCARDS = "wildcards"
+    GLOBS = "globs"
+
+
+class IdentifierPopulation(StrEnum):
+    """`csr_identifier_population`: where the identifiers go in a CSR of ours."""
+
+    CN_FIRST = "cn_first"
+    SANS_ONLY = "sans_only"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """`roles/NAME.yaml`: a policy. Field names and defaults are the seed system's."""
+
+    name: str
+    acme_account_name: str
+    location: Location
+    acme_account_name_location: Location
+    allowed_domains: tuple[str, ...] = ()
+    allowed_domain_options: frozenset[DomainOption] = frozenset()
+    allowed_challenge_types: tuple[ChallengeType, ...] = tuple(ChallengeType)
+    csr_generate_key_type: KeyType = KeyType.EC_256
+    csr_identifier_population: IdentifierPopulation = IdentifierPopulation.CN_FIRST

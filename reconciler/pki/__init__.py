@@ -1,0 +1,19 @@
+"""Keys, certificate signing requests and chains: bytes in, values out. No clock, no files.
+
+`cryptography` is imported when something needs it, not with this package.
+"""
+
+from reconciler.pki.chains import IssuedChain, check_chain
+from reconciler.pki.keys import generate_key
+from reconciler.pki.proofs import dns_txt_value, tls_alpn_certificate
+from reconciler.pki.requests import csr_der, make_csr
+
+__all__ = [
+    "IssuedChain",
+    "check_chain",
+    "csr_der",
+    "dns_txt_value",
+    "generate_key",
+    "make_csr",
+    "tls_alpn_certificate",
+]

@@ -1,0 +1,71 @@
+"""Private keys."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from reconciler.errors import StateError
+from reconciler.model.account import KeyType
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+
+def generate_key(key_type: KeyType) -> bytes:
+    """Return a new private key, PKCS#8 in PEM, not encrypted."""
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    key: PrivateKey
+    match key_type:
+        case KeyType.EC_256:
+            key = ec.generate_private_key(ec.SECP256R1())
+        case KeyType.EC_384:
+            key = ec.generate_private_key(ec.SECP384R1())
+        case KeyType.EC_521:
+            key = ec.generate_private_key(ec.SECP521R1())
+        case KeyType.RSA_2048 | KeyType.RSA_4096 | KeyType.RSA_8192:
+            key = rsa.generate_private_key(public_exponent=65537, key_size=int(key_type.removeprefix("rsa-")))
+    return key_pem(key)
+
+
+def key_pem(key: PrivateKey) -> bytes:
+    """Return a private key, PKCS#8 in PEM, not encrypted."""
+    from cryptography.hazmat.primitives import serialization
+
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def load_key(pem: bytes) -> PrivateKey:
+    """Return the private key in a PEM.
+
+    Raises:
+        StateError: when there is none, or it is encrypted, or of an unknown kind; shows nothing of it.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    with suppress(ValueError, TypeError, UnsupportedAlgorithm):
+        key = serialization.load_pem_private_key(pem, None)
+        if isinstance(key, (ec.EllipticCurvePrivateKey, rsa.RSAPrivateKey)):
+            return key
+    raise StateError("this is no unencrypted EC or RSA private key in PEM")
+
+
+def hash_for(key: PrivateKey) -> hashes.SHA256 | hashes.SHA384 | hashes.SHA512:
+    """Return the hash that fits a key's strength."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    match key.curve if isinstance(key, ec.EllipticCurvePrivateKey) else None:
+        case ec.SECP384R1():
+            return hashes.SHA384()
+        case ec.SECP521R1():
+            return hashes.SHA512()
+    return hashes.SHA256()

@@ -1,0 +1,145 @@
+"""What a plan can hold: a closed union of actions. Match on it with `assert_never`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from reconciler.model.account import AccountSpec
+    from reconciler.model.certificate import Certificate, CertificateSpec
+    from reconciler.model.finding import Finding
+    from reconciler.model.order import Order
+    from reconciler.plan.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterAccount:
+    """Make an account key and register it with the CA (RFC 8555 section 7.3)."""
+
+    kind: ClassVar = "register_account"
+    account: AccountSpec
+    reasons: tuple[Reason, ...]
+
+    @property
+    def subject(self) -> str:
+        """The account's name."""
+        return self.account.name
+
+
+@dataclass(frozen=True, slots=True)
+class CreateOrder:
+    """Order a certificate: the first (`current` is None) or one that takes the place of `current`.
+
+    `superseded` is an order under way that asks for something else than the tree does now; it is given up.
+    `failed` is the last order, where it failed or expired: after a failure the new one counts as the next
+    attempt.
+    """
+
+    kind: ClassVar = "create_order"
+    spec: CertificateSpec
+    reasons: tuple[Reason, ...]
+    current: Certificate | None = None
+    superseded: Order | None = None
+    failed: Order | None = None
+
+    @property
+    def subject(self) -> str:
+        """The certificate's name."""
+        return self.spec.name
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeOrder:
+    """Go on with an order that an earlier run began."""
+
+    kind: ClassVar = "resume_order"
+    spec: CertificateSpec
+    order: Order
+    reasons: tuple[Reason, ...]
+
+    @property
+    def subject(self) -> str:
+        """The certificate's name."""
+        return self.spec.name
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverCertificate:
+    """Write the files of an issued certificate (again); no request to the CA."""
+
+    kind: ClassVar = "deliver_certificate"
+    spec: CertificateSpec
+    certificate: Certificate
+    reasons: tuple[Reason, ...]
+
+    @property
+    def subject(self) -> str:
+        """The certificate's name."""
+        return self.spec.name
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonOrder:
+    """Archive an order under way that the tree no longer asks for, while the certificate it has is right."""
+
+    kind: ClassVar = "abandon_order"
+    spec: CertificateSpec
+    order: Order
+    reasons: tuple[Reason, ...]
+
+    @property
+    def subject(self) -> str:
+        """The certificate's name."""
+        return self.spec.name
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetCertificate:
+    """Archive the records of a certificate that the tree no longer has; nothing is revoked or deleted."""
+
+    kind: ClassVar = "forget_certificate"
+    name: str
+    reasons: tuple[Reason, ...]
+
+    @property
+    def subject(self) -> str:
+        """The certificate's name."""
+        return self.name
+
+
+Action = RegisterAccount | CreateOrder | ResumeOrder | AbandonOrder | DeliverCertificate | ForgetCertificate
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A certificate that needs an order which must not be made yet: the last one failed (see the reasons)."""
+
+    spec: CertificateSpec
+    reasons: tuple[Reason, ...]
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that `apply` would do, in the order in which it is shown.
+
+    Attributes:
+        held_back: what is due but has to wait for its next attempt; no change of this run.
+        unchanged: how many certificates are as the tree wants them.
+        denied: findings of the policy; the certificates they are about have no action.
+        now: the time that the plan was made for.
+    """
+
+    now: datetime
+    actions: tuple[Action, ...] = ()
+    held_back: tuple[HeldBack, ...] = ()
+    unchanged: int = 0
+    denied: tuple[Finding, ...] = ()
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.actions)

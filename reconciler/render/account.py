@@ -1,0 +1,105 @@
+"""Accounts as text and as JSON; the names of the fields are the seed system's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.render.documents import Document, document, value
+from reconciler.render.text import Paint, clean, fields, names, table, time_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.model.account import Account, AccountKey, AccountSpec
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account as the tree wants it and as the state knows it; at least one of the two is there."""
+
+    name: str
+    wanted: AccountSpec | None
+    known: Account | None
+
+    @property
+    def directory_url(self) -> str:
+        """The CA's directory."""
+        return (self.known or self.wanted).directory_url  # type: ignore[union-attr]
+
+    @property
+    def email_contacts(self) -> tuple[str, ...]:
+        """The addresses that the CA may write to."""
+        return (self.known or self.wanted).email_contacts  # type: ignore[union-attr]
+
+    @property
+    def account_url(self) -> str | None:
+        """The CA's name for it; None until it is registered."""
+        return self.known.account_url if self.known else None
+
+
+def accounts_document(views: Sequence[AccountView]) -> Document:
+    """Return a list of accounts for programs."""
+    return document("accounts", accounts=[_account(view) for view in views])
+
+
+def account_document(view: AccountView) -> Document:
+    """Return all about one account for programs."""
+    return document("account", **_account(view))
+
+
+def render_accounts(views: Sequence[AccountView], *, color: bool = False) -> str:
+    """Return a list of accounts for people."""
+    if not views:
+        return "No accounts.\n"
+    rows = [
+        (clean(view.name), "registered" if view.account_url else "not registered", clean(view.directory_url))
+        for view in views
+    ]
+    return "\n".join(table(("ACCOUNT", "STATE", "DIRECTORY"), rows, Paint(color))) + "\n"
+
+
+def render_account(view: AccountView, *, color: bool = False) -> str:
+    """Return all about one account for people."""
+    paint = Paint(color)
+    known = view.known
+    described = fields(
+        [
+            ("directory", clean(view.directory_url)),
+            ("account URL", clean(view.account_url) if view.account_url else "none: not registered yet"),
+            ("contacts", names(view.email_contacts) or None),
+            ("trusted CA", _trusted_ca(view)),
+            ("in the tree", None if view.wanted else "no: nothing is ordered through it"),
+            ("keys", [_key(key, known) for key in known.account_keys] if known else None),
+            ("created", time_text(known.creation_date) if known else None),
+            ("last updated", time_text(known.last_updated_date) if known else None),
+        ],
+        2,
+        paint,
+    )
+    return "\n".join([paint.strong(f"account {clean(view.name)}"), *described]) + "\n"
+
+
+def _trusted_ca(view: AccountView) -> str | None:
+    return "one of its own, for the TLS of this server" if view.wanted and view.wanted.trusted_ca else None
+
+
+def _key(key: AccountKey, account: Account) -> str:
+    active = ", active" if key.key_version == account.active_key_version else ""
+    return f"version {key.key_version}: {key.key_type}, made {time_text(key.key_creation_date)}{active}"
+
+
+def _account(view: AccountView) -> Document:
+    known = view.known
+    keys = {key.key_version: value(key) for key in known.account_keys} if known else {}
+    return {
+        "name": view.name,
+        "directory_url": view.directory_url,
+        "account_url": view.account_url,
+        "email_contacts": value(view.email_contacts),
+        "trusted_ca": view.wanted.trusted_ca if view.wanted else None,
+        "active_key_version": known.active_key_version if known else None,
+        "account_keys": value(keys),
+        "creation_date": value(known.creation_date) if known else None,
+        "last_updated_date": value(known.last_updated_date) if known else None,
+    }

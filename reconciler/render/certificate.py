@@ -1,0 +1,116 @@
+"""Certificates as text and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.render.documents import Document, document, value
+from reconciler.render.text import Paint, clean, distance, fields, names, table, time_text, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from reconciler.model.certificate import Certificate
+    from reconciler.model.observed import FileChanges
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateView:
+    """A certificate, and what is known of it beside its record.
+
+    Attributes:
+        folder: where its files are, as the reader would name it.
+        renewal_due: from when it is renewed; None where the tree no longer asks for it.
+        changes: how its files differ from what was issued.
+    """
+
+    certificate: Certificate
+    folder: str
+    renewal_due: datetime | None
+    changes: FileChanges
+
+
+def certificates_document(views: Sequence[CertificateView]) -> Document:
+    """Return a list of certificates for programs."""
+    return document("certificates", certificates=[_certificate(view) for view in views])
+
+
+def certificate_document(view: CertificateView) -> Document:
+    """Return all about one certificate for programs."""
+    return document("certificate", **_certificate(view))
+
+
+def render_certificates(views: Sequence[CertificateView], *, now: datetime, color: bool = False) -> str:
+    """Return a list of certificates for people."""
+    if not views:
+        return "No certificates.\n"
+    rows = [
+        (
+            clean(view.certificate.name),
+            f"{time_text(view.certificate.not_after)} ({distance(view.certificate.not_after, now)})",
+            _due(view.renewal_due, now),
+            clean(view.certificate.serial_number),
+        )
+        for view in views
+    ]
+    return "\n".join(table(("CERTIFICATE", "EXPIRES", "RENEWAL", "SERIAL NUMBER"), rows, Paint(color))) + "\n"
+
+
+def render_certificate(view: CertificateView, *, now: datetime, color: bool = False) -> str:
+    """Return all about one certificate for people."""
+    paint = Paint(color)
+    certificate = view.certificate
+    described = fields(
+        [
+            ("identifiers", wrap(names(each.text for each in certificate.identifiers), 18)),
+            ("serial number", clean(certificate.serial_number)),
+            ("issuer", clean(certificate.issuer)),
+            ("valid from", time_text(certificate.not_before)),
+            ("expires", f"{time_text(certificate.not_after)} ({distance(certificate.not_after, now)})"),
+            ("renewal", _due(view.renewal_due, now)),
+            ("key type", str(certificate.key_type)),
+            ("role", clean(certificate.role_name)),
+            ("account", clean(certificate.account_name)),
+            ("order", clean(certificate.order_id)),
+            ("files", f"{clean(view.folder)}/ ({_files(view)})"),
+        ],
+        2,
+        paint,
+    )
+    return "\n".join([paint.strong(f"certificate {clean(certificate.name)}"), *described]) + "\n"
+
+
+def _due(due: datetime | None, now: datetime) -> str:
+    if due is None:
+        return "none: the tree no longer asks for it"
+    return f"due since {time_text(due)}" if due <= now else f"from {time_text(due)}"
+
+
+def _files(view: CertificateView) -> str:
+    parts = [f"missing: {names(view.changes.missing)}"] if view.changes.missing else []
+    if view.changes.altered:
+        parts.append(f"altered: {names(view.changes.altered)}")
+    return "; ".join(parts) or names(view.certificate.files)
+
+
+def _certificate(view: CertificateView) -> Document:
+    certificate = view.certificate
+    return {
+        "name": certificate.name,
+        "role_name": certificate.role_name,
+        "account_name": certificate.account_name,
+        "identifiers": value(certificate.identifiers),
+        "key_type": str(certificate.key_type),
+        "order_id": certificate.order_id,
+        "serial_number": certificate.serial_number,
+        "issuer": certificate.issuer,
+        "not_before": value(certificate.not_before),
+        "not_after": value(certificate.not_after),
+        "renewal_due": value(view.renewal_due),
+        "folder": view.folder,
+        "files": dict(certificate.files),
+        "missing_files": list(view.changes.missing),
+        "altered_files": list(view.changes.altered),
+    }

@@ -1,0 +1,108 @@
+"""The challenges of one order: all that the CA offers, with what each would take to fulfil."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.model.instruction import Instruction
+from reconciler.model.order import Status
+from reconciler.model.role import ChallengeType
+from reconciler.render.documents import Document, document
+from reconciler.render.instructions import instruction_document, instruction_lines, then
+from reconciler.render.text import Paint, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.model.order import Authorization, Challenge, Order
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedChallenge:
+    """A challenge that the CA offers.
+
+    Attributes:
+        status: the CA's word for it.
+        chosen: whether it is the one that is to be fulfilled.
+    """
+
+    instruction: Instruction
+    status: Status
+    chosen: bool
+
+
+def offered_challenges(order: Order, thumbprint: str) -> tuple[OfferedChallenge, ...]:
+    """Return the challenges of an order, of the types that are known here.
+
+    Args:
+        order: with its authorizations read.
+        thumbprint: of the account's key; with a token it makes the key authorization (RFC 8555 section 8.1).
+    """
+    known = set(ChallengeType)
+    return tuple(
+        OfferedChallenge(
+            instruction=_instruction(order, authorization, challenge, thumbprint),
+            status=challenge.status,
+            chosen=challenge.type == authorization.challenge_type,
+        )
+        for authorization in order.authorizations
+        for challenge in authorization.challenges
+        if challenge.type in known and challenge.token
+    )
+
+
+def challenges_document(order: Order, challenges: Sequence[OfferedChallenge]) -> Document:
+    """Return challenges for programs."""
+    entries = [
+        instruction_document(each.instruction, each.status) | {"chosen": each.chosen} for each in challenges
+    ]
+    return document("challenges", order_id=order.order_id, order_status=order.stage, challenges=entries)
+
+
+def render_challenges(
+    order: Order,
+    challenges: Sequence[OfferedChallenge],
+    *,
+    folder: str,
+    all_types: bool = False,
+    color: bool = False,
+) -> str:
+    """Return what is to be done for an order, for people.
+
+    Args:
+        order: whose challenges these are.
+        challenges: those asked for.
+        folder: of all instructions, as the reader would name it.
+        all_types: whether to show those that are not chosen as well.
+        color: whether to use colours.
+    """
+    paint = Paint(color)
+    pending = [each for each in challenges if each.status is Status.PENDING]
+    shown = [each.instruction for each in pending if all_types or each.chosen]
+    if not shown:
+        return f"Order {clean(order.order_id)} has no pending challenges that are to be fulfilled.\n"
+    others = sorted({str(each.instruction.challenge_type) for each in pending if not each.chosen})
+    lines = instruction_lines(shown, folder, paint)
+    if others and not all_types:
+        hint = f"The CA offers {', '.join(others)} as well; --challenge-type shows what those take."
+        lines += ["", paint.faint(hint)]
+    return "\n".join([*lines, "", then(clean(order.order_id))]) + "\n"
+
+
+def _instruction(
+    order: Order, authorization: Authorization, challenge: Challenge, thumbprint: str
+) -> Instruction:
+    challenge_type = ChallengeType(challenge.type)
+    chosen = challenge_type == authorization.challenge_type
+    return Instruction(
+        order_id=order.order_id,
+        certificate_name=order.certificate_name,
+        identifier=authorization.identifier,
+        challenge_type=challenge_type,
+        token=challenge.token,
+        key_authorization=f"{challenge.token}.{thumbprint}",
+        by_hand=authorization.by_hand or not chosen,
+        fulfilled=chosen and authorization.fulfilled,
+        expires=authorization.expires,
+    )

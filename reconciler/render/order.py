@@ -1,0 +1,146 @@
+"""Orders as text and as JSON; the names of the fields are the seed system's where it has them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.render.documents import Document, document, value
+from reconciler.render.text import Paint, clean, distance, fields, names, table, time_text, wrap
+from reconciler.render.wording import advice_for, problem_text, stage_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from reconciler.model.order import Authorization, Order
+
+
+def orders_document(orders: Sequence[Order]) -> Document:
+    """Return a list of orders for programs."""
+    return document("orders", orders=[_order(order) for order in orders])
+
+
+def order_document(order: Order, csr: str | None) -> Document:
+    """Return all about one order for programs; `csr` is PEM."""
+    return document("order", **_order(order), csr=csr)
+
+
+def render_orders(orders: Sequence[Order], *, now: datetime, color: bool = False) -> str:
+    """Return a list of orders for people."""
+    if not orders:
+        return "No orders.\n"
+    rows = [
+        (
+            clean(each.order_id),
+            clean(each.certificate_name),
+            str(each.stage),
+            _next(each, now),
+            time_text(each.creation_date),
+        )
+        for each in orders
+    ]
+    headers = ("ORDER", "CERTIFICATE", "STAGE", "NEXT WORK", "CREATED")
+    return "\n".join(table(headers, rows, Paint(color))) + "\n"
+
+
+def render_order(order: Order, *, now: datetime, color: bool = False) -> str:
+    """Return all about one order for people."""
+    paint = Paint(color)
+    problem = order.last_error
+    described = fields(
+        [
+            ("certificate", clean(order.certificate_name)),
+            ("stage", f"{order.stage}: it {stage_text(order.stage)}"),
+            ("status", f"{order.status} (the CA's word)" if order.status else None),
+            ("role", clean(order.role_name)),
+            ("account", clean(order.account_name)),
+            ("identifiers", wrap(names(each.text for each in order.identifiers), 18)),
+            ("key type", str(order.key_type)),
+            ("attempt", str(order.attempt)),
+            ("created", time_text(order.creation_date)),
+            ("last update", time_text(order.last_update)),
+            ("next work", _next(order, now)),
+            ("expires", _with_distance(order.expires, now)),
+            ("order URL", clean(order.order_url) if order.order_url else None),
+            ("serial number", clean(order.serial_number) if order.serial_number else None),
+            ("last error", wrap(problem_text(problem), 18) if problem else None),
+            ("what to do", advice_for(problem) if problem else None),
+        ],
+        2,
+        paint,
+    )
+    lines = [paint.strong(f"order {clean(order.order_id)}"), *described]
+    if order.authorizations:
+        lines += ["", *_authorizations(order, now, paint)]
+    return "\n".join(lines) + "\n"
+
+
+def _authorizations(order: Order, now: datetime, paint: Paint) -> list[str]:
+    rows = [
+        (
+            clean(each.identifier.text),
+            str(each.status),
+            str(each.challenge_type or "-"),
+            _fulfilment(each),
+            _with_distance(each.expires, now) or "-",
+        )
+        for each in order.authorizations
+    ]
+    headers = ("IDENTIFIER", "STATUS", "CHALLENGE", "FULFILLED BY", "EXPIRES")
+    return [f"  {line}" for line in table(headers, rows, paint)]
+
+
+def _fulfilment(authorization: Authorization) -> str:
+    if authorization.challenge_type is None:
+        return "-"
+    who = "people" if authorization.by_hand else "reconciler"
+    if authorization.answered:
+        return f"{who}: the CA was told"
+    return f"{who}: done" if authorization.fulfilled else f"{who}: not yet"
+
+
+def _next(order: Order, now: datetime) -> str:
+    if not order.is_open:
+        return "-"
+    if order.next_work_date is not None and order.next_work_date > now:
+        return f"{time_text(order.next_work_date)} ({distance(order.next_work_date, now)})"
+    return "by the next apply"
+
+
+def _with_distance(time: datetime | None, now: datetime) -> str | None:
+    return f"{time_text(time)} ({distance(time, now)})" if time else None
+
+
+def _order(order: Order) -> Document:
+    return {
+        "order_id": order.order_id,
+        "certificate_name": order.certificate_name,
+        "order_status": str(order.stage),
+        "status": value(order.status),
+        "role_name": order.role_name,
+        "account_name": order.account_name,
+        "identifiers": value(order.identifiers),
+        "key_type": str(order.key_type),
+        "attempt": order.attempt,
+        "challenges": {each.identifier.value: _challenges(each) for each in order.authorizations},
+        "creation_date": value(order.creation_date),
+        "last_update": value(order.last_update),
+        "next_work_date": value(order.next_work_date),
+        "expires": value(order.expires),
+        "last_error": value(order.last_error),
+        "order_url": order.order_url,
+        "serial_number": order.serial_number,
+    }
+
+
+def _challenges(authorization: Authorization) -> list[Document]:
+    return [
+        {
+            "challenge_type": each.type,
+            "challenge_status": str(each.status),
+            "expires": value(authorization.expires),
+            "chosen": each.type == authorization.challenge_type,
+            "error": value(each.error),
+        }
+        for each in authorization.challenges
+    ]

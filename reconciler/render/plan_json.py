@@ -1,0 +1,85 @@
+"""A plan as a JSON document (`schemas/output/plan.schema.json`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from reconciler.plan import actions as do
+from reconciler.render.documents import Document, document, specification, value
+from reconciler.render.findings import findings_document
+from reconciler.render.rows import Operation, denied_certificates, operation_of, operations_of
+from reconciler.render.wording import reason_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from reconciler.model.certificate import Certificate
+    from reconciler.plan.reasons import Reason
+
+
+def plan_document(plan: do.Plan) -> Document:
+    """Return a plan for programs."""
+    counted = operations_of(plan)
+    return document(
+        "plan",
+        created=plan.now,
+        has_changes=plan.has_changes,
+        actions=[_action(action, plan.now) for action in plan.actions],
+        held_back=[_held_back(held, plan.now) for held in plan.held_back],
+        denied=findings_document(plan.denied)["findings"],
+        summary={
+            **{str(operation): counted.get(operation, 0) for operation in Operation},
+            "unchanged": plan.unchanged,
+            "held_back": len(plan.held_back),
+            "denied": denied_certificates(plan),
+        },
+    )
+
+
+def reason_documents(reasons: Iterable[Reason], now: datetime) -> list[Document]:
+    """Return reasons: a code that stays, the facts, and the words that the text has."""
+    return [{"code": each.code, "message": reason_text(each, now), **value(each)} for each in reasons]
+
+
+def _action(action: do.Action, now: datetime) -> Document:
+    common = {
+        "action": action.kind,
+        "operation": str(operation_of(action)),
+        "name": action.subject,
+        "reasons": reason_documents(action.reasons, now),
+    }
+    return common | _details(action)
+
+
+def _held_back(held: do.HeldBack, now: datetime) -> Document:
+    own = {"name": held.spec.name, "until": value(held.until), "reasons": reason_documents(held.reasons, now)}
+    return own | specification(held.spec)
+
+
+def _current(certificate: Certificate) -> Document:
+    return {"serial_number": certificate.serial_number, "not_after": value(certificate.not_after)}
+
+
+def _details(action: do.Action) -> Document:
+    match action:
+        case do.RegisterAccount(account=account):
+            return {
+                "directory_url": account.directory_url,
+                "email_contacts": value(account.email_contacts),
+                "key_type": str(account.key_type),
+            }
+        case do.CreateOrder(spec=spec, current=current, superseded=superseded):
+            return {
+                **specification(spec),
+                "current": _current(current) if current else None,
+                "superseded_order_id": superseded.order_id if superseded else None,
+            }
+        case do.ResumeOrder(spec=spec, order=order) | do.AbandonOrder(spec=spec, order=order):
+            return {**specification(spec), "order_id": order.order_id}
+        case do.DeliverCertificate(spec=spec, certificate=certificate):
+            return {**specification(spec), "serial_number": certificate.serial_number}
+        case do.ForgetCertificate():
+            return {}
+        case _:
+            assert_never(action)

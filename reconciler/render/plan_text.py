@@ -1,0 +1,106 @@
+"""A plan as text: a block for each action with its reasons, what is unchanged hidden, one summary line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from reconciler.plan import actions as do
+from reconciler.render.findings import render_findings
+from reconciler.render.rows import Operation, operation_of
+from reconciler.render.text import Paint, clean, distance, names, time_text, wrap
+from reconciler.render.wording import no_changes, plan_summary, reason_text, title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from reconciler.model.certificate import CertificateSpec
+    from reconciler.model.order import Order
+    from reconciler.plan.reasons import Reason
+
+_INDENT = 6
+_SYMBOLS = {
+    Operation.REGISTER: "+",
+    Operation.ORDER: "+",
+    Operation.REPLACE: "~",
+    Operation.RENEW: "~",
+    Operation.RESUME: ">",
+    Operation.ABANDON: "-",
+    Operation.DELIVER: "=",
+    Operation.FORGET: "-",
+}
+
+
+def render_plan(plan: do.Plan, *, color: bool = False) -> str:
+    """Return a plan for people; ends with a line break."""
+    if not (plan.actions or plan.held_back or plan.denied):
+        return f"{no_changes(plan.unchanged)}\n"
+    paint = Paint(color)
+    blocks = [_action(action, plan.now, paint) for action in plan.actions]
+    blocks += [_held_back(each, plan.now, paint) for each in plan.held_back]
+    if plan.denied:
+        heading = paint.strong("denied by the policy; these certificates are left out")
+        blocks += [f"  {paint.bad('!')} {heading}", render_findings(plan.denied, color=color).rstrip("\n")]
+    return "\n\n".join([*blocks, paint.strong(plan_summary(plan))]) + "\n"
+
+
+def _action(action: do.Action, now: datetime, paint: Paint) -> str:
+    operation = operation_of(action)
+    heading = f"{_symbol(operation, paint)} {paint.strong(title(action, operation))}"
+    lines = [*_reasons(action.reasons, now), *_details(action)]
+    return "\n".join([f"  {heading}", *_indented(lines)])
+
+
+def _held_back(held: do.HeldBack, now: datetime, paint: Paint) -> str:
+    until = f"{time_text(held.until)} ({distance(held.until, now)})"
+    heading = paint.strong(f"held back: certificate {clean(held.spec.name)} until {until}")
+    return "\n".join([f"  {paint.change('!')} {heading}", *_indented(_reasons(held.reasons, now))])
+
+
+def _reasons(reasons: Iterable[Reason], now: datetime) -> list[str]:
+    return [reason_text(reason, now) for reason in reasons]
+
+
+def _details(action: do.Action) -> list[str]:
+    match action:
+        case do.RegisterAccount(account=account):
+            contacts = f", contacts {names(account.email_contacts)}" if account.email_contacts else ""
+            return [f"at {clean(account.directory_url)}, key {account.key_type}{contacts}"]
+        case do.CreateOrder(spec=spec, superseded=superseded):
+            return [*_specification(spec), *_given_up(superseded)]
+        case do.ResumeOrder(spec=spec):
+            return [f"for {_identifiers(spec)}"]
+        case do.AbandonOrder() | do.DeliverCertificate() | do.ForgetCertificate():
+            return []
+        case _:
+            assert_never(action)
+
+
+def _given_up(order: Order | None) -> list[str]:
+    return [f"order {clean(order.order_id)}, which asks for something else, is given up"] if order else []
+
+
+def _specification(spec: CertificateSpec) -> list[str]:
+    account = clean(spec.role.acme_account_name)
+    challenge = f", {spec.challenge_type}" if spec.challenge_type else ""
+    through = f"by role {clean(spec.role.name)}, account {account}, key {spec.key_type}{challenge}"
+    return [f"for {_identifiers(spec)}", through]
+
+
+def _identifiers(spec: CertificateSpec) -> str:
+    return names(identifier.text for identifier in spec.identifiers)
+
+
+def _symbol(operation: Operation, paint: Paint) -> str:
+    symbol = _SYMBOLS[operation]
+    match symbol:
+        case "+":
+            return paint.good(symbol)
+        case "-":
+            return paint.bad(symbol)
+        case _:
+            return paint.change(symbol)
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return [" " * _INDENT + part for line in lines for part in wrap(line, _INDENT)]

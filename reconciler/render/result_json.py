@@ -1,0 +1,42 @@
+"""The end of `apply` as a JSON document (`schemas/output/apply.schema.json`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.render.documents import Document, document, value
+from reconciler.render.instructions import instruction_document
+from reconciler.render.plan_json import plan_document
+
+if TYPE_CHECKING:
+    from reconciler.engine.events import ApplyResult
+    from reconciler.plan.actions import Plan
+
+
+def result_document(plan: Plan, result: ApplyResult) -> Document:
+    """Return what was planned, and what became of it, for programs."""
+    outcome: dict[str, Any] = {
+        "registered": value(result.registered),
+        "issued": value(result.issued),
+        "delivered": value(result.delivered),
+        "forgotten": value(result.forgotten),
+        "abandoned": value(result.abandoned),
+        "failed": value(result.failed),
+        "awaiting_people": [
+            {
+                "certificate": each.certificate,
+                "order_id": each.order_id,
+                "instructions": [instruction_document(instruction) for instruction in each.instructions],
+            }
+            for each in result.awaiting_people
+        ],
+        "waiting_for_ca": value(result.waiting_for_ca),
+    }
+    return document(
+        "apply",
+        plan=plan_document(plan),
+        stopped=result.stopped,
+        is_waiting=result.is_waiting,
+        **outcome,
+        summary={name: len(each) for name, each in outcome.items()},
+    )

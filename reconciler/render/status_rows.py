@@ -1,0 +1,113 @@
+"""The state of every certificate: what the tree, the records and the plan say of it, joined by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from reconciler.model.order import Stage
+from reconciler.model.renewal import renewal_due_at
+from reconciler.plan.actions import RegisterAccount
+from reconciler.render.rows import Operation, operation_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from reconciler.model.certificate import Certificate, CertificateSpec
+    from reconciler.model.desired import Desired
+    from reconciler.model.observed import Observed
+    from reconciler.model.order import Order
+    from reconciler.plan.actions import Plan
+    from reconciler.plan.reasons import Reason
+
+
+class Validity(StrEnum):
+    """Whether there is a certificate that can be used now."""
+
+    VALID = "valid"
+    EXPIRED = "expired"
+    MISSING = "missing"
+
+
+class WaitsFor(StrEnum):
+    """Who has to do something before an order goes on."""
+
+    PEOPLE = "people"
+    CA = "ca"
+    APPLY = "apply"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """One certificate.
+
+    Attributes:
+        order: the one that is open, if there is one.
+        renewal_due: from when it is renewed; None without a certificate, or if the tree does not ask for it.
+        operation, reasons: what the next `apply` does, and why; None where it does nothing.
+        held_until: before this time no order is made; the reasons say why.
+        denied: whether the policy denies it.
+    """
+
+    name: str
+    certificate: Certificate | None
+    validity: Validity
+    order: Order | None = None
+    renewal_due: datetime | None = None
+    operation: Operation | None = None
+    reasons: tuple[Reason, ...] = ()
+    held_until: datetime | None = None
+    denied: bool = False
+
+
+def status_rows(desired: Desired, observed: Observed, plan: Plan, denied: Collection[str]) -> list[StatusRow]:
+    """Return a row for every certificate that is wanted or known, by name."""
+    actions = {each.subject: each for each in plan.actions if not isinstance(each, RegisterAccount)}
+    held = {each.spec.name: each for each in plan.held_back}
+    rows = []
+    for name in sorted(desired.certificates.keys() | observed.certificates.keys() | observed.orders.keys()):
+        certificate = observed.certificates.get(name)
+        spec = desired.certificates.get(name)
+        order = observed.orders.get(name)
+        action = actions.get(name)
+        decision = action or held.get(name)
+        rows.append(
+            StatusRow(
+                name=name,
+                certificate=certificate,
+                validity=_validity(certificate, plan.now),
+                order=order if order is not None and order.is_open else None,
+                renewal_due=renewal_due(certificate, spec),
+                operation=operation_of(action) if action else None,
+                reasons=decision.reasons if decision else (),
+                held_until=held[name].until if name in held else None,
+                denied=name in denied,
+            )
+        )
+    return rows
+
+
+def waits_for(order: Order, now: datetime) -> WaitsFor:
+    """Return who has to do something before an order goes on."""
+    if order.stage is Stage.AWAITING_CHALLENGE_FULFILLMENT and any(
+        each.by_hand and not each.fulfilled for each in order.authorizations
+    ):
+        return WaitsFor.PEOPLE
+    if order.next_work_date is not None and order.next_work_date > now:
+        return WaitsFor.CA
+    return WaitsFor.APPLY
+
+
+def renewal_due(certificate: Certificate | None, spec: CertificateSpec | None) -> datetime | None:
+    """Return from when a certificate is renewed; None without one, or if the tree does not ask for it."""
+    if certificate is None or spec is None:
+        return None
+    return renewal_due_at(certificate.not_before, certificate.not_after, spec.renew)
+
+
+def _validity(certificate: Certificate | None, now: datetime) -> Validity:
+    if certificate is None:
+        return Validity.MISSING
+    return Validity.VALID if now < certificate.not_after else Validity.EXPIRED

@@ -1,0 +1,66 @@
+"""How far a run of `apply` has come: what its events add up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, assert_never
+
+from reconciler.engine import events as happened
+from reconciler.render.text import count
+from reconciler.render.wording.events import event_text, subject_of
+
+if TYPE_CHECKING:
+    from reconciler.engine.events import Event
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts, and what each running order is doing.
+
+    Attributes:
+        total: how many actions there are.
+        running: what each subject is doing; the one that began first is first.
+    """
+
+    total: int
+    done: int = 0
+    waiting: int = 0
+    failed: int = 0
+    running: dict[str, str] = field(default_factory=dict)
+
+    def add(self, event: Event) -> None:
+        """Take an event into account."""
+        subject = subject_of(event)
+        match event:
+            case happened.OrderAdvanced() | happened.OrderPostponed():
+                self.running[subject] = event_text(event)
+                return
+            case happened.OrderAwaitsPeople():
+                self.waiting += 1
+            case happened.ActionFailed():
+                self.failed += 1
+            case (
+                happened.AccountRegistered()
+                | happened.CertificateIssued()
+                | happened.CertificateDelivered()
+                | happened.CertificateForgotten()
+                | happened.OrderAbandoned()
+            ):
+                self.done += 1
+            case _:
+                assert_never(event)
+        self.running.pop(subject, None)
+
+    def lines(self, height: int, elapsed: float) -> list[str]:
+        """Return what to show, in at most `height` lines."""
+        minutes, seconds = divmod(int(elapsed), 60)
+        counts = f"{self.done} of {self.total} done, {self.waiting} waiting, {self.failed} failed"
+        lines = [f"Applying ({minutes}:{seconds:02}): {counts}"]
+        running = list(self.running.items())
+        room = max(height - 1, 0)
+        shown = running if len(running) <= room else running[: max(room - 1, 0)]
+        width = max((len(subject) for subject, _ in shown), default=0)
+        lines += [f"  {subject.ljust(width)}  {text}" for subject, text in shown]
+        if len(shown) < len(running) and room:
+            lines.append(f"  ... and {count(len(running) - len(shown), 'order')} more")
+        return lines

@@ -1,0 +1,18 @@
+"""The one place with words for plans, orders and events.
+
+Everything is returned as one line, cleaned: no name from a file, no text from a CA can act on a terminal.
+"""
+
+from reconciler.render.wording.orders import advice_for, expiry_text, problem_text, stage_text
+from reconciler.render.wording.plans import no_changes, plan_summary, reason_text, title
+
+__all__ = [
+    "advice_for",
+    "expiry_text",
+    "no_changes",
+    "plan_summary",
+    "problem_text",
+    "reason_text",
+    "stage_text",
+    "title",
+]

@@ -1,0 +1,73 @@
+"""The words for what happens while `apply` works, and for how it ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from reconciler.engine import events as happened
+from reconciler.render.text import clean, count, time_text
+from reconciler.render.wording.orders import problem_text, stage_text
+
+if TYPE_CHECKING:
+    from reconciler.engine.events import ApplyResult, Event
+
+
+def subject_of(event: Event) -> str:
+    """Return what an event is about: `shop/www`, `account letsencrypt`."""
+    match event:
+        case happened.AccountRegistered(account=account):
+            return f"account {clean(account)}"
+        case happened.ActionFailed(subject=subject, kind=kind):
+            return clean(subject) if kind == "certificate" else f"account {clean(subject)}"
+        case _:
+            return clean(event.certificate)
+
+
+def event_text(event: Event) -> str:
+    """Return what happened, without whom it happened to."""
+    match event:
+        case happened.AccountRegistered(account_url=url):
+            return f"registered as {clean(url)}"
+        case happened.OrderAdvanced(stage=stage):
+            return stage_text(stage)
+        case happened.OrderPostponed(until=until, problem=problem):
+            again = f"waits for the CA until {time_text(until)}"
+            return f"{again}: {problem_text(problem)}" if problem else again
+        case happened.OrderAwaitsPeople(instructions=instructions):
+            return f"waits for people to fulfil {count(len(instructions), 'challenge')}"
+        case happened.CertificateIssued(folder=folder, not_after=not_after):
+            return f"issued until {time_text(not_after)}, written to {clean(folder)}"
+        case happened.CertificateDelivered(folder=folder):
+            return f"files written to {clean(folder)}"
+        case happened.CertificateForgotten():
+            return "forgotten; its records are archived"
+        case happened.OrderAbandoned():
+            return "abandoned; nobody asks for it any more"
+        case happened.ActionFailed(problem=problem):
+            return f"failed: {problem_text(problem)}"
+        case _:
+            assert_never(event)
+
+
+def event_line(event: Event) -> str:
+    """Return an event as one line of a log."""
+    order_id = getattr(event, "order_id", None)
+    order = f" order {clean(order_id)}:" if order_id else ""
+    return f"{subject_of(event)}:{order} {event_text(event)}"
+
+
+def result_summary(result: ApplyResult) -> str:
+    """Return the last line of `apply`."""
+    counted = (
+        (len(result.registered), "registered"),
+        (len(result.issued), "issued"),
+        (len(result.delivered), "delivered"),
+        (len(result.forgotten), "forgotten"),
+        (len(result.abandoned), "abandoned"),
+        (len(result.failed), "failed"),
+        (len(result.awaiting_people), "waiting for people"),
+        (len(result.waiting_for_ca), "waiting for the CA"),
+    )
+    parts = [f"{number} {word}" for number, word in counted if number]
+    stopped = " Stopped before the end; everything is saved." if result.stopped else ""
+    return f"Apply: {', '.join(parts) or 'nothing done'}.{stopped}"

@@ -1,0 +1,80 @@
+"""The words for how far an order has come, what went wrong, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from reconciler.model.order import Stage
+from reconciler.render.text import distance, one_line, time_text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from reconciler.model.problem import Problem
+
+# By the code of the problem: those of RFC 8555 section 6.7, then our own.
+_ADVICE = {
+    "accountDoesNotExist": "the CA has lost this account, or the key is another CA's: check directory_url",
+    "caa": "the CAA records of this name forbid this CA: add one for it, or use another CA",
+    "connection": "the CA could not connect: check address records, firewalls, and port 80 or 443",
+    "dns": "the CA could not look the name up: check its DNS records and name servers",
+    "externalAccountRequired": "this CA wants eab_kid and eab_key in the account's file; ask it for them",
+    "incorrectResponse": "something else was there than the instructions say: compare the two",
+    "invalidContact": "the CA does not accept these addresses: check email_contacts",
+    "rateLimited": "a limit of the CA is reached: nothing to do but to wait",
+    "rejectedIdentifier": "this CA does not issue for this name: remove it, or use another CA",
+    "serverInternal": "the CA has a fault of its own: nothing to do but to wait",
+    "tls": "the CA could not make a TLS connection: check what answers on port 443",
+    "unauthorized": "the CA did not find what the instructions say: look at it from outside",
+    "unsupportedIdentifier": "this CA has no certificates for this kind of identifier: use another CA",
+    "userActionRequired": "the CA wants you to agree to something: follow the link",
+    "noUsableChallenge": "allow a type that the CA offers, in the role and in the certificate",
+}
+
+
+def stage_text(stage: Stage) -> str:  # noqa: C901 - one line for each stage
+    """Return what an order in this stage does; goes on from `the order ...`."""
+    match stage:
+        case Stage.NEW:
+            return "is to be submitted"
+        case Stage.SUBMITTED:
+            return "is submitted; its authorizations are read"
+        case Stage.AWAITING_CHALLENGE_FULFILLMENT:
+            return "waits for people to fulfil its challenges"
+        case Stage.FULFILLING_CHALLENGES:
+            return "has its challenges fulfilled"
+        case Stage.PROPAGATING_CHALLENGES:
+            return "waits until its challenges can be seen"
+        case Stage.NOTIFY_ACME_SERVER_CHALLENGES_COMPLETED:
+            return "tells the CA that its challenges are fulfilled"
+        case Stage.PROCESSING_CHALLENGE:
+            return "waits while the CA checks its challenges"
+        case Stage.FETCHING_CERTIFICATE:
+            return "is authorized and fetches its certificate"
+        case Stage.COMPLETED:
+            return "is completed"
+        case Stage.EXPIRED:
+            return "has expired"
+        case Stage.REVOKED:
+            return "has its certificate revoked"
+        case Stage.ERROR:
+            return "has failed"
+        case _:
+            assert_never(stage)
+
+
+def problem_text(problem: Problem) -> str:
+    """Return what a CA, or this program, says of a failure, with each identifier's own problem."""
+    return one_line(str(problem))
+
+
+def expiry_text(not_after: datetime, now: datetime) -> str:
+    """Return when a certificate ends, or has ended."""
+    word = "expires" if not_after > now else "expired"
+    return f"{word} {time_text(not_after)}, {distance(not_after, now)}"
+
+
+def advice_for(problem: Problem) -> str | None:
+    """Return what to do about a failure; what a subproblem is about says more than `compound` above it."""
+    codes = [*(each.code for each in problem.subproblems), problem.code]
+    return next((_ADVICE[code] for code in codes if code in _ADVICE), None)

@@ -1,0 +1,145 @@
+"""The instructions of orders that wait for people: files to use as they are, and one that programs read."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, assert_never
+
+from reconciler import files
+from reconciler.errors import StateError
+from reconciler.model.identifier import parse_identifier
+from reconciler.model.instruction import Instruction
+from reconciler.model.role import ChallengeType
+from reconciler.orders.instructions import (
+    DnsInstruction,
+    HttpInstruction,
+    TlsAlpnInstruction,
+    explain,
+    zone_line,
+)
+from reconciler.store.fields import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from reconciler.model.identifier import Identifier
+
+    MakeTlsAlpnCertificate = Callable[[Identifier, str], tuple[bytes, bytes]]
+
+_INDEX = "instructions.json"
+_ZONE = "dns-01/records.zone"
+
+
+def write_instructions(
+    folder: Path, instructions: Sequence[Instruction], make_certificate: MakeTlsAlpnCertificate
+) -> None:
+    """Write the instructions of one order below `folder`.
+
+        instructions.json                             all of them, for programs
+        http-01/.well-known/acme-challenge/TOKEN      the files to serve
+        dns-01/records.zone                           the records, as lines of a zone file
+        tls-alpn-01/NAME/{cert,privkey}.pem           the certificates to present
+
+    Args:
+        folder: need not exist.
+        instructions: of one order.
+        make_certificate: returns certificate and key (PEM) for an identifier and a key authorization (RFC
+        8737).
+
+    Raises:
+        StateError: something could not be written.
+    """
+    try:
+        entries = [_write(folder, instruction, make_certificate) for instruction in instructions]
+        records = [entry["dns"] for entry in entries if "dns" in entry]
+        if records:
+            lines = "".join(f"{zone_line(DnsInstruction(each['name'], each['value']))}\n" for each in records)
+            _put(folder / _ZONE, lines.encode())
+        document = {
+            "format_version": "1.0",
+            "kind": "instructions",
+            "order_id": instructions[0].order_id,
+            "certificate": instructions[0].certificate_name,
+            "challenges": entries,
+        }
+        _put(folder / _INDEX, json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n")
+    except OSError as error:
+        raise StateError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
+
+
+def read_instructions(folder: Path) -> tuple[Instruction, ...]:
+    """Return the instructions that lie below `folder`; none where there are none.
+
+    Raises:
+        StateError: the file is not what it should be.
+    """
+    path = folder / _INDEX
+    try:
+        document = json.loads(path.read_bytes())
+        return tuple(_decode(document, entry) for entry in document["challenges"])
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StateError(f"{path}: not readable: {error}") from error
+
+
+def remove_instructions(folder: Path) -> None:
+    """Remove the instructions of an order that no longer waits."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write(
+    folder: Path, instruction: Instruction, make_certificate: MakeTlsAlpnCertificate
+) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "identifier": instruction.identifier.value,
+        "challenge_type": str(instruction.challenge_type),
+        "challenge_token": instruction.token,
+        "challenge_auth": instruction.key_authorization,
+        "by_hand": instruction.by_hand,
+        "fulfilled": instruction.fulfilled,
+        "expires": format_time(instruction.expires) if instruction.expires else None,
+    }
+    match explain(instruction):
+        case HttpInstruction(url, path, content):
+            file = f"http-01/{path}"
+            _put(folder / file, content.encode())
+            entry["http"] = {"url": url, "content": content, "file": file}
+        case DnsInstruction(name, value):
+            entry["dns"] = {"name": name, "type": "TXT", "value": value, "file": _ZONE}
+        case TlsAlpnInstruction(server_name):
+            own = f"tls-alpn-01/{instruction.identifier.value.replace(':', '-')}"
+            certificate, key = make_certificate(instruction.identifier, instruction.key_authorization)
+            files.make_folder(folder / own, files.PRIVATE_FOLDER)
+            files.write_file(folder / own / "privkey.pem", key, files.PRIVATE_FILE)
+            files.write_file(folder / own / "cert.pem", certificate)
+            entry["tls_alpn"] = {
+                "server_name": server_name,
+                "certificate": f"{own}/cert.pem",
+                "private_key": f"{own}/privkey.pem",
+            }
+        case other:
+            assert_never(other)
+    return entry
+
+
+def _decode(document: dict[str, Any], entry: dict[str, Any]) -> Instruction:
+    return Instruction(
+        order_id=document["order_id"],
+        certificate_name=document["certificate"],
+        identifier=parse_identifier(entry["identifier"]),
+        challenge_type=ChallengeType(entry["challenge_type"]),
+        token=entry["challenge_token"],
+        key_authorization=entry["challenge_auth"],
+        by_hand=entry["by_hand"],
+        fulfilled=entry["fulfilled"],
+        expires=datetime.fromisoformat(entry["expires"]) if entry["expires"] else None,
+    )
+
+
+def _put(path: Path, content: bytes) -> None:
+    files.make_folder(path.parent)
+    files.write_file(path, content)

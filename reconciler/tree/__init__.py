@@ -1,0 +1,7 @@
+"""The desired tree: Git's files in, values with file, line and column out, and every finding at once."""
+
+from __future__ import annotations
+
+from reconciler.tree.load import add_source_lines, find_root, load_tree
+
+__all__ = ["add_source_lines", "find_root", "load_tree"]

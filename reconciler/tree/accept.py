@@ -1,0 +1,120 @@
+"""A quick yes: whether a value is surely what a schema allows.
+
+Nearly every file is valid, and a general validator takes half of the time of reading ten thousand of them.
+So a schema is made into one function that knows the common keywords. What it does not say yes to goes to the
+general validator, which alone decides what is an error; a keyword that is unknown here is never a yes.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Accepts = Callable[[Any], bool]
+
+_TYPES: Mapping[str, type] = {"array": list, "object": dict, "string": str, "boolean": bool}
+_ANNOTATIONS = frozenset(
+    {"$schema", "$id", "title", "description", "examples", "default", "writeOnly", "patternErrorMessage"}
+)
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Return a schema's pattern for `search`.
+
+    ECMA 262's `$` is the end; Python's would let a line break through before it.
+    """
+    return re.compile(re.sub(r"\$$", r"\\Z", pattern))
+
+
+def acceptor(schema: Mapping[str, Any]) -> Accepts:
+    """Return a function that is true of values that `schema` surely allows."""
+    checks = tuple(
+        _KEYWORDS.get(word, _never)(limit, schema)
+        for word, limit in schema.items()
+        if word not in _ANNOTATIONS
+    )
+
+    def accepts(value: Any) -> bool:  # noqa: ANN401 - as open as JSON
+        for check in checks:  # noqa: SIM110 - all() with a generator takes twice as long
+            if not check(value):
+                return False
+        return True
+
+    return accepts
+
+
+def _type(names: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
+    # Numbers and null go to the general validator: Python and JSON Schema differ over True and over 1.0.
+    names = [names] if isinstance(names, str) else names
+    types = tuple(_TYPES[name] for name in names if name in _TYPES)
+    return lambda value: isinstance(value, types)
+
+
+def _pattern(pattern: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
+    search = compiled(pattern).search
+    return lambda value: not isinstance(value, str) or search(value) is not None
+
+
+def _items(limit: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
+    if not isinstance(limit, dict):
+        return _refuse
+    item = acceptor(limit)
+    return lambda value: not isinstance(value, list) or all(map(item, value))
+
+
+def _properties(schemas: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
+    fields = {name: acceptor(schema) for name, schema in schemas.items()}
+
+    def accepts(value: Any) -> bool:  # noqa: ANN401
+        if not isinstance(value, dict):
+            return True
+        return all(fields[name](child) for name, child in value.items() if name in fields)
+
+    return accepts
+
+
+def _additional_properties(limit: Any, schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
+    if limit is not False or "patternProperties" in schema:
+        return _refuse
+    known = schema.get("properties", {}).keys()
+    return lambda value: not isinstance(value, dict) or value.keys() <= known
+
+
+def _dependencies(limit: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
+    if not all(isinstance(names, list) for names in limit.values()):
+        return _refuse
+    needed = {name: frozenset(names) for name, names in limit.items()}
+    return lambda value: (
+        not isinstance(value, dict)
+        or all(name not in value or value.keys() >= names for name, names in needed.items())
+    )
+
+
+def _refuse(_value: Any) -> bool:  # noqa: ANN401
+    return False
+
+
+def _never(_limit: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
+    return _refuse
+
+
+_KEYWORDS: Mapping[str, Callable[[Any, Mapping[str, Any]], Accepts]] = {
+    "type": _type,
+    "enum": lambda limit, _: lambda value: isinstance(value, str) and value in limit,
+    "pattern": _pattern,
+    "minLength": lambda limit, _: lambda value: not isinstance(value, str) or len(value) >= limit,
+    "minItems": lambda limit, _: lambda value: not isinstance(value, list) or len(value) >= limit,
+    "maxItems": lambda limit, _: lambda value: not isinstance(value, list) or len(value) <= limit,
+    "minProperties": lambda limit, _: lambda value: not isinstance(value, dict) or len(value) >= limit,
+    "maxProperties": lambda limit, _: lambda value: not isinstance(value, dict) or len(value) <= limit,
+    "required": lambda limit, _: lambda value: not isinstance(value, dict) or value.keys() >= set(limit),
+    "items": _items,
+    "properties": _properties,
+    "additionalProperties": _additional_properties,
+    "dependencies": _dependencies,
+}

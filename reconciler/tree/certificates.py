@@ -1,0 +1,109 @@
+"""From documents to certificates: each with its role, its identifiers and their places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.errors import InvalidIdentifierError
+from reconciler.model.certificate import CertificateSpec
+from reconciler.model.identifier import Identifier, parse_identifier
+from reconciler.model.role import ChallengeType
+from reconciler.tree.build import build_renewal
+from reconciler.tree.references import check_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from reconciler.model.role import Role
+    from reconciler.model.settings import Settings
+    from reconciler.tree.document import Document
+    from reconciler.tree.nodes import Node
+
+
+def build_certificate(
+    document: Document, roles: Mapping[str, Role], role_names: Collection[str], settings: Settings
+) -> CertificateSpec | None:
+    """Return a requested certificate; None if its role is unknown or not to be used.
+
+    Args:
+        document: the certificate's file.
+        roles: those that could be read.
+        role_names: the names of all, those of files with errors included.
+        settings: for what the certificate leaves open.
+    """
+    role = roles.get(check_reference(document, "role", "role", role_names))
+    identifiers = _identifiers(document)
+    challenge = document.value.get("challenge_type")
+    challenge_type = ChallengeType(challenge) if challenge else None
+    renew = build_renewal(document)
+    if role is None:
+        return None
+    _check_challenges(document, role, challenge_type, identifiers)
+    return CertificateSpec(
+        name=document.name,
+        role=role,
+        identifiers=tuple(identifiers),
+        location=document.location,
+        identifier_locations=tuple(map(document.source.location, identifiers.values())),
+        challenge_type=challenge_type,
+        renew=renew or settings.renew,
+    )
+
+
+def _identifiers(document: Document) -> dict[Identifier, Node]:
+    """Return the identifiers, in their order, with their places."""
+    identifiers: dict[Identifier, Node] = {}
+    for node, text in document.items("identifiers"):
+        try:
+            identifier = parse_identifier(text)
+        except InvalidIdentifierError as error:
+            document.source.error("invalid-identifier", str(error), node, _hint_for(text))
+            continue
+        first = identifiers.setdefault(identifier, node)
+        if first is not node:
+            message = f"`{text}` is there twice (as `{identifier}`); the first is in line {first.line}"
+            document.source.error("duplicate-identifier", message, node, "remove one of the two")
+    return identifiers
+
+
+def _hint_for(text: str) -> str | None:
+    if "://" in text:
+        return "write the name only, without https:// and path"
+    if "," in text or " " in text:
+        return "one item of the list is one name"
+    if "/" in text:
+        return "write the name only, without port and path"
+    return None
+
+
+def _check_challenges(
+    document: Document,
+    role: Role,
+    challenge_type: ChallengeType | None,
+    identifiers: Mapping[Identifier, Node],
+) -> None:
+    """Note what no CA would issue by the challenges that are allowed."""
+    allowed = role.allowed_challenge_types
+    if challenge_type is not None and challenge_type not in allowed:
+        choice = ", ".join(f"`{each}`" for each in allowed)
+        message = f"the role `{role.name}` does not allow the challenge `{challenge_type}`"
+        document.source.error(
+            "challenge-not-allowed", message, document.node("challenge_type"), f"it allows {choice}"
+        )
+        return
+    usable = {challenge_type} if challenge_type else set(allowed)
+    for identifier, node in identifiers.items():
+        if identifier.is_wildcard and ChallengeType.DNS_01 not in usable:
+            message = f"a wildcard needs the challenge `dns-01`, and `{identifier}` has none"
+            document.source.error("wildcard-needs-dns-01", message, node, _way_out(challenge_type))
+        elif identifier.type == "ip" and usable == {ChallengeType.DNS_01}:
+            message = f"an address cannot be had by `dns-01`, and `{identifier}` has nothing else"
+            document.source.error("address-without-dns-01", message, node, _way_out(challenge_type))
+
+
+def _way_out(challenge_type: ChallengeType | None) -> str:
+    return (
+        "change `challenge_type`, or remove it"
+        if challenge_type
+        else "the role's `allowed_challenge_types` decide"
+    )

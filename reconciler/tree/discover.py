@@ -1,0 +1,192 @@
+"""Which files of a tree are resources, and what they are called.
+
+- `reconciler.yaml` stands in the root; `accounts/` and `roles/` hold files, `certificates/` folders too.
+- A resource ends in `.yaml` or `.json`. `.yml`, and other cases of the three, get a finding, so that no
+  resource is overlooked in silence. All else (README.md, editors' backups) is ignored, as is what is hidden.
+- A link may lead to a `.yaml` or `.json` file, or to a folder, that lies in the tree. It must not lead out of
+  the tree, to other files (they may be secrets, and findings show lines), or to a folder that is read anyway.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reconciler.tree.names import NameTable
+from reconciler.tree.schema import Kind
+from reconciler.tree.source import Source
+from reconciler.tree.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FOLDERS = {"accounts": Kind.ACCOUNT, "roles": Kind.ROLE, "certificates": Kind.CERTIFICATE}
+SETTINGS = "reconciler"
+SUFFIXES = (".yaml", ".json")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One file that asks for something.
+
+    Attributes:
+        source: its path in the tree, and where its findings go.
+        file: the path to open; the target, where the resource is a link.
+    """
+
+    kind: Kind
+    name: str
+    source: Source
+    file: str
+
+
+@dataclass(slots=True)
+class Walk:
+    """A walk through a tree: the resources found, and what was found wrong on the way.
+
+    Attributes:
+        root: the real path of the tree's root.
+        sources: one for each finding about a file that is no resource.
+    """
+
+    root: str
+    resources: list[Resource] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    _names: NameTable = field(default_factory=NameTable)
+
+    def error(self, path: str, code: str, message: str, hint: str | None = None) -> None:
+        """Note an error about a file or folder as a whole."""
+        source = Source(path)
+        source.error(code, message, hint=hint)
+        self.sources.append(source)
+
+    def add(self, kind: Kind, name: str, path: str, file: str) -> None:
+        """Add a resource, if its name will do."""
+        problem = self._names.take(kind, name, path)
+        if problem is None:
+            self.resources.append(Resource(kind, name, Source(path), file))
+        else:
+            self.error(path, *problem)
+
+
+def discover(root: Path) -> Walk:
+    """Return all resources of the tree, in the order of their paths.
+
+    Raises:
+        OSError: when the root is no folder that can be read.
+    """
+    walk = Walk(os.path.realpath(root, strict=True))
+    for entry in _entries(walk.root):
+        if entry.name in FOLDERS:
+            _walk_folder(walk, entry, FOLDERS[entry.name])
+        elif _stem(entry.name) == SETTINGS and not _is_folder(entry):
+            _visit_file(walk, entry, Kind.SETTINGS, "", SETTINGS)
+        else:
+            _warn_of_near_miss(walk, entry)
+    walk.resources.sort(key=lambda resource: resource.source.path)
+    return walk
+
+
+def _walk_folder(walk: Walk, top: os.DirEntry[str], kind: Kind) -> None:
+    """Visit all files below one of the tree's folders, without recursion."""
+    read_by_link: set[str] = set()
+    pending = deque([(top, top.name)])
+    while pending:
+        folder, path = pending.popleft()
+        target = _target(walk, folder, path)
+        if target is None:
+            continue
+        if not os.path.isdir(target):  # noqa: PTH112 - a string, ten thousand times
+            walk.error(path, "not-a-folder", f"`{path}` must be a folder")
+            continue
+        if folder is not top and folder.is_symlink():
+            if target in read_by_link or _is_below(target, os.path.join(walk.root, top.name)):  # noqa: PTH118
+                walk.error(
+                    path,
+                    "link-to-folder",
+                    "the link leads to a folder that is read anyway",
+                    "remove the link",
+                )
+                continue
+            read_by_link.add(target)
+        try:
+            entries = _entries(target)
+        except OSError as error:
+            walk.error(path, "unreadable", f"the folder cannot be read: {error.strerror}")
+            continue
+        for entry in entries:
+            if _is_folder(entry):
+                pending.append((entry, f"{path}/{entry.name}"))
+            else:
+                _visit_file(walk, entry, kind, path, f"{path}/{_stem(entry.name)}".split("/", 1)[1])
+
+
+def _visit_file(walk: Walk, entry: os.DirEntry[str], kind: Kind, folder: str, name: str) -> None:
+    path = f"{folder}/{entry.name}" if folder else entry.name
+    suffix = entry.name[len(_stem(entry.name)) :]
+    if not suffix:
+        return
+    if suffix not in SUFFIXES:
+        wanted = ".json" if suffix.lower() == ".json" else ".yaml"
+        hint = f"rename it to {_stem(entry.name)}{wanted}"
+        walk.error(path, "wrong-suffix", f"a file that ends in {suffix} is not read", hint)
+        return
+    target = _target(walk, entry, path)
+    if target is None:
+        return
+    if entry.is_symlink() and not target.endswith(SUFFIXES):
+        walk.error(path, "link-to-other-file", "the link leads to a file that is neither .yaml nor .json")
+        return
+    if not os.path.isfile(target):  # noqa: PTH113 - see above
+        hint = "a resource is a file, not a pipe, device or socket"
+        walk.error(path, "not-a-file", "not a regular file", hint)
+        return
+    walk.add(kind, name, path, target)
+
+
+def _target(walk: Walk, entry: os.DirEntry[str], path: str) -> str | None:
+    """Return the path to open; for a link its target, or None with a finding if it must not be followed."""
+    if not entry.is_symlink():
+        return entry.path
+    try:
+        target = os.path.realpath(entry.path, strict=True)
+    except OSError as error:
+        walk.error(path, "broken-link", f"the link leads nowhere: {error.strerror}", "remove it, or mend it")
+        return None
+    if not _is_below(target, walk.root):
+        walk.error(path, "link-out-of-tree", "the link leads out of the tree", "put the file itself here")
+        return None
+    return target
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return sorted((each for each in entries if not each.name.startswith(".")), key=lambda each: each.name)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a loop of links, for one; what is wrong is said when it is visited
+        return False
+
+
+def _stem(name: str) -> str:
+    """Return a file's name without the suffix that makes it a resource, or nearly one."""
+    stem, dot, suffix = name.rpartition(".")
+    return stem if dot and suffix.lower() in ("yaml", "yml", "json") else name
+
+
+def _warn_of_near_miss(walk: Walk, entry: os.DirEntry[str]) -> None:
+    if entry.name + "s" in FOLDERS or entry.name.lower() in FOLDERS:
+        source = Source(entry.name)
+        source.warning(
+            "unknown-folder", f"the folder `{entry.name}` is not read", hint=did_you_mean(entry.name, FOLDERS)
+        )
+        walk.sources.append(source)

@@ -1,0 +1,120 @@
+"""The desired tree as a whole: found, read, checked and put together."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from reconciler.errors import InvalidTreeError
+from reconciler.model.desired import Desired
+from reconciler.model.finding import Finding, Location, Severity
+from reconciler.model.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from reconciler.tree.discover import Walk
+    from reconciler.tree.document import Document
+    from reconciler.tree.schema import Kind
+
+# The last of them is an error, but it does say where the root is meant to be.
+_ROOT_FILES = ("reconciler.yaml", "reconciler.json", "reconciler.yml")
+
+
+def find_root(start: Path) -> Path:
+    """Return the root of the tree that a folder is in: the nearest upwards with a reconciler.yaml or .json.
+
+    Raises:
+        InvalidTreeError: when there is none.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if any((folder / name).exists() for name in _ROOT_FILES):
+            return folder
+    raise InvalidTreeError([_no_tree("there is no reconciler.yaml here, nor in any folder above")])
+
+
+def load_tree(root: Path) -> Desired:
+    """Return everything that a tree asks for.
+
+    Args:
+        root: the folder with reconciler.yaml.
+
+    Raises:
+        InvalidTreeError: when there is at least one error; it has all findings, warnings included, by place.
+    """
+    from reconciler.tree.discover import discover  # what it needs is slow to import
+
+    try:
+        walk = discover(root)
+    except OSError as error:
+        raise InvalidTreeError([_no_tree(f"the folder {root} cannot be read: {error.strerror}")]) from None
+    desired = _build(walk)
+    sources = (*walk.sources, *(resource.source for resource in walk.resources))
+    found = dict.fromkeys(finding for source in sources for finding in source.findings)
+    findings = tuple(sorted(found, key=lambda finding: (finding.location, finding.code, finding.message)))
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise InvalidTreeError(findings)
+    return dataclasses.replace(desired, warnings=findings)
+
+
+def add_source_lines(root: Path, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings of others (the policy's, for one) about certificates with the lines of their files."""
+    from reconciler.tree.files import read_text
+    from reconciler.tree.source import Source
+
+    sources: dict[str, Source] = {}
+    shown = []
+    for finding in findings:
+        path = finding.location.path
+        if finding.source is None and path.startswith("certificates/"):
+            if path not in sources:
+                sources[path] = Source(path)
+                read_text(sources[path], str((root / path).resolve()))
+            finding = dataclasses.replace(finding, source=sources[path].shown_line(finding.location.line))
+        shown.append(finding)
+    return tuple(shown)
+
+
+def _build(walk: Walk) -> Desired:
+    from reconciler.tree.build import build_account, build_role, build_settings
+    from reconciler.tree.certificates import build_certificate
+    from reconciler.tree.schema import Kind
+
+    documents = _read(walk)
+    sources = (*walk.sources, *(resource.source for resource in walk.resources))
+    if not any(source.path in _ROOT_FILES for source in sources):
+        message = "there is no reconciler.yaml in the root of the tree"
+        walk.error(
+            "reconciler.yaml", "no-tree", message, "an empty file will do; `reconciler init` makes one"
+        )
+    names = {kind: {each.name for each in walk.resources if each.kind is kind} for kind in Kind}
+    settings = Settings()
+    for document in documents[Kind.SETTINGS]:
+        settings = build_settings(document)
+    accounts = {each.name: build_account(each) for each in documents[Kind.ACCOUNT]}
+    roles = {each.name: build_role(each, names[Kind.ACCOUNT]) for each in documents[Kind.ROLE]}
+    certificates = {}
+    for document in documents[Kind.CERTIFICATE]:
+        spec = build_certificate(document, roles, names[Kind.ROLE], settings)
+        if spec is not None:
+            certificates[spec.name] = spec
+    return Desired(settings=settings, accounts=accounts, roles=roles, certificates=certificates)
+
+
+def _read(walk: Walk) -> dict[Kind, list[Document]]:
+    from reconciler.tree.document import read_document
+    from reconciler.tree.schema import Kind
+
+    documents: dict[Kind, list[Document]] = {kind: [] for kind in Kind}
+    for resource in walk.resources:
+        document = read_document(resource)
+        if document is not None:
+            documents[resource.kind].append(document)
+    return documents
+
+
+def _no_tree(message: str) -> Finding:
+    hint = "name the tree's folder, or make a tree with `reconciler init`"
+    return Finding("no-tree", message, Location("."), hint=hint)

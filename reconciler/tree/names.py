@@ -1,0 +1,55 @@
+"""Which names resources may have: those that can be folders and files of the state, on every file system."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from reconciler.model.certificate import CERTIFICATE_FILES
+from reconciler.tree.schema import Kind
+
+_COMPONENT = re.compile(r"[A-Za-z0-9_@][A-Za-z0-9._@-]{0,199}")
+_RULE = "letters, digits and . _ @ -, beginning with none of . and -, at most 200 of them"
+# Beside NAME.yaml the state has folders NAME, and output folders hold the certificate's files.
+_TAKEN_SUFFIXES = (".yaml", ".yml", ".json")
+
+Problem = tuple[str, str, str | None]
+
+
+@dataclass(slots=True)
+class NameTable:
+    """The names that are taken, with the path of the file that took each."""
+
+    _paths: dict[tuple[Kind, str], tuple[str, str]] = field(default_factory=dict)
+
+    def take(self, kind: Kind, name: str, path: str) -> Problem | None:
+        """Take a name for the file at `path`; return code, message and hint if it may not have it."""
+        problem = _unusable(kind, name)
+        if problem is not None:
+            return problem
+        other_name, other_path = self._paths.setdefault((kind, name.lower()), (name, path))
+        if other_path == path:
+            return None
+        if other_name == name:
+            return "duplicate-resource", f"`{other_path}` is the same resource", "remove one of the two"
+        return (
+            "case-collision",
+            f"`{other_path}` differs only in upper and lower case",
+            "some file systems cannot keep the two apart; rename one",
+        )
+
+
+def _unusable(kind: Kind, name: str) -> Problem | None:
+    components = name.split("/")
+    if kind is not Kind.CERTIFICATE and len(components) > 1:
+        return (
+            "misplaced",
+            f"{kind}s cannot be in folders of their own",
+            "move the file up, beside the others",
+        )
+    for component in components:
+        if not _COMPONENT.fullmatch(component):
+            return "bad-name", f"`{component}` cannot be a name or a part of one", f"use {_RULE}"
+        if component.lower().endswith(_TAKEN_SUFFIXES) or component.lower() in CERTIFICATE_FILES:
+            return "bad-name", f"`{component}` is what a file of the program may be called", "rename it"
+    return None

@@ -1,0 +1,69 @@
+"""What a file says, before anyone has asked what it means: text, lists and mappings, each with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+# Nodes are made by the hundred thousand; frozen dataclasses would take three times as long to make.
+
+
+class Style(Enum):
+    """How a scalar is written, which decides whether it may be more than text."""
+
+    PLAIN = auto()  # YAML without quotes: text, unless the schema wants something else there
+    TEXT = auto()  # in quotes, or a block: always text
+    LITERAL = auto()  # JSON's numbers, true, false, null: never text
+
+
+@dataclass(slots=True)
+class Place:
+    """A place in a file; line and column count from 1, the column in characters."""
+
+    line: int
+    column: int
+    length: int = 1
+
+
+@dataclass(slots=True)
+class Scalar(Place):
+    """One text, as it was written; `exact` says that the source has it letter by letter, on one line."""
+
+    text: str = ""
+    style: Style = Style.PLAIN
+    exact: bool = False
+
+
+@dataclass(slots=True)
+class Sequence(Place):
+    """A list."""
+
+    items: list[Node] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Mapping(Place):
+    """A mapping; every key occurs once, and has its own place beside its value."""
+
+    entries: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def split_list(scalar: Scalar) -> list[Scalar]:
+    """Return the items of a list that was given as one comma-separated text; none for an empty one."""
+    if not scalar.text.strip():
+        return []
+    items = []
+    offset = 0
+    for part in scalar.text.split(","):
+        text = part.strip()
+        if scalar.exact:
+            quote = scalar.style is Style.TEXT
+            column = scalar.column + quote + offset + len(part) - len(part.lstrip())
+            items.append(Scalar(scalar.line, column, max(len(text), 1), text, Style.TEXT))
+        else:
+            items.append(Scalar(scalar.line, scalar.column, scalar.length, text, Style.TEXT))
+        offset += len(part) + 1
+    return items

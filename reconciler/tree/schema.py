@@ -1,0 +1,116 @@
+"""The JSON Schemas of the tree: found, loaded, and made ready once for each kind of resource."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconciler.tree.accept import acceptor, compiled
+from reconciler.tree.coerce import Wanted, wanted_by
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
+
+
+class Kind(StrEnum):
+    """The kinds of resources, by the names of their schemas."""
+
+    SETTINGS = "reconciler"
+    ACCOUNT = "account"
+    ROLE = "role"
+    CERTIFICATE = "certificate"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing that a schema does not allow.
+
+    Attributes:
+        keyword: the schema's word that is not satisfied, and what stands beside it.
+        path: the keys and indices (from 0) that lead to the value.
+        schema: the part of the schema that is about the value.
+        message: of the validator; for programmers.
+    """
+
+    keyword: str
+    limit: Any
+    path: tuple[str | int, ...]
+    value: Any
+    schema: Mapping[str, Any]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A schema made ready.
+
+    Attributes:
+        accepts: says of most valid values that they are; the validator has the last word.
+        secret_fields: the top-level fields that hold a secret or say where it is (`writeOnly`).
+        shown_fields: those whose lines may be shown; None if all may.
+    """
+
+    document: Mapping[str, Any]
+    accepts: Callable[[Any], bool]
+    wanted: Wanted
+    secret_fields: frozenset[str]
+    shown_fields: frozenset[str] | None
+
+    def violations(self, value: Any) -> Iterator[Violation]:  # noqa: ANN401 - as open as JSON
+        """Yield everything about a value that the schema does not allow."""
+        if self.accepts(value):
+            return
+        for error in _validator_class()(self.document).iter_errors(value):
+            path, schema = tuple(error.absolute_path), error.schema
+            yield Violation(
+                keyword=str(error.validator),
+                limit=error.validator_value,
+                path=path,
+                value=error.instance,
+                schema=schema if isinstance(schema, dict) else {},
+                message=error.message,
+            )
+
+
+def schema_folder() -> Path:
+    """Return the folder of the schemas: in the package in a wheel, beside it in the repository."""
+    package = Path(__file__).resolve().parent.parent
+    packaged = package / "schemas"
+    return packaged if packaged.is_dir() else package.parent / "schemas"
+
+
+@cache
+def schema_of(kind: Kind) -> Schema:
+    """Return the schema of a kind of resource."""
+    document = json.loads((schema_folder() / f"{kind}.schema.json").read_text(encoding="utf-8"))
+    fields = document["properties"]
+    secret = frozenset(name for name, field in fields.items() if field.get("writeOnly"))
+    return Schema(
+        document=document,
+        accepts=acceptor(document),
+        wanted=wanted_by(document),
+        secret_fields=secret,
+        shown_fields=frozenset(fields) - secret if secret else None,
+    )
+
+
+@cache
+def _validator_class() -> type[Validator]:
+    from jsonschema import Draft7Validator, ValidationError  # slow to import
+    from jsonschema.validators import extend
+
+    def pattern(
+        _validator: Validator, pattern: str, instance: object, _schema: Mapping[str, Any]
+    ) -> Iterator[ValidationError]:
+        if isinstance(instance, str) and not compiled(pattern).search(instance):
+            yield ValidationError(f"does not match {pattern!r}")
+
+    made: type[Validator] = extend(Draft7Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
+    return made

@@ -1,0 +1,52 @@
+"""What holds for all tests: nothing of the developer's environment, and no connection beyond this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+# On a busy machine an example takes what it takes; the whole test has its limit.
+settings.register_profile("default", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+# What would make a program behave in another way on another machine.
+_PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")
+_TRUST = ("REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE")
+_TERMINAL = ("CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR")
+_CI = ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY")
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away what differs from machine to machine."""
+    for name in (*_PROXIES, *_TRUST, *_TERMINAL, *_CI):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_foreign_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test fail that would talk to another machine."""
+    connect = socket.socket.connect
+
+    def checked(self: socket.socket, address: Any) -> None:  # noqa: ANN401 - as the socket module has it
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = address[0]
+            if host != "localhost" and not _is_loopback(host):
+                pytest.fail(f"a test tried to connect to {address}", pytrace=False)
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", checked)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

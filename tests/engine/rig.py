@@ -1,0 +1,87 @@
+"""A tree, a state and a CA in memory, ready to be applied."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from reconciler.challenges.webroot import Webroot
+from reconciler.engine.observe import observe
+from reconciler.engine.options import ApplyOptions
+from reconciler.engine.runner import run_plan
+from reconciler.engine.work import Workplace
+from reconciler.model.account import AccountSpec
+from reconciler.model.certificate import CertificateSpec
+from reconciler.model.desired import Desired
+from reconciler.model.finding import Location
+from reconciler.model.identifier import parse_identifier
+from reconciler.model.role import ChallengeType, Role
+from reconciler.plan.diff import make_plan
+from reconciler.store import Store
+from tests.engine.fake_clock import FakeClock
+from tests.engine.memory_ca import URL, MemoryCA, MemoryServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from reconciler.engine.events import ApplyResult, Event
+    from reconciler.plan.actions import Plan
+
+_HERE = Location("certificates/x.yaml", 1, 1)
+
+
+class Rig:
+    """Everything an apply needs but the command line."""
+
+    def __init__(self, folder: Path, *, webroot: bool = True) -> None:
+        self.clock = FakeClock()
+        self.server = MemoryServer(self.clock)
+        self.folder = folder
+        self.webroot = folder / "webroot"
+        self.webroot.mkdir()
+        self.output = folder / "certs"
+        self.uses_webroot = webroot
+        self.stop = threading.Event()
+        self.events: list[Event] = []
+        self.account = AccountSpec("ca", f"{URL}/directory", _HERE, terms_of_service_agreed=True)
+        self.role = Role("web", "ca", _HERE, _HERE)
+        self.specs: dict[str, CertificateSpec] = {}
+        self.make_store: Callable[[Path], Store] = Store
+
+    @property
+    def store(self) -> Store:
+        return self.make_store(self.folder / "state")
+
+    def want(self, name: str, *identifiers: str, challenge_type: ChallengeType | None = None) -> None:
+        parsed = tuple(parse_identifier(each) for each in identifiers)
+        spec = CertificateSpec(name, self.role, parsed, _HERE, tuple(_HERE for _ in parsed), challenge_type)
+        self.specs[name] = spec
+
+    def plan(self) -> Plan:
+        desired = Desired(accounts={"ca": self.account}, roles={"web": self.role}, certificates=self.specs)
+        return make_plan(desired, observe(self.store, self.output), self.clock.now())
+
+    def apply(self, options: ApplyOptions | None = None) -> ApplyResult:
+        store = self.store
+        with store.lock("test", self.clock.now()):
+            place = Workplace(
+                store=store,
+                output=self.output,
+                root=self.folder,
+                clock=self.clock,
+                fulfillers={ChallengeType.HTTP_01: Webroot(self.webroot)} if self.uses_webroot else {},
+                connect=lambda _spec, key, url: MemoryCA(self.server, key, url),
+            )
+            return run_plan(
+                self.plan(),
+                place,
+                {"ca": self.account},
+                options or ApplyOptions(),
+                self.events.append,
+                self.stop,
+            )
+
+    def delivered(self, name: str) -> dict[str, bytes]:
+        folder = self.output / name
+        return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.is_dir() else {}

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from typing import Any
+
+import josepy
+import pytest
+from acme.jws import JWS
+
+from reconciler import pki
+from reconciler.ca.jws import AccountKey
+from reconciler.ca.port import ExternalAccountBinding
+from reconciler.errors import StateError
+from reconciler.model.account import KeyType
+from tests.unit.ca.https_server import unpadded
+
+URL = "https://ca.example/order"
+ALGORITHMS = {
+    KeyType.EC_256: "ES256",
+    KeyType.EC_384: "ES384",
+    KeyType.EC_521: "ES512",
+    KeyType.RSA_2048: "RS256",
+    KeyType.RSA_4096: "RS256",
+}
+
+
+def protected(jws: bytes) -> dict[str, Any]:
+    return dict(json.loads(unpadded(json.loads(jws)["protected"])))
+
+
+@pytest.mark.parametrize("key_type", ALGORITHMS)
+def test_requests_are_signed_by_the_kind_of_key(key_type: KeyType) -> None:
+    pem = pki.generate_key(key_type)
+    signed = AccountKey(pem).sign(URL, "abcd", b'{"a": 1}', "https://ca.example/account/1")
+    assert protected(signed) == {
+        "alg": ALGORITHMS[key_type],
+        "kid": "https://ca.example/account/1",
+        "nonce": "abcd",
+        "url": URL,
+    }
+    assert set(json.loads(signed)) == {"protected", "payload", "signature"}
+    jws = JWS.json_loads(signed.decode())
+    assert jws.payload == b'{"a": 1}'
+    assert jws.verify(josepy.JWK.load(pem).public_key())
+
+
+def test_a_new_account_is_named_by_its_public_key() -> None:
+    pem = pki.generate_key(KeyType.EC_256)
+    header = protected(AccountKey(pem).sign(URL, "abcd", b"{}", None))
+    assert set(header) == {"alg", "jwk", "nonce", "url"}
+    assert header["jwk"] == josepy.JWK.load(pem).public_key().to_json()
+    assert "d" not in header["jwk"]
+
+
+@pytest.mark.parametrize("nonce", ["a", "AB", "5f0c2b9e-7c1a-4c6e-8d55-2f6a1b3c4d5e", "x" * 500])
+def test_a_nonce_goes_back_as_it_came(nonce: str) -> None:
+    signed = AccountKey(pki.generate_key(KeyType.EC_256)).sign(URL, nonce, b"", "kid")
+    assert protected(signed)["nonce"] == nonce
+    assert json.loads(signed)["payload"] == ""
+
+
+def test_the_thumbprint_of_rfc_7638() -> None:
+    numbers = josepy.JWK.from_json(
+        {
+            "kty": "EC",
+            "crv": "P-256",
+            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+            "d": "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI",
+        }
+    )
+    key = AccountKey(pki.keys.key_pem(numbers.key._wrapped))
+    assert key.thumbprint == "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U"
+
+
+def test_external_account_binding() -> None:
+    secret = b"\x00\xffsecret of the binding, any bytes"
+    key = AccountKey(pki.generate_key(KeyType.EC_384))
+    bound = json.loads(josepy_json(key.bind(ExternalAccountBinding("kid-1", secret), "https://ca.example/account")))
+    assert json.loads(unpadded(bound["protected"])) == {
+        "alg": "HS256",
+        "kid": "kid-1",
+        "url": "https://ca.example/account",
+    }
+    public = json.loads(unpadded(bound["payload"]))
+    assert public["crv"] == "P-384"
+    assert "d" not in public
+    assert JWS.from_json(bound).verify(josepy.JWKOct(key=secret))
+
+
+def josepy_json(value: dict[str, Any]) -> str:
+    return json.dumps(value, default=josepy.json_util.JSONObjectWithFields.json_dump_default)
+
+
+@pytest.mark.parametrize(
+    "pem",
+    [
+        b"",
+        b"secret rubbish",
+        pki.generate_key(KeyType.EC_256)[:-80],
+        b"-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n",
+    ],
+)
+def test_what_is_no_key_is_not_shown(pem: bytes) -> None:
+    with pytest.raises(StateError, match="no unencrypted EC or RSA private key") as caught:
+        AccountKey(pem)
+    assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+def test_public_keys_and_other_curves_are_refused() -> None:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+    for public in (ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 2048)):
+        pem = public.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        with pytest.raises(StateError):
+            AccountKey(pem)
+    for private in (ec.generate_private_key(ec.SECP256K1()), ed25519.Ed25519PrivateKey.generate()):
+        pem = private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        with pytest.raises(StateError):
+            AccountKey(pem)
+
+
+def test_nothing_shows_the_key() -> None:
+    pem = pki.generate_key(KeyType.EC_256)
+    key = AccountKey(pem)
+    assert repr(key) == f"AccountKey({key.thumbprint})"
+    assert len(urlsafe_b64encode(unpadded(key.thumbprint))) == 44

@@ -1,0 +1,56 @@
+"""Files in the output folder."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reconciler.deliver.certificates import deliver, digests, file_changes
+from reconciler.errors import DeliveryError
+from reconciler.model.certificate import CERTIFICATE_FILES
+from reconciler.model.observed import FileChanges
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONTENTS = {name: name.encode() for name in CERTIFICATE_FILES}
+
+
+def test_files_have_their_modes_and_nothing_is_left_over(tmp_path: Path) -> None:
+    folder = tmp_path / "certs/shop/www"
+    deliver(folder, CONTENTS)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+    assert modes == {"privkey.pem": 0o600, "cert.pem": 0o644, "chain.pem": 0o644, "fullchain.pem": 0o644}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert file_changes(folder, digests(CONTENTS)) == FileChanges()
+
+
+def test_changes_are_seen(tmp_path: Path) -> None:
+    deliver(tmp_path / "www", CONTENTS)
+    (tmp_path / "www/cert.pem").unlink()
+    (tmp_path / "www/chain.pem").write_text("other")
+    (tmp_path / "www/privkey.pem").chmod(0o640)
+    (tmp_path / "www/fullchain.pem").unlink()
+    (tmp_path / "www/fullchain.pem").mkdir()
+    assert file_changes(tmp_path / "www", digests(CONTENTS)) == FileChanges(
+        missing=("cert.pem",), altered=("privkey.pem", "chain.pem", "fullchain.pem")
+    )
+
+
+def test_a_link_in_the_place_of_a_file_is_replaced_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("untouched")
+    (tmp_path / "www").mkdir()
+    (tmp_path / "www/privkey.pem").symlink_to(victim)
+    (tmp_path / "www/.cert.pem.tmp").symlink_to(victim)
+    deliver(tmp_path / "www", CONTENTS)
+    assert victim.read_text() == "untouched"
+    assert not (tmp_path / "www/privkey.pem").is_symlink()
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "certs").write_text("a file")
+    with pytest.raises(DeliveryError, match="certs"):
+        deliver(tmp_path / "certs/www", CONTENTS)

@@ -1,0 +1,62 @@
+"""What has to be where; the values of RFC 8555 and its relatives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reconciler.model.identifier import parse_identifier
+from reconciler.model.instruction import Instruction
+from reconciler.model.role import ChallengeType
+from reconciler.orders.instructions import (
+    DnsInstruction,
+    HttpInstruction,
+    TlsAlpnInstruction,
+    explain,
+    instructions_for,
+    zone_line,
+)
+from tests.unit.values import authorization, order
+
+# The digest is what openssl says of it: openssl dgst -sha256 -binary | base64, as base64url without padding.
+KEY_AUTHORIZATION = "evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA.NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+DIGEST = "ZTRx1Ckl1-tM05o5zaizTTA0yUy5AGereMgSNWC6Ll8"
+
+
+def instruction(identifier: str, challenge_type: ChallengeType) -> Instruction:
+    token = KEY_AUTHORIZATION.partition(".")[0]
+    return Instruction("order", "www", parse_identifier(identifier), challenge_type, token, KEY_AUTHORIZATION)
+
+
+def test_http_01() -> None:
+    found = explain(instruction("www.example.com", ChallengeType.HTTP_01))
+    path = ".well-known/acme-challenge/evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA"
+    assert found == HttpInstruction(f"http://www.example.com/{path}", path, KEY_AUTHORIZATION)
+
+
+def test_http_01_for_an_ipv6_address() -> None:
+    found = explain(instruction("2001:db8::1", ChallengeType.HTTP_01))
+    assert isinstance(found, HttpInstruction)
+    assert found.url.startswith("http://[2001:db8::1]/.well-known/")
+
+
+def test_dns_01_of_a_name_and_of_its_wildcard_share_one_record_name() -> None:
+    plain = explain(instruction("example.com", ChallengeType.DNS_01))
+    wildcard = explain(instruction("*.example.com", ChallengeType.DNS_01))
+    assert plain == wildcard == DnsInstruction("_acme-challenge.example.com", DIGEST)
+    assert zone_line(plain) == f'_acme-challenge.example.com. 60 IN TXT "{DIGEST}"'
+
+
+def test_tls_alpn_01_asks_for_an_address_by_its_reverse_name() -> None:
+    name = explain(instruction("www.example.com", ChallengeType.TLS_ALPN_01))
+    address = explain(instruction("192.0.2.1", ChallengeType.TLS_ALPN_01))
+    assert name == TlsAlpnInstruction("www.example.com")
+    assert address == TlsAlpnInstruction("1.2.0.192.in-addr.arpa")
+
+
+def test_only_chosen_and_pending_challenges_have_instructions() -> None:
+    chosen = authorization("a.example.com", chosen=ChallengeType.DNS_01)
+    unchosen = authorization("b.example.com")
+    found = instructions_for(replace(order(), authorizations=(chosen, unchosen)), "thumb")
+    assert [(each.identifier.value, each.key_authorization) for each in found] == [
+        ("a.example.com", "token-dns-01.thumb")
+    ]

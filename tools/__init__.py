@@ -1,0 +1,1 @@
+"""For developers: a real CA to test against, and a demonstration that runs on it."""
