@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.reference import commands, imports, machine, outputs, schemas
+from tools.reference import commands, imports, layout, machine, outputs, plans, schemas
 from tools.reference.blocks import UnknownBlockError, fill
 
 if TYPE_CHECKING:
@@ -27,8 +27,10 @@ CONTENTS: Mapping[str, Callable[[], str]] = {
     "command-overview": commands.command_overview,
     "global-options": commands.global_options,
     "commands": commands.command_sections,
-    "exit-codes": commands.exit_codes,
     "outputs": outputs.output_sections,
+    "state-layout": layout.state_layout,
+    "actions": plans.action_table,
+    "reasons": plans.reason_table,
     "machine-table": machine.machine_table,
     "machine-ends": machine.closed_stages,
     "machine-diagram": machine.machine_diagram,

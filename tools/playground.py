@@ -1,7 +1,7 @@
 """`python -m tools.playground DIR`: an ACME CA and a web server to try things out with, until Ctrl-C.
 
-DIR is a new tree with nothing in it but an account at that CA. The CA finds every name at the web server, which
-serves DIR/webroot. Both forget everything when they end.
+DIR is a new tree with nothing in it but an account at that CA. The CA finds every name at the web server,
+which serves DIR/webroot. Both forget everything when they end.
 """
 
 from __future__ import annotations
@@ -32,22 +32,18 @@ def main(arguments: Sequence[str]) -> int:
         folder.mkdir(parents=True)
         with Pebble() as pebble, Webroot(folder / "webroot", pebble.http_port):
             _write_account(folder, pebble)
-            sys.stdout.write(
-                f"A CA runs at {pebble.directory_url}; {folder}/accounts/pebble.yaml names it.\n"
-            )
-            sys.stdout.write(f"It looks for http-01 challenges in {folder}/webroot. Ctrl-C ends it.\n")
-            sys.stdout.flush()
+            _say(f"A CA runs at {pebble.directory_url}; {folder}/accounts/pebble.yaml names it.")
+            _say(f"It looks for http-01 challenges in {folder}/webroot. Ctrl-C ends it.")
             threading.Event().wait()
     except KeyboardInterrupt:
         return 0
     except FileExistsError:
         sys.stderr.write(
-            f"{folder} is there already; name a folder that is not: a new CA knows nothing of old trees\n"
+            f"{folder} is there already; name a new folder: a new CA knows nothing of old trees\n"
         )
-        return 1
     except (PebbleUnavailableError, RuntimeError) as error:
         sys.stderr.write(f"{error}\n")
-        return 1
+    return 1
 
 
 def _write_account(folder: Path, pebble: Pebble) -> None:
@@ -58,6 +54,11 @@ def _write_account(folder: Path, pebble: Pebble) -> None:
         f"directory_url: {pebble.directory_url}\nterms_of_service_agreed: true\ntrusted_ca: |\n{trusted}"
     )
     (folder / "root.pem").write_text(pebble.root_pem())
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class TLSSocket(ssl.SSLSocket):
 
     def do_handshake(self, block: bool = False) -> None:
         """Shake hands."""
-        # By default a connection that was cut off looks like one that was closed: half an answer like a whole one.
+        # By default a connection that was cut off looks like one that was closed: half an answer looks whole.
         self.suppress_ragged_eofs = False
         self.settimeout(remaining())
         super().do_handshake(block)

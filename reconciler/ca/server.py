@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from http import HTTPStatus
-from itertools import count
 from typing import TYPE_CHECKING
 
 from reconciler.ca import answers
@@ -123,7 +122,9 @@ class Server:
         headers = {"Content-Type": "application/jose+json"} | ({"Accept": accept} if accept else {})
         with self._in_time(url):
             nonce = self._nonces.take()
-            for tried in count(1):
+            tried = 0
+            while True:
+                tried += 1
                 try:
                     answer = self._transport.request("POST", url, sign(nonce), headers)
                 except AnswerLostError:
@@ -137,7 +138,6 @@ class Server:
                     self._nonces.put(fresh)
                     return self._checked(answer)
                 nonce = fresh if fresh is not None and is_nonce(fresh) else self._nonces.take()
-        raise AssertionError  # the loop has no end
 
     def _new_nonce(self) -> str:
         url = self._read_directory().needed_url("newNonce")

@@ -42,6 +42,7 @@ class Limits:
     Attributes:
         connect_seconds: for name, TCP, proxy and TLS together.
         request_seconds: for one call in all: nonce, connection, every resending, the last byte of the body.
+            (The first call may need the directory before, which has as much time of its own.)
         body_bytes: of one answer.
         connections: kept open for each host; as many as there are threads.
     """
@@ -63,9 +64,12 @@ class Answer:
 
     @property
     def location(self) -> str | None:
-        """The absolute URL in `Location`."""
+        """The absolute URL in `Location`, which may be relative (RFC 9110 section 10.2.2); not checked."""
         value = self.headers.get("Location")
-        return None if value is None else urljoin(self.url, value)
+        try:
+            return urljoin(self.url, value) if value else None
+        except ValueError:
+            return value
 
 
 class Transport:
@@ -127,25 +131,20 @@ class Transport:
         )
 
     def _read(self, response: BaseHTTPResponse, url: str) -> bytes:
-        encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-        if encoding != "identity":
-            _abandon(response)
-            raise ProtocolError(f"{url}: the answer is encoded ({clean(encoding, 40)!r}), unasked")
         left = self._limits.body_bytes + 1
         chunks = []
         while left > 0 and (chunk := response.read(left, decode_content=False)):
             chunks.append(chunk)
             left -= len(chunk)
         if left <= 0:
-            _abandon(response)
+            # What is left of the answer would be taken for the next one.
+            response.close()
+            response.release_conn()
             raise ProtocolError(f"{url}: the answer has more than {self._limits.body_bytes} bytes")
+        encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+        if chunks and encoding != "identity":
+            raise ProtocolError(f"{url}: the answer is encoded ({clean(encoding, 40)!r}), unasked")
         return b"".join(chunks)
-
-
-def _abandon(response: BaseHTTPResponse) -> None:
-    """Close the connection: what is left of the answer would be taken for the next one."""
-    response.close()
-    response.release_conn()
 
 
 def _since(started: float) -> float:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.signals import stop_on_signals
+from reconciler.cli.signals import say_at_once, stop_on_signals
 from reconciler.engine.events import ApplyResult
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.engine.options import ApplyOptions
@@ -47,7 +49,8 @@ def _apply(
 ) -> tuple[ApplyResult, int]:
     from reconciler.engine.apply import apply_plan
 
-    with stop_on_signals() as stop, _progress(session, len(plan.actions)) as progress:
+    progress, notify = _progress(session, len(plan.actions))
+    with stop_on_signals(notify) as stop, progress:
         result = apply_plan(
             plan,
             store=workspace.store,
@@ -63,16 +66,17 @@ def _apply(
     return result, stop.exit_code if stop.number else 0
 
 
-def _progress(session: Session, total: int) -> Progress:
+def _progress(session: Session, total: int) -> tuple[Progress, Callable[[str], None]]:
+    """Return what shows the progress, and what tells the user that a signal has come."""
     from reconciler.render.progress import LiveProgress, PlainProgress
 
     if not session.is_live:
-        return PlainProgress(_Log(session).write)
+        return PlainProgress(_Log(session).write, verbose=session.verbose), say_at_once
     from rich.console import Console
 
-    return LiveProgress(
-        total, Console(stderr=True, no_color=not session.message_color), session.clock.monotonic
-    )
+    console = Console(stderr=True, no_color=not session.message_color)
+    live = LiveProgress(total, console, session.clock.monotonic)
+    return live, live.notice
 
 
 class _Log:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
 GRACE_SECONDS = 8
@@ -33,8 +33,13 @@ class Stop:
 
 
 @contextmanager
-def stop_on_signals(grace: float = GRACE_SECONDS) -> Iterator[Stop]:
-    """Turn the first signal into a wish to stop; end the process at the second, or when `grace` is over."""
+def stop_on_signals(notify: Callable[[str], None], grace: float = GRACE_SECONDS) -> Iterator[Stop]:
+    """Turn the first signal into a wish to stop; end the process at the second, or when `grace` is over.
+
+    Args:
+        notify: tells the user; called by the signal handler.
+        grace: in seconds.
+    """
     stop = Stop()
     watchdog = threading.Timer(grace, lambda: _end(stop, "it took too long to stop; ended"))
     watchdog.daemon = True
@@ -43,7 +48,7 @@ def stop_on_signals(grace: float = GRACE_SECONDS) -> Iterator[Stop]:
         if stop.event.is_set():
             _end(stop, "ended at once")
         stop.number = number
-        _say(f"{signal.Signals(number).name}: saving what is under way; once more ends it at once")
+        notify(f"{signal.Signals(number).name}: saving what is under way; once more ends it at once")
         stop.event.set()
         watchdog.start()
 
@@ -57,10 +62,11 @@ def stop_on_signals(grace: float = GRACE_SECONDS) -> Iterator[Stop]:
 
 
 def _end(stop: Stop, what: str) -> None:
-    _say(f"{what}; what is on disk is whole, and the next apply goes on with it")
+    say_at_once(f"{what}; what is on disk is whole, and the next apply goes on with it")
     os._exit(stop.exit_code)
 
 
-def _say(text: str) -> None:
+def say_at_once(text: str) -> None:
+    """Write a message, whatever the rest of the process does."""
     # Not by sys.stderr: the signal may have come in the middle of a write to it.
     os.write(2, f"\n{text}\n".encode())

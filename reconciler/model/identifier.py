@@ -82,6 +82,9 @@ def _parse_address(text: str) -> str | None:
         return None
     if "%" in text:
         raise InvalidIdentifierError(f"{text!r}: an address with a zone (after %) means nothing to a CA")
+    if address.version == 6 and address.ipv4_mapped:
+        # Python's versions do not agree on how to write it, and no host is reached by it.
+        raise InvalidIdentifierError(f"{text!r}: IPv4 in the form of IPv6; write {address.ipv4_mapped}")
     return str(address)
 
 

@@ -9,7 +9,7 @@ from reconciler.model.instruction import Instruction
 from reconciler.model.order import Status
 from reconciler.model.role import ChallengeType
 from reconciler.render.documents import Document, document
-from reconciler.render.instructions import instruction_document, instruction_lines, then
+from reconciler.render.instructions import in_order, instruction_document, instruction_table, then
 from reconciler.render.text import Paint, clean
 
 if TYPE_CHECKING:
@@ -25,11 +25,13 @@ class OfferedChallenge:
     Attributes:
         status: the CA's word for it.
         chosen: whether it is the one that is to be fulfilled.
+        needed: whether the authorization is still to be had.
     """
 
     instruction: Instruction
     status: Status
     chosen: bool
+    needed: bool
 
 
 def offered_challenges(order: Order, thumbprint: str) -> tuple[OfferedChallenge, ...]:
@@ -45,6 +47,7 @@ def offered_challenges(order: Order, thumbprint: str) -> tuple[OfferedChallenge,
             instruction=_instruction(order, authorization, challenge, thumbprint),
             status=challenge.status,
             chosen=challenge.type == authorization.challenge_type,
+            needed=authorization.status is Status.PENDING,
         )
         for authorization in order.authorizations
         for challenge in authorization.challenges
@@ -78,16 +81,23 @@ def render_challenges(
         color: whether to use colours.
     """
     paint = Paint(color)
-    pending = [each for each in challenges if each.status is Status.PENDING]
-    shown = [each.instruction for each in pending if all_types or each.chosen]
+    pending = [each for each in challenges if each.needed and each.status is Status.PENDING]
+    shown = in_order(each.instruction for each in pending if all_types or each.chosen)
+    written = {each.instruction for each in pending if each.chosen}
     if not shown:
         return f"Order {clean(order.order_id)} has no pending challenges that are to be fulfilled.\n"
     others = sorted({str(each.instruction.challenge_type) for each in pending if not each.chosen})
-    lines = instruction_lines(shown, folder, paint)
+
+    def folder_of(instruction: Instruction) -> str | None:
+        return f"{folder}/{order.order_id}" if instruction in written else None
+
+    lines = instruction_table(shown, folder_of, paint)
     if others and not all_types:
         hint = f"The CA offers {', '.join(others)} as well; --challenge-type shows what those take."
         lines += ["", paint.faint(hint)]
-    return "\n".join([*lines, "", then(clean(order.order_id))]) + "\n"
+    another = {f" --challenge-type {each.challenge_type}" for each in shown if each not in written}
+    which = clean(order.order_id) + (another.pop() if len(another) == 1 else "")
+    return "\n".join([*lines, "", then(which)]) + "\n"
 
 
 def _instruction(

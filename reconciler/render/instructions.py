@@ -6,26 +6,48 @@ from typing import TYPE_CHECKING, assert_never
 
 from reconciler.orders.instructions import DnsInstruction, HttpInstruction, TlsAlpnInstruction, explain
 from reconciler.render.documents import Document, value
-from reconciler.render.text import Paint, clean, fields, time_text
+from reconciler.render.text import Paint, clean, fields, table, time_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from reconciler.model.instruction import Instruction
 
 
-def instruction_lines(instructions: Iterable[Instruction], folder: str, paint: Paint) -> list[str]:
-    """Return what to do for each challenge; the values stand alone and whole in their lines.
+def instruction_table(
+    instructions: Sequence[Instruction], folder_of: Callable[[Instruction], str | None], paint: Paint
+) -> list[str]:
+    """Return one table of what to do for all challenges.
+
+    Below the row of each challenge stand its values, each alone and whole in a line, to be copied.
 
     Args:
         instructions: of any number of orders.
-        folder: of all instructions, as the reader would name it: `state/challenges`.
+        folder_of: where the files for a challenge are, as the reader would name it; None if there are none.
         paint: the colours.
     """
-    lines: list[str] = []
-    for instruction in instructions:
-        lines += ["", *_block(instruction, f"{folder}/{instruction.order_id}", paint)]
-    return lines[1:]
+    rows = [
+        (
+            str(each.challenge_type),
+            clean(each.identifier.text),
+            clean(each.certificate_name),
+            time_text(each.expires) if each.expires else "-",
+            clean(each.order_id),
+        )
+        for each in instructions
+    ]
+    heading, *lines = table(("CHALLENGE", "IDENTIFIER", "CERTIFICATE", "UNTIL", "ORDER"), rows, paint)
+    blocks = [f"  {heading}"]
+    for line, instruction in zip(lines, instructions, strict=True):
+        blocks += [f"  {paint.strong(line)}", *fields(_what(instruction, folder_of(instruction)), 6, paint)]
+    return blocks
+
+
+def in_order(instructions: Iterable[Instruction]) -> list[Instruction]:
+    """Return instructions by certificate and identifier, in whatever order the CA named them."""
+    return sorted(
+        instructions, key=lambda each: (each.certificate_name, each.identifier, each.challenge_type)
+    )
 
 
 def then(order: str) -> str:
@@ -50,30 +72,24 @@ def instruction_document(instruction: Instruction, status: str | None = None) ->
     }
 
 
-def _block(instruction: Instruction, folder: str, paint: Paint) -> list[str]:
-    heading = f"{instruction.challenge_type} for {clean(instruction.identifier.text)}"
-    whose = f"certificate {clean(instruction.certificate_name)}, order {clean(instruction.order_id)}"
-    until = f", until {time_text(instruction.expires)}" if instruction.expires else ""
-    return [
-        f"  {paint.strong(heading)}",
-        f"  {whose}{until}",
-        *fields(_what(instruction, clean(folder)), 4, paint),
-    ]
+def _what(instruction: Instruction, folder: str | None) -> list[tuple[str, str | None]]:
+    def file(path: str) -> str | None:
+        return clean(f"{folder}/{path}") if folder else None
 
-
-def _what(instruction: Instruction, folder: str) -> list[tuple[str, str]]:
     match explain(instruction):
         case HttpInstruction(url, path, content):
-            file = f"{folder}/http-01/{clean(path)}"
-            return [("serve at", clean(url)), ("the text", clean(content)), ("file", file)]
+            return [("serve at", clean(url)), ("content", clean(content)), ("file", file(f"http-01/{path}"))]
         case DnsInstruction(name, text):
             return [("publish", f"{clean(name)}."), ("type", "TXT"), ("value", clean(text))]
         case TlsAlpnInstruction(server_name):
-            own = f"{folder}/tls-alpn-01/{clean(instruction.identifier.value.replace(':', '-'))}"
+            own = f"tls-alpn-01/{instruction.identifier.value.replace(':', '-')}"
             return [
-                ("answer for", f"{clean(server_name)}, on port 443, by ALPN acme-tls/1"),
-                ("with", f"{own}/cert.pem"),
-                ("key", f"{own}/privkey.pem"),
+                ("answer for", f"{clean(server_name)} on port 443, by ALPN acme-tls/1"),
+                (
+                    "certificate",
+                    file(f"{own}/cert.pem") or "made once the certificate's file asks for this type",
+                ),
+                ("key", file(f"{own}/privkey.pem")),
             ]
         case other:
             assert_never(other)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.render.documents import Document, document, value
+from reconciler.render.status_rows import WaitsFor, waits_for
 from reconciler.render.text import Paint, clean, distance, fields, names, table, time_text, wrap
 from reconciler.render.wording import advice_for, problem_text, stage_text
 
@@ -102,6 +103,8 @@ def _fulfilment(authorization: Authorization) -> str:
 def _next(order: Order, now: datetime) -> str:
     if not order.is_open:
         return "-"
+    if waits_for(order, now) is WaitsFor.PEOPLE:
+        return "by people"
     if order.next_work_date is not None and order.next_work_date > now:
         return f"{time_text(order.next_work_date)} ({distance(order.next_work_date, now)})"
     return "by the next apply"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol, Self
 
-from reconciler.engine.events import OrderPostponed
+from reconciler.engine.events import OrderAdvanced, OrderPostponed
+from reconciler.model.order import Stage
 from reconciler.render.tally import Tally
 from reconciler.render.wording.events import event_line, subject_of
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # What surrounds the live display on the screen: the prompt, and a line to breathe.
 _SPARE_LINES = 2
+# Where an order may stay for a while; the others last for a moment, or another event tells of them.
+_TOLD_STAGES = frozenset({Stage.SUBMITTED, Stage.PROCESSING_CHALLENGE})
 
 
 class Progress(Protocol):
@@ -37,11 +40,13 @@ class Progress(Protocol):
 
 
 class PlainProgress:
-    """One line for each event. A wait that only repeats the one before is left out."""
+    """One line for each event that says something new."""
 
-    def __init__(self, write: Callable[[str], object]) -> None:
-        """Use `write` for each line."""
+    def __init__(self, write: Callable[[str], object], *, verbose: bool = False) -> None:
+        """Use `write` for each line; `verbose` leaves nothing out."""
         self._write = write
+        self._verbose = verbose
+        self._is_empty = True
         self._waiting: set[str] = set()
 
     def __enter__(self) -> Self:
@@ -51,18 +56,26 @@ class PlainProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """End; nothing is to be taken away."""
+        """End, with a line between this and the result."""
+        if not self._is_empty:
+            self._write("\n")
 
     def report(self, event: Event) -> None:
         """Write an event as a line."""
+        if self._verbose or self._says_something_new(event):
+            self._is_empty = False
+            self._write(f"{event_line(event)}\n")
+
+    def _says_something_new(self, event: Event) -> bool:
+        if isinstance(event, OrderAdvanced) and event.stage not in _TOLD_STAGES:
+            return False
         subject = subject_of(event)
         if isinstance(event, OrderPostponed) and event.problem is None:
-            if subject in self._waiting:
-                return
+            is_first = subject not in self._waiting
             self._waiting.add(subject)
-        else:
-            self._waiting.discard(subject)
-        self._write(f"{event_line(event)}\n")
+            return is_first
+        self._waiting.discard(subject)
+        return True
 
 
 class LiveProgress:
@@ -94,6 +107,10 @@ class LiveProgress:
         """Take an event into the display."""
         with self._lock:
             self._tally.add(event)
+
+    def notice(self, text: str) -> None:
+        """Show a text with the counts; may be called by a signal handler."""
+        self._tally.notice = text
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw."""

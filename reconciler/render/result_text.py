@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.render.instructions import instruction_lines, then
-from reconciler.render.text import Paint, clean, count, distance, fields, one_line, table, time_text
-from reconciler.render.wording import advice_for
+from reconciler.render.instructions import in_order, instruction_table, then
+from reconciler.render.text import Paint, clean, count, distance, fields, table, time_text
+from reconciler.render.wording import advice_for, problem_lines
 from reconciler.render.wording.events import event_line, result_summary, subject_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.engine.events import ActionFailed, ApplyResult, Event
-    from reconciler.model.problem import Problem
 
 
 def render_result(
@@ -76,17 +75,11 @@ def _failure(failure: ActionFailed, now: datetime) -> list[tuple[str, str | list
         again += f" after {time_text(failure.retry_at)} ({distance(failure.retry_at, now)})"
     return [
         ("order", clean(failure.order_id) if failure.order_id else None),
-        ("problem", _problem_lines(problem)),
+        ("problem", problem_lines(problem)),
         ("help", clean(problem.help_url) if problem.help_url else None),
         ("what to do", advice_for(problem)),
         ("tried again", again),
     ]
-
-
-def _problem_lines(problem: Problem) -> list[str]:
-    own = one_line(f"{problem.code}: {problem.detail}" if problem.detail else problem.code)
-    first = f"{clean(problem.identifier)}: {own}" if problem.identifier else own
-    return [first, *(line for each in problem.subproblems for line in _problem_lines(each))]
 
 
 def _waiting_for_ca(result: ApplyResult, paint: Paint) -> list[str]:
@@ -97,7 +90,7 @@ def _waiting_for_ca(result: ApplyResult, paint: Paint) -> list[str]:
 
 
 def _awaiting_people(result: ApplyResult, folder: str, paint: Paint) -> list[str]:
-    instructions = [each for waiting in result.awaiting_people for each in waiting.instructions]
+    instructions = in_order(each for waiting in result.awaiting_people for each in waiting.instructions)
     if not instructions:
         return []
     orders = result.awaiting_people
@@ -106,7 +99,7 @@ def _awaiting_people(result: ApplyResult, folder: str, paint: Paint) -> list[str
     return [
         paint.change(f"To be done by people: {how_much}"),
         "",
-        *instruction_lines(instructions, folder, paint),
+        *instruction_table(instructions, lambda each: f"{folder}/{each.order_id}", paint),
         "",
         then(which),
     ]

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.engine import events as happened
-from reconciler.render.text import count
 from reconciler.render.wording.events import event_text, subject_of
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ class Tally:
     Attributes:
         total: how many actions there are.
         running: what each subject is doing; the one that began first is first.
+        notice: something to say besides.
     """
 
     total: int
@@ -27,6 +27,7 @@ class Tally:
     waiting: int = 0
     failed: int = 0
     running: dict[str, str] = field(default_factory=dict)
+    notice: str = ""
 
     def add(self, event: Event) -> None:
         """Take an event into account."""
@@ -55,12 +56,12 @@ class Tally:
         """Return what to show, in at most `height` lines."""
         minutes, seconds = divmod(int(elapsed), 60)
         counts = f"{self.done} of {self.total} done, {self.waiting} waiting, {self.failed} failed"
-        lines = [f"Applying ({minutes}:{seconds:02}): {counts}"]
+        lines = [f"Applying ({minutes}:{seconds:02}): {counts}", *([self.notice] if self.notice else [])]
         running = list(self.running.items())
-        room = max(height - 1, 0)
+        room = max(height - len(lines), 0)
         shown = running if len(running) <= room else running[: max(room - 1, 0)]
         width = max((len(subject) for subject, _ in shown), default=0)
         lines += [f"  {subject.ljust(width)}  {text}" for subject, text in shown]
         if len(shown) < len(running) and room:
-            lines.append(f"  ... and {count(len(running) - len(shown), 'order')} more")
-        return lines
+            lines.append(f"  ... and {len(running) - len(shown)} more")
+        return lines[:height]

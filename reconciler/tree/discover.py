@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reconciler.tree.names import NameTable
 from reconciler.tree.schema import Kind
 from reconciler.tree.source import Source
 from reconciler.tree.suggest import did_you_mean
+from reconciler.tree.walk import Walk, is_below
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,50 +24,6 @@ if TYPE_CHECKING:
 FOLDERS = {"accounts": Kind.ACCOUNT, "roles": Kind.ROLE, "certificates": Kind.CERTIFICATE}
 SETTINGS = "reconciler"
 SUFFIXES = (".yaml", ".json")
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """One file that asks for something.
-
-    Attributes:
-        source: its path in the tree, and where its findings go.
-        file: the path to open; the target, where the resource is a link.
-    """
-
-    kind: Kind
-    name: str
-    source: Source
-    file: str
-
-
-@dataclass(slots=True)
-class Walk:
-    """A walk through a tree: the resources found, and what was found wrong on the way.
-
-    Attributes:
-        root: the real path of the tree's root.
-        sources: one for each finding about a file that is no resource.
-    """
-
-    root: str
-    resources: list[Resource] = field(default_factory=list)
-    sources: list[Source] = field(default_factory=list)
-    _names: NameTable = field(default_factory=NameTable)
-
-    def error(self, path: str, code: str, message: str, hint: str | None = None) -> None:
-        """Note an error about a file or folder as a whole."""
-        source = Source(path)
-        source.error(code, message, hint=hint)
-        self.sources.append(source)
-
-    def add(self, kind: Kind, name: str, path: str, file: str) -> None:
-        """Add a resource, if its name will do."""
-        problem = self._names.take(kind, name, path)
-        if problem is None:
-            self.resources.append(Resource(kind, name, Source(path), file))
-        else:
-            self.error(path, *problem)
 
 
 def discover(root: Path) -> Walk:
@@ -95,14 +50,14 @@ def _walk_folder(walk: Walk, top: os.DirEntry[str], kind: Kind) -> None:
     pending = deque([(top, top.name)])
     while pending:
         folder, path = pending.popleft()
-        target = _target(walk, folder, path)
+        target = walk.target(folder, path)
         if target is None:
             continue
         if not os.path.isdir(target):  # noqa: PTH112 - a string, ten thousand times
             walk.error(path, "not-a-folder", f"`{path}` must be a folder")
             continue
         if folder is not top and folder.is_symlink():
-            if target in read_by_link or _is_below(target, os.path.join(walk.root, top.name)):  # noqa: PTH118
+            if target in read_by_link or is_below(target, os.path.join(walk.root, top.name)):  # noqa: PTH118
                 walk.error(
                     path,
                     "link-to-folder",
@@ -133,7 +88,7 @@ def _visit_file(walk: Walk, entry: os.DirEntry[str], kind: Kind, folder: str, na
         hint = f"rename it to {_stem(entry.name)}{wanted}"
         walk.error(path, "wrong-suffix", f"a file that ends in {suffix} is not read", hint)
         return
-    target = _target(walk, entry, path)
+    target = walk.target(entry, path)
     if target is None:
         return
     if entry.is_symlink() and not target.endswith(SUFFIXES):
@@ -144,25 +99,6 @@ def _visit_file(walk: Walk, entry: os.DirEntry[str], kind: Kind, folder: str, na
         walk.error(path, "not-a-file", "not a regular file", hint)
         return
     walk.add(kind, name, path, target)
-
-
-def _target(walk: Walk, entry: os.DirEntry[str], path: str) -> str | None:
-    """Return the path to open; for a link its target, or None with a finding if it must not be followed."""
-    if not entry.is_symlink():
-        return entry.path
-    try:
-        target = os.path.realpath(entry.path, strict=True)
-    except OSError as error:
-        walk.error(path, "broken-link", f"the link leads nowhere: {error.strerror}", "remove it, or mend it")
-        return None
-    if not _is_below(target, walk.root):
-        walk.error(path, "link-out-of-tree", "the link leads out of the tree", "put the file itself here")
-        return None
-    return target
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:

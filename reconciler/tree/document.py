@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.model.finding import Location
-    from reconciler.tree.discover import Resource
     from reconciler.tree.source import Source
+    from reconciler.tree.walk import Resource
 
 
 @dataclass(frozen=True, slots=True)

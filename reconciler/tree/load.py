@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from reconciler.tree.discover import Walk
     from reconciler.tree.document import Document
     from reconciler.tree.schema import Kind
+    from reconciler.tree.walk import Walk
 
 # The last of them is an error, but it does say where the root is meant to be.
 _ROOT_FILES = ("reconciler.yaml", "reconciler.json", "reconciler.yml")

@@ -1,1 +1,1 @@
-"""The generated parts of the documentation, one module a source: schemas, commands, the order machine, imports."""
+"""The generated parts of the documentation, one module a source."""

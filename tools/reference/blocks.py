@@ -1,8 +1,7 @@
 """Places in a page that a program fills in; everything around them is written by hand.
 
-<!-- generated: NAME -->
-... replaced each time ...
-<!-- end of generated -->
+A place begins with the line `<!-- generated: NAME -->` and ends with `<!-- end of generated -->`; what stands
+between the two is replaced each time.
 """
 
 from __future__ import annotations

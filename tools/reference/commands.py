@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.main import cli
 from tools.reference.tables import table
 
@@ -41,25 +40,20 @@ def command_sections() -> str:
     )
 
 
-def exit_codes() -> dict[int, str]:
-    """Return the exit codes that the program has, with their names."""
-    return {int(code): code.name for code in ExitCode}
-
-
 def _root() -> click.Context:
-    return click.Context(cli, info_name=_NAME)
+    return click.Context(cli, info_name=_NAME, **cli.context_settings)
 
 
 def _contexts(parent: click.Context) -> Iterator[click.Context]:
-    """Yield the commands below `parent`, groups before what is in them."""
+    """Yield all commands below `parent`, groups before what is in them."""
     group = parent.command
-    assert isinstance(group, click.Group)
+    if not isinstance(group, click.Group):
+        return
     for name in group.list_commands(parent):
         command = group.get_command(parent, name)
-        assert command is not None
-        context = click.Context(command, info_name=name, parent=parent)
-        yield context
-        if isinstance(command, click.Group):
+        if command is not None:
+            context = click.Context(command, info_name=name, parent=parent)
+            yield context
             yield from _contexts(context)
 
 
@@ -76,12 +70,13 @@ def _options(context: click.Context) -> str:
         for parameter in context.command.get_params(context)
         if (record := parameter.get_help_record(context)) is not None
     ]
-    rows = [(f"`{names}`", text) for names, text in records]
-    return table(("Option", "Meaning"), rows)
+    # Arguments stand in the usage; every command has --help.
+    rows = [(f"`{names}`", text) for names, text in records if text and not names.endswith("--help")]
+    return table(("Option", "Meaning"), rows) if rows else ""
 
 
 def _prose(text: str) -> str:
-    """Return a help text as Markdown: paragraphs on one line each, blocks that click keeps as they are indented."""
+    """Return a help text as Markdown: a paragraph a line; what click keeps as it is becomes a code block."""
     paragraphs = text.split("\n\n")
     return "\n\n".join(
         "\n".join(f"    {line}" for line in each.removeprefix("\b").strip("\n").splitlines())

@@ -17,7 +17,7 @@ _PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 
 def import_table() -> str:
-    """Return a row for each package: what it is for, and what it imports of the others; the highest layer first."""
+    """Return a row for each package: its purpose, and what it imports of the others; the highest first."""
     graph = grimp.build_graph(_ROOT, cache_dir=None)
     rows = []
     for number, layer in enumerate(_layers(), 1):

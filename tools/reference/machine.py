@@ -34,7 +34,8 @@ def closed_stages() -> str:
 
 def machine_diagram() -> str:
     """Return the machine as a Mermaid state diagram; `waiting`, which stays where it is, is not drawn."""
-    inside, outside = [], []
+    inside: list[str] = []
+    outside: list[str] = []
     everywhere = _same_everywhere()
     for stage, row in TABLE.items():
         for outcome, target in row.leads_to.items():

@@ -32,7 +32,7 @@ def resource_fields(name: str) -> str:
     schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
     found = list(_fields(schema, ""))
     rows = [
-        (f"[`{path}`](#{_anchor(path)})", _type(field), _default(field, required=required))
+        (f"[`{path}`](#{_anchor(path)})", type_words(field), _default(field, required=required))
         for path, field, required in found
     ]
     overview = table(("Field", "Type", "Default"), rows)
@@ -49,7 +49,7 @@ def _fields(schema: Schema, above: str) -> Iterator[tuple[str, Schema, bool]]:
 
 def _section(path: str, field: Schema, required: bool) -> str:
     presence = "Required" if required else f"Default: {_default(field, required=False)}"
-    facts = [f"- Type: {_type(field)}", f"- {presence}"]
+    facts = [f"- Type: {type_words(field)}", f"- {presence}"]
     choices = field.get("enum") or field.get("items", {}).get("enum")
     if choices:
         facts.append(f"- One of: {', '.join(f'`{choice}`' for choice in choices)}")
@@ -75,7 +75,8 @@ def _form(message: object) -> str:
     return str(message).removesuffix(" is wanted").removesuffix(" are wanted").rstrip(",")
 
 
-def _type(field: Schema) -> str:
+def type_words(field: Schema) -> str:
+    """Return the type of a field in words."""
     kinds = field.get("type", "object")
     names = [_WORDS[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds)]
     if names == ["list", "text"]:

@@ -3,7 +3,7 @@
 Everything is returned as one line, cleaned: no name from a file, no text from a CA can act on a terminal.
 """
 
-from reconciler.render.wording.orders import advice_for, expiry_text, problem_text, stage_text
+from reconciler.render.wording.orders import advice_for, expiry_text, problem_lines, problem_text, stage_text
 from reconciler.render.wording.plans import no_changes, plan_summary, reason_text, title
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "expiry_text",
     "no_changes",
     "plan_summary",
+    "problem_lines",
     "problem_text",
     "reason_text",
     "stage_text",

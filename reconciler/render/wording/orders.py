@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.model.order import Stage
-from reconciler.render.text import distance, one_line, time_text
+from reconciler.render.text import clean, distance, one_line, time_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,6 +29,10 @@ _ADVICE = {
     "unsupportedIdentifier": "this CA has no certificates for this kind of identifier: use another CA",
     "userActionRequired": "the CA wants you to agree to something: follow the link",
     "noUsableChallenge": "allow a type that the CA offers, in the role and in the certificate",
+    "caUnavailable": "nothing to do if the CA comes back; else check directory_url and the network",
+    "delivery": "nothing is lost, the certificate is in the state: make its folder writable",
+    "orderExpired": "the challenges were not fulfilled in time; the next order has new ones",
+    "secret": "the tree only says where the secret is: put it there",
 }
 
 
@@ -63,9 +67,20 @@ def stage_text(stage: Stage) -> str:  # noqa: C901 - one line for each stage
             assert_never(stage)
 
 
+def problem_lines(problem: Problem) -> list[str]:
+    """Return what a CA, or this program, says of a failure: its own words, then each identifier's."""
+    below = [line for each in problem.subproblems for line in problem_lines(each)]
+    own = one_line(f"{problem.code}: {problem.detail}" if problem.detail else problem.code)
+    if problem.identifier:
+        return [f"{clean(problem.identifier)}: {own}", *below]
+    # A problem that only repeats one of its subproblems says nothing more.
+    return below if any(line.endswith(own) for line in below) else [own, *below]
+
+
 def problem_text(problem: Problem) -> str:
-    """Return what a CA, or this program, says of a failure, with each identifier's own problem."""
-    return one_line(str(problem))
+    """Return the same in one line."""
+    see = f" (see {clean(problem.help_url)})" if problem.help_url else ""
+    return "; ".join(problem_lines(problem)) + see
 
 
 def expiry_text(not_after: datetime, now: datetime) -> str:
@@ -74,7 +89,8 @@ def expiry_text(not_after: datetime, now: datetime) -> str:
     return f"{word} {time_text(not_after)}, {distance(not_after, now)}"
 
 
-def advice_for(problem: Problem) -> str | None:
-    """Return what to do about a failure; what a subproblem is about says more than `compound` above it."""
-    codes = [*(each.code for each in problem.subproblems), problem.code]
-    return next((_ADVICE[code] for code in codes if code in _ADVICE), None)
+def advice_for(problem: Problem) -> list[str]:
+    """Return what to do about a failure: one piece of advice for each kind of thing that is wrong."""
+    below = [advice for each in problem.subproblems for advice in advice_for(each)]
+    own = _ADVICE.get(problem.code)
+    return list(dict.fromkeys([*below, own] if own else below))

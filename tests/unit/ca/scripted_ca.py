@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import Counter
-from collections.abc import Callable
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from reconciler.ca.server import Server
 from reconciler.ca.transport import Limits
 from tests.unit.ca.clock import NOW, Clock
 from tests.unit.ca.https_server import TRUSTED, HttpsServer, Reply, Request, reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BAD_NONCE = "urn:ietf:params:acme:error:badNonce"
 ANY = Limits(connect_seconds=5, request_seconds=10)

@@ -4,15 +4,19 @@ import json
 from base64 import urlsafe_b64encode
 from typing import Any
 
-import josepy
 import pytest
 from acme.jws import JWS
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from josepy import jwk
+from josepy.interfaces import JSONDeSerializable
 
 from reconciler import pki
 from reconciler.ca.jws import AccountKey
 from reconciler.ca.port import ExternalAccountBinding
 from reconciler.errors import StateError
 from reconciler.model.account import KeyType
+from reconciler.pki.keys import key_pem
 from tests.unit.ca.https_server import unpadded
 
 URL = "https://ca.example/order"
@@ -42,14 +46,14 @@ def test_requests_are_signed_by_the_kind_of_key(key_type: KeyType) -> None:
     assert set(json.loads(signed)) == {"protected", "payload", "signature"}
     jws = JWS.json_loads(signed.decode())
     assert jws.payload == b'{"a": 1}'
-    assert jws.verify(josepy.JWK.load(pem).public_key())
+    assert jws.verify(jwk.JWK.load(pem).public_key())
 
 
 def test_a_new_account_is_named_by_its_public_key() -> None:
     pem = pki.generate_key(KeyType.EC_256)
     header = protected(AccountKey(pem).sign(URL, "abcd", b"{}", None))
     assert set(header) == {"alg", "jwk", "nonce", "url"}
-    assert header["jwk"] == josepy.JWK.load(pem).public_key().to_json()
+    assert header["jwk"] == jwk.JWK.load(pem).public_key().to_json()
     assert "d" not in header["jwk"]
 
 
@@ -61,23 +65,18 @@ def test_a_nonce_goes_back_as_it_came(nonce: str) -> None:
 
 
 def test_the_thumbprint_of_rfc_7638() -> None:
-    numbers = josepy.JWK.from_json(
-        {
-            "kty": "EC",
-            "crv": "P-256",
-            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
-            "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
-            "d": "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI",
-        }
-    )
-    key = AccountKey(pki.keys.key_pem(numbers.key._wrapped))
+    # The private key of RFC 7515 appendix A.3.
+    secret = int.from_bytes(unpadded("jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"))
+    key = AccountKey(key_pem(ec.derive_private_key(secret, ec.SECP256R1())))
     assert key.thumbprint == "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U"
 
 
 def test_external_account_binding() -> None:
     secret = b"\x00\xffsecret of the binding, any bytes"
     key = AccountKey(pki.generate_key(KeyType.EC_384))
-    bound = json.loads(josepy_json(key.bind(ExternalAccountBinding("kid-1", secret), "https://ca.example/account")))
+    bound = json.loads(
+        to_json(key.bind(ExternalAccountBinding("kid-1", secret), "https://ca.example/account"))
+    )
     assert json.loads(unpadded(bound["protected"])) == {
         "alg": "HS256",
         "kid": "kid-1",
@@ -86,11 +85,11 @@ def test_external_account_binding() -> None:
     public = json.loads(unpadded(bound["payload"]))
     assert public["crv"] == "P-384"
     assert "d" not in public
-    assert JWS.from_json(bound).verify(josepy.JWKOct(key=secret))
+    assert JWS.from_json(bound).verify(jwk.JWKOct(key=secret))
 
 
-def josepy_json(value: dict[str, Any]) -> str:
-    return json.dumps(value, default=josepy.json_util.JSONObjectWithFields.json_dump_default)
+def to_json(value: dict[str, Any]) -> str:
+    return json.dumps(value, default=JSONDeSerializable.json_dump_default)
 
 
 @pytest.mark.parametrize(
@@ -109,9 +108,6 @@ def test_what_is_no_key_is_not_shown(pem: bytes) -> None:
 
 
 def test_public_keys_and_other_curves_are_refused() -> None:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-
     for public in (ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 2048)):
         pem = public.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo

@@ -103,7 +103,7 @@ def test_a_waiting_thread_takes_over_when_a_fetch_fails() -> None:
     pool = NoncePool(fetch, Clock())
 
     def failing() -> None:
-        with pytest.raises(OSError, match="^$"):
+        with pytest.raises(OSError, match=r"^$"):
             pool.take()
 
     thread = threading.Thread(target=failing)

@@ -36,7 +36,11 @@ def test_a_problem_document_with_subproblems() -> None:
                         "identifier": {"type": "dns", "value": "_example.org"},
                         "subproblems": [{"type": "too deep"}],
                     },
-                    {"type": f"{ACME}caa", "identifier": {"type": "dns", "value": "example.net"}, "status": 403},
+                    {
+                        "type": f"{ACME}caa",
+                        "identifier": {"type": "dns", "value": "example.net"},
+                        "status": 403,
+                    },
                     "rubbish",
                 ],
             },
@@ -73,7 +77,13 @@ def test_forgiving_with_what_the_rfc_leaves_open(body: object, problem: Problem)
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(429, "rateLimited"), (403, "rateLimited"), (503, "rateLimited"), (500, "serverInternal"), (400, "badNonce")],
+    [
+        (429, "rateLimited"),
+        (403, "rateLimited"),
+        (503, "rateLimited"),
+        (500, "serverInternal"),
+        (400, "badNonce"),
+    ],
 )
 def test_later_is_told_from_never(status: int, kind: str) -> None:
     error = refusal(
@@ -82,7 +92,10 @@ def test_later_is_told_from_never(status: int, kind: str) -> None:
             {"type": ACME + kind, "detail": "too many"},
             ("Retry-After", "120"),
             ("Link", '<https://ca.example/dir>;rel="index"'),
-            ("Link", '<https://ca.example/up>;rel="up", <https://ca.example/limits>; title="a, b"; rel="help x"'),
+            (
+                "Link",
+                '<https://ca.example/up>;rel="up", <https://ca.example/limits>; title="a, b"; rel="help x"',
+            ),
         ),
         NOW,
     )
@@ -92,14 +105,19 @@ def test_later_is_told_from_never(status: int, kind: str) -> None:
     assert str(error) == f"{URL}: HTTP status {status}: {kind}: too many (see https://ca.example/limits)"
 
 
-@pytest.mark.parametrize("link", ["", "<https://x>", '<https://x>; rel="helpful"', "<https://x>; title=help", "rel=help"])
+@pytest.mark.parametrize(
+    "link", ["", "<https://x>", '<https://x>; rel="helpful"', "<https://x>; title=help", "rel=help"]
+)
 def test_links_that_are_no_help(link: str) -> None:
     error = refusal(answer(429, {"type": "x"}, ("Link", link)), NOW)
     assert isinstance(error, CAUnavailableError)
     assert error.problem == Problem("x", status=429)
 
 
-PAGE = b"<html><head><style>p {color: red}</style><title>502 Bad\x1b[31m Gateway</title></head>\r\n<body><p>nginx</p>"
+PAGE = (
+    b"<html><head><style>p {color: red}</style><title>502 Bad\x1b[31m Gateway</title></head>\r\n"
+    b"<body><p>nginx</p>"
+)
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])

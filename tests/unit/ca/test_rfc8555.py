@@ -7,9 +7,9 @@ import sys
 from base64 import b64decode
 from typing import TYPE_CHECKING
 
-import josepy
 import pytest
 from acme.jws import JWS
+from josepy import b64, jwk
 
 from reconciler import pki
 from reconciler.ca.failures import AnswerLostError
@@ -56,21 +56,26 @@ def test_a_new_account() -> None:
         ca = Rfc8555CA(server, KEY)
         binding = ExternalAccountBinding("kid-1", b"0123456789abcdef0123456789abcdef")
         got = ca.new_account(
-            ["a@example.org", "mailto:b@example.org"], terms_of_service_agreed=True, external_account_binding=binding
+            ["a@example.org", "mailto:b@example.org"],
+            terms_of_service_agreed=True,
+            external_account_binding=binding,
         )
         assert (got.url, got.status) == (ACCOUNT, Status.VALID)
         request = scripted.https.requests[-1]
         assert request.headers["content-type"] == "application/jose+json"
         payload = json.loads(request.payload)
         bound = payload.pop("externalAccountBinding")
-        assert payload == {"contact": ["mailto:a@example.org", "mailto:b@example.org"], "termsOfServiceAgreed": True}
+        assert payload == {
+            "contact": ["mailto:a@example.org", "mailto:b@example.org"],
+            "termsOfServiceAgreed": True,
+        }
         assert json.loads(unpadded(bound["protected"])) == {
             "alg": "HS256",
             "kid": "kid-1",
             "url": scripted.https.url("/account"),
         }
-        assert JWS.from_json(bound).verify(josepy.JWKOct(key=binding.key))
-        public = josepy.JWK.load(KEY).public_key().to_json()
+        assert JWS.from_json(bound).verify(jwk.JWKOct(key=binding.key))
+        public = jwk.JWK.load(KEY).public_key().to_json()
         assert request.protected["jwk"] == public == json.loads(unpadded(bound["payload"]))
         scripted.routes["/order"] = scripted.answers(an_order(), 201, Location="/order/1")
         ca.new_order([Identifier("dns", "example.org")])
@@ -85,13 +90,17 @@ def test_a_new_account_says_only_what_there_is() -> None:
 
 
 def test_an_account_must_be_registered_first() -> None:
-    with ScriptedCA() as scripted, scripted.server() as server, pytest.raises(CAError, match="not registered yet"):
+    with (
+        ScriptedCA() as scripted,
+        scripted.server() as server,
+        pytest.raises(CAError, match="not registered yet"),
+    ):
         Rfc8555CA(server, KEY).read_order("https://ca.example/order/1")
 
 
 def test_the_key_authorization() -> None:
     with ScriptedCA() as scripted, scripted.server() as server:
-        thumbprint = josepy.b64encode(josepy.JWK.load(KEY).thumbprint()).decode()
+        thumbprint = b64.b64encode(jwk.JWK.load(KEY).thumbprint()).decode()
         assert Rfc8555CA(server, KEY).key_authorization(TOKEN) == f"{TOKEN}.{thumbprint}"
 
 
@@ -106,7 +115,9 @@ def test_a_whole_order() -> None:
             "/order/1": scripted.answers(an_order(status="ready", finalize=None)),
             "/authz/1": scripted.answers(an_authorization()),
             "/chall/1": scripted.answers(a_challenge(status="processing")),
-            "/finalize/1": scripted.answers(an_order(status="processing"), Location="/order/1", Retry_After="3"),
+            "/finalize/1": scripted.answers(
+                an_order(status="processing"), Location="/order/1", Retry_After="3"
+            ),
             "/finalize/2": scripted.answers(an_order(status="processing")),
             "/cert/1": scripted.answers(pem.encode()),
         }
@@ -123,13 +134,16 @@ def test_a_whole_order() -> None:
         sent = {each.path: each for each in scripted.https.requests if each.method == "POST"}
         assert {path: json.loads(each.payload or b"null") for path, each in sent.items()} == {
             "/order": {
-                "identifiers": [{"type": "dns", "value": "*.example.org"}, {"type": "ip", "value": "2001:db8::1"}]
+                "identifiers": [
+                    {"type": "dns", "value": "*.example.org"},
+                    {"type": "ip", "value": "2001:db8::1"},
+                ]
             },
             "/order/1": None,
             "/authz/1": None,
             "/chall/1": {},
-            "/finalize/1": {"csr": josepy.b64encode(csr).decode()},
-            "/finalize/2": {"csr": josepy.b64encode(csr).decode()},
+            "/finalize/1": {"csr": b64.b64encode(csr).decode()},
+            "/finalize/2": {"csr": b64.b64encode(csr).decode()},
             "/cert/1": None,
         }
         assert sent["/cert/1"].headers["accept"] == "application/pem-certificate-chain"
@@ -137,7 +151,7 @@ def test_a_whole_order() -> None:
         for path, each in sent.items():
             assert each.protected["url"] == url(path)
             assert each.protected["kid"] == ACCOUNT
-            assert JWS.json_loads(each.body.decode()).verify(josepy.JWK.load(KEY).public_key())
+            assert JWS.json_loads(each.body.decode()).verify(jwk.JWK.load(KEY).public_key())
 
 
 CHANGES: dict[str, Callable[[Rfc8555CA, str], object]] = {
@@ -215,7 +229,7 @@ def test_logs_hold_neither_key_nor_binding_nor_payload(caplog: pytest.LogCapture
         )
         body = json.loads(scripted.https.requests[-1].body)
     assert "/account" in caplog.text
-    for secret in (*body.values(), "someone", "kid-secret", josepy.b64encode(binding.key).decode()):
+    for secret in (*body.values(), "someone", "kid-secret", b64.b64encode(binding.key).decode()):
         assert secret not in caplog.text
     assert b64decode(KEY.splitlines()[1])
     assert KEY.splitlines()[1].decode() not in caplog.text

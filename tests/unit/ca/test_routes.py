@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler.ca.transport import Limits, Transport
 from reconciler.errors import CAError, CAUnavailableError
 from tests.unit.ca.https_server import TRUSTED, HttpsServer, reply
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 AMPLE = Limits(connect_seconds=5, request_seconds=10)
 
@@ -88,7 +91,9 @@ def ask(server: HttpsServer) -> int:
 
 @pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY", "all_proxy"])
 @pytest.mark.parametrize("scheme", ["http://", ""])
-def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch, name: str, scheme: str) -> None:
+def test_the_proxy_of_the_environment_is_used(
+    monkeypatch: pytest.MonkeyPatch, name: str, scheme: str
+) -> None:
     with HttpsServer(lambda _: reply()) as server, proxy() as way:
         monkeypatch.setenv(name, f"{scheme}127.0.0.1:{way.port}")
         assert ask(server) == 200
@@ -128,7 +133,9 @@ def test_a_proxy_that_refuses_is_an_error_that_says_so(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("value", ["socks5://me:secret@proxy:1080", "http://"])
-def test_other_proxies_are_an_error_that_shows_no_password(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_other_proxies_are_an_error_that_shows_no_password(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
     monkeypatch.setenv("https_proxy", value)
     with pytest.raises(CAError, match="https_proxy or all_proxy") as caught:
         Transport(TRUSTED, "reconciler/1 (tests)", AMPLE)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from base64 import urlsafe_b64encode
+from datetime import timedelta
 
 import pytest
 
@@ -11,17 +13,19 @@ from reconciler.ca.port import Directory
 from reconciler.ca.server import TRIES, TRIES_IF_MALFORMED, Server
 from reconciler.ca.transport import Limits
 from reconciler.errors import CAUnavailableError, ProblemError, ProtocolError
-from tests.unit.ca.clock import Clock
+from tests.unit.ca.clock import NOW, Clock
 from tests.unit.ca.https_server import TRUSTED, HttpsServer, Reply, Request, reply
 from tests.unit.ca.scripted_ca import ScriptedCA
 
 MALFORMED = "urn:ietf:params:acme:error:malformed"
 
 
+def plain_server(url: str) -> Server:
+    return Server(url, user_agent="x", now=lambda: NOW, monotonic=Clock(), trusted_ca=TRUSTED)
+
+
 def sign(nonce: str) -> bytes:
     """Sign nothing: these tests look at the nonce only."""
-    from base64 import urlsafe_b64encode
-
     protected = urlsafe_b64encode(f'{{"nonce": "{nonce}"}}'.encode()).decode().rstrip("=")
     return f'{{"protected": "{protected}", "payload": "", "signature": ""}}'.encode()
 
@@ -41,23 +45,22 @@ def test_the_directory_is_read_once_also_by_threads() -> None:
 
 def test_a_directory_that_failed_is_read_again() -> None:
     replies = [reply(503, Retry_After="1"), reply(200, b"<html>")]
-    with HttpsServer(lambda _: replies.pop(0) if replies else reply(200, {"newNonce": "https://x/"})) as https:
-        with Server(
-            https.url(), user_agent="x", now=lambda: pytest.fail("no time"), monotonic=Clock(), trusted_ca=TRUSTED
-        ) as server:
-            server.now = lambda: __import__("tests.unit.ca.clock", fromlist=["NOW"]).NOW
-            with pytest.raises(CAUnavailableError) as caught:
-                server.directory()
-            assert caught.value.retry_after is not None
-            with pytest.raises(ProtocolError, match="not JSON: '<html>'"):
-                server.directory()
-            with pytest.raises(ProtocolError, match="`newAccount` is missing"):
-                server.directory()
+    with (
+        HttpsServer(lambda _: replies.pop(0) if replies else reply(200, {"newNonce": "https://x/"})) as https,
+        plain_server(https.url()) as server,
+    ):
+        with pytest.raises(CAUnavailableError) as caught:
+            server.directory()
+        assert caught.value.retry_after == NOW + timedelta(seconds=1)
+        with pytest.raises(ProtocolError, match="not JSON: '<html>'"):
+            server.directory()
+        with pytest.raises(ProtocolError, match="`newAccount` is missing"):
+            server.directory()
 
 
 def test_only_https_directories() -> None:
     with pytest.raises(ProtocolError, match="directory_url is no https URL"):
-        Server("http://ca.example/dir", user_agent="x", now=lambda: pytest.fail("no time"), monotonic=Clock())
+        plain_server("http://ca.example/dir")
 
 
 def test_each_answer_brings_the_next_nonce() -> None:
@@ -97,9 +100,7 @@ def test_a_nonce_of_the_directory_saves_a_request() -> None:
         return reply(200, {}, Replay_Nonce="next")
 
     with HttpsServer(respond) as https:
-        with Server(
-            https.url("/dir"), user_agent="x", now=lambda: pytest.fail("no time"), monotonic=Clock(), trusted_ca=TRUSTED
-        ) as server:
+        with plain_server(https.url("/dir")) as server:
             url = server.resource("newOrder")
             server.post(url, sign, repeatable=False)
         assert [(each.method, each.path) for each in https.requests] == [("GET", "/dir"), ("POST", "/x")]
@@ -159,18 +160,23 @@ def test_a_refusal_without_a_nonce_asks_for_one() -> None:
 
 
 def test_new_nonce_without_a_nonce() -> None:
-    with HttpsServer(lambda _: reply(200, {n: https.url("/") for n in ("newNonce", "newAccount", "newOrder")})) as https:
-        with Server(
-            https.url(), user_agent="x", now=lambda: pytest.fail("no time"), monotonic=Clock(), trusted_ca=TRUSTED
-        ) as server:
-            with pytest.raises(ProtocolError, match="holds no nonce"):
-                server.post(https.url("/x"), sign, repeatable=False)
+    def respond(_: Request) -> Reply:
+        return reply(200, {name: https.url() for name in ("newNonce", "newAccount", "newOrder")})
+
+    with (
+        HttpsServer(respond) as https,
+        plain_server(https.url()) as server,
+        pytest.raises(ProtocolError, match="holds no nonce"),
+    ):
+        server.post(https.url("/x"), sign, repeatable=False)
 
 
 def test_a_lost_answer_is_not_sent_again_where_the_ca_may_have_acted() -> None:
     with ScriptedCA() as ca, ca.server() as server:
         ca.routes["/order"] = lambda _: None
-        with pytest.raises(AnswerLostError, match="/order: the connection was closed before a whole answer came"):
+        with pytest.raises(
+            AnswerLostError, match="/order: the connection was closed before a whole answer came"
+        ):
             server.post(ca.https.url("/order"), sign, repeatable=False)
         assert ca.count("/order") == 1
 
@@ -199,7 +205,7 @@ def test_the_deadline_is_for_the_whole_call() -> None:
             return respond(request)
 
         ca.https.respond = slowly
-        with pytest.raises(CAUnavailableError, match="in time|within 0.5 seconds"):
+        with pytest.raises(CAUnavailableError, match=r"in time|within 0.5 seconds"):
             server.post(ca.https.url("/x"), sign, repeatable=True)
         assert ca.count("/x") < 10
 
@@ -232,7 +238,7 @@ def test_debug_logs_show_no_payload(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with ScriptedCA() as ca, ca.server() as server:
         ca.routes["/x"] = ca.answers({"a": "answer-secret"})
-        server.post(ca.https.url("/x"), lambda nonce: sign(nonce) + b" request-secret"[:0], repeatable=True)
+        server.post(ca.https.url("/x"), sign, repeatable=True)
         nonce = next(iter(ca.used))
     assert "secret" not in caplog.text
     assert nonce not in caplog.text

@@ -1,0 +1,78 @@
+"""A walk through a tree: what was found on the way, and which links may be followed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reconciler.tree.names import NameTable
+from reconciler.tree.source import Source
+
+if TYPE_CHECKING:
+    from reconciler.tree.schema import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One file that asks for something.
+
+    Attributes:
+        source: its path in the tree, and where its findings go.
+        file: the path to open; the target, where the resource is a link.
+    """
+
+    kind: Kind
+    name: str
+    source: Source
+    file: str
+
+
+@dataclass(slots=True)
+class Walk:
+    """A walk through a tree: the resources found, and what was found wrong on the way.
+
+    Attributes:
+        root: the real path of the tree's root.
+        sources: one for each finding about a file that is no resource.
+    """
+
+    root: str
+    resources: list[Resource] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    _names: NameTable = field(default_factory=NameTable)
+
+    def error(self, path: str, code: str, message: str, hint: str | None = None) -> None:
+        """Note an error about a file or folder as a whole."""
+        source = Source(path)
+        source.error(code, message, hint=hint)
+        self.sources.append(source)
+
+    def add(self, kind: Kind, name: str, path: str, file: str) -> None:
+        """Add a resource, if its name will do."""
+        problem = self._names.take(kind, name, path)
+        if problem is None:
+            self.resources.append(Resource(kind, name, Source(path), file))
+        else:
+            self.error(path, *problem)
+
+    def target(self, entry: os.DirEntry[str], path: str) -> str | None:
+        """Return the path to open; for a link its target, or None with a finding if it must not be followed."""
+        if not entry.is_symlink():
+            return entry.path
+        try:
+            target = os.path.realpath(entry.path, strict=True)
+        except OSError as error:
+            self.error(
+                path, "broken-link", f"the link leads nowhere: {error.strerror}", "remove it, or mend it"
+            )
+            return None
+        if not is_below(target, self.root):
+            self.error(path, "link-out-of-tree", "the link leads out of the tree", "put the file itself here")
+            return None
+        return target
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether a real path is a folder, or lies in it."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")

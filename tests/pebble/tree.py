@@ -1,0 +1,85 @@
+"""A tree on disk whose account is at a Pebble, and the command line on it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tools.pebble import Pebble
+
+NAMES = "[" + ", ".join(f"{number}.example.com" for number in range(60)) + "]"
+
+
+class Tree:
+    """Accounts, roles and certificates as files; `webroot` is configured unless `by_hand`."""
+
+    def __init__(self, root: Path, ca: Pebble, *, by_hand: bool = False) -> None:
+        self.root = root
+        self.ca = ca
+        (root / "webroot").mkdir(parents=True)
+        self.write("reconciler.yaml", "{}" if by_hand else "challenges: {http-01: {webroot: webroot}}")
+        self.account()
+        self.role("web", f"allowed_domains: {NAMES}")
+
+    def write(self, path: str, text: str) -> None:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text + "\n")
+
+    def account(self, *lines: str) -> None:
+        trusted = f"trusted_ca: |\n{textwrap.indent(self.ca.trusted_ca, '  ')}"
+        url = f"directory_url: {self.ca.directory_url}"
+        self.write("accounts/ca.yaml", "\n".join([url, "terms_of_service_agreed: true", *lines, trusted]))
+
+    def role(self, name: str, *lines: str) -> None:
+        self.write(f"roles/{name}.yaml", "\n".join(["acme_account_name: ca", *lines]))
+
+    def certificate(self, name: str, identifiers: str, *lines: str, role: str = "web") -> None:
+        text = [f"role: {role}", f"identifiers: [{identifiers}]", *lines]
+        self.write(f"certificates/{name}.yaml", "\n".join(text))
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "reconciler", "-C", str(self.root), *arguments]
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """Run a command, expect its exit code, and return what it printed."""
+        ran = subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=100, check=False)
+        assert ran.returncode == code, f"{arguments}: {ran.returncode}\n{ran.stdout}\n{ran.stderr}"
+        assert "Traceback" not in ran.stderr
+        return ran.stdout
+
+    def json(self, *arguments: str, code: int = 0) -> dict[str, Any]:
+        """Run a command with `--format json`, and return the document."""
+        document: dict[str, Any] = json.loads(self.run(*arguments, "--format", "json", code=code))
+        return document
+
+    def instructions(self) -> dict[str, Any]:
+        """Return the one order's instructions, as programs read them."""
+        [path] = self.root.glob("state/challenges/*/instructions.json")
+        document: dict[str, Any] = json.loads(path.read_text())
+        return document | {"folder": path.parent}
+
+    def verify(self, name: str) -> None:
+        """Let openssl judge what was delivered, chain and key."""
+        folder = self.root / "certs" / name
+        root = self.root / "root.pem"
+        root.write_text(self.ca.root_pem())
+        files = ["-untrusted", str(folder / "chain.pem"), str(folder / "cert.pem")]
+        judged = subprocess.run(
+            ["openssl", "verify", "-CAfile", str(root), *files], capture_output=True, text=True, check=False
+        )
+        assert judged.returncode == 0, judged.stdout + judged.stderr
+        public = [
+            subprocess.run(["openssl", *command], capture_output=True, check=True).stdout
+            for command in (
+                ["x509", "-in", str(folder / "cert.pem"), "-noout", "-pubkey"],
+                ["pkey", "-in", str(folder / "privkey.pem"), "-pubout"],
+            )
+        ]
+        assert public[0] == public[1]
