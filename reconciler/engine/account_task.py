@@ -106,7 +106,7 @@ class AccountTask:
         return self._ca
 
     def _register(self, account: Account, ca: CertificateAuthority) -> Account:
-        """Register (RFC 8555 section 7.3); for a key that it knows already the CA answers with its account."""
+        """Register (RFC 8555 section 7.3); for a key that it knows the CA answers with its account."""
         directory = ca.directory()
         self._check_terms(directory)
         answer = ca.new_account(

@@ -101,7 +101,7 @@ class OrderTask:
         self._begun = True
 
     def _goes_round(self) -> bool:
-        """Say whether the CA keeps sending us from one request to the next; then it is better to wait a little."""
+        """Say whether the CA sends us from request to request without end; then it is better to wait."""
         self._looks += 1
         return self._looks > _MOST_AT_ONCE
 

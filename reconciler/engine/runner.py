@@ -1,4 +1,4 @@
-"""Running a plan: each action becomes a task; accounts let their orders begin; nothing holds up the others."""
+"""Running a plan: actions become tasks; accounts let their orders begin; nothing holds up the others."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class Scheduler:
         self._deadline = clock.now() + options.timeout
 
     def run(self, tasks: Iterable[Task]) -> None:
-        """Run the tasks and their followers until each has ended or must wait too long, or the run is stopped."""
+        """Run tasks and followers until each has ended or must wait too long, or the run is stopped."""
         for task in tasks:
             self._add(task, 0.0)
         with ThreadPoolExecutor(self._options.parallelism, thread_name_prefix="reconciler") as pool:

@@ -1,9 +1,9 @@
 """The order machine on one screen.
 
 A row says the one thing to do in a stage, and the stage that each outcome leads to. The engine performs the
-step, advances, saves, and repeats, or says what the order waits for. A transition that is not here is a bug, and
-raises. Every step is safe to repeat: a run that was killed after it did a step and before it saved does the
-step again.
+step, advances, saves, and repeats, or says what the order waits for. A transition that is not here is a bug,
+and raises. Every step is safe to repeat: a run that was killed after it did a step and before it saved does
+the step again.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
@@ -11,7 +12,7 @@ from reconciler.errors import StateError
 from reconciler.store.fields import Fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -58,13 +59,24 @@ def read_record(path: Path, decode: Callable[[Fields], T]) -> T:
         ) from error
 
 
-def record_names(folder: Path) -> Iterator[str]:
-    """Yield the names of all records below `folder`: their paths without the suffix."""
-    if not folder.is_dir():
-        return
-    for path in sorted(folder.rglob(f"*{_SUFFIX}")):
-        if not path.name.startswith("."):
-            yield path.relative_to(folder).as_posix().removesuffix(_SUFFIX)
+def record_names(folder: Path, *, nested: bool = True) -> list[str]:
+    """Return the names of all records in `folder`, sorted: their paths without the suffix.
+
+    Args:
+        folder: need not exist.
+        nested: whether to look into the folders below it.
+    """
+    names: list[str] = []
+    for path, folders, entries in os.walk(folder):
+        prefix = "" if path == str(folder) else f"{os.path.relpath(path, folder)}/"
+        names += [
+            f"{prefix}{name.removesuffix(_SUFFIX)}"
+            for name in entries
+            if name.endswith(_SUFFIX) and not name.startswith(".")
+        ]
+        if not nested:
+            folders.clear()
+    return sorted(names)
 
 
 def record_path(folder: Path, name: str) -> Path:

@@ -13,6 +13,7 @@ came from.
 
 from __future__ import annotations
 
+import re
 import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from reconciler.store.instructions import MakeTlsAlpnCertificate
 
 FORMAT_VERSION = 1
+
+_ORDER_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 T = TypeVar("T")
 
@@ -126,11 +129,11 @@ class Store:
 
     def orders(self, *, without: Iterable[str] = ()) -> dict[str, Order]:
         """Return the orders that are not archived, by id and so by age, but for those named in `without`."""
-        return self._all(self._orders, codec.decode_order, frozenset(without))
+        return self._all(self._orders, codec.decode_order, frozenset(without), nested=False)
 
     def archived_orders(self) -> dict[str, Order]:
         """Return the archived orders, by id."""
-        return self._all(self._archive / "orders", codec.decode_order)
+        return self._all(self._archive / "orders", codec.decode_order, nested=False)
 
     def order(self, order_id: str) -> Order:
         """Return one order, archived or not.
@@ -139,8 +142,8 @@ class Store:
             UnknownResourceError: there is none.
         """
         for folder in (self._orders, self._archive / "orders"):
-            # Compared with the names that are there, so that no id leads out of the folder.
-            if order_id in record_names(folder):
+            # Only what looks like an id of ours becomes a part of a path.
+            if _ORDER_ID.fullmatch(order_id) and record_path(folder, order_id).exists():
                 return read_record(record_path(folder, order_id), codec.decode_order)
         raise UnknownResourceError(
             f"there is no order {order_id!r}; `reconciler order list` shows those that are there"
@@ -219,10 +222,15 @@ class Store:
             )
 
     def _all(
-        self, folder: Path, decode: Callable[[Fields], T], without: frozenset[str] = frozenset()
+        self,
+        folder: Path,
+        decode: Callable[[Fields], T],
+        without: frozenset[str] = frozenset(),
+        *,
+        nested: bool = True,
     ) -> dict[str, T]:
         found: dict[str, T] = {}
-        for name in record_names(folder):
+        for name in record_names(folder, nested=nested):
             if name in without:
                 continue
             try:

@@ -57,15 +57,14 @@ class Walk:
             self.error(path, *problem)
 
     def target(self, entry: os.DirEntry[str], path: str) -> str | None:
-        """Return the path to open; for a link its target, or None with a finding if it must not be followed."""
+        """Return the path to open, a link's target; None, with a finding, if it must not be followed."""
         if not entry.is_symlink():
             return entry.path
         try:
             target = os.path.realpath(entry.path, strict=True)
         except OSError as error:
-            self.error(
-                path, "broken-link", f"the link leads nowhere: {error.strerror}", "remove it, or mend it"
-            )
+            message = f"the link leads nowhere: {error.strerror}"
+            self.error(path, "broken-link", message, "remove it, or mend it")
             return None
         if not is_below(target, self.root):
             self.error(path, "link-out-of-tree", "the link leads out of the tree", "put the file itself here")

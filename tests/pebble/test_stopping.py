@@ -29,7 +29,9 @@ def test_ended_while_the_ca_works_and_resumed(
     tree = Tree(tmp_path / "tree", ca)
     webroot(ca, tree.root / "webroot")
     tree.certificate("www", "1.example.com")
-    running = subprocess.Popen(tree.command("apply"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        tree.command("apply"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     try:
         _wait_for(lambda: any("/finalize-order" in line for line in ca.requests))
         _wait_for(lambda: "next_work_date" in _order(tree))

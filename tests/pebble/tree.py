@@ -49,7 +49,9 @@ class Tree:
 
     def run(self, *arguments: str, code: int = 0) -> str:
         """Run a command, expect its exit code, and return what it printed."""
-        ran = subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=100, check=False)
+        ran = subprocess.run(
+            self.command(*arguments), capture_output=True, text=True, timeout=100, check=False
+        )
         assert ran.returncode == code, f"{arguments}: {ran.returncode}\n{ran.stdout}\n{ran.stderr}"
         assert "Traceback" not in ran.stderr
         return ran.stdout

@@ -36,7 +36,8 @@ def fill(page: str, contents: Mapping[str, Callable[[], str]]) -> str:
         name = block["name"]
         if name not in contents:
             raise UnknownBlockError(f"nothing is known as {name!r}; there are: {', '.join(sorted(contents))}")
-        return f"<!-- generated: {name} -->\n\n{contents[name]().strip()}\n\n{_END}"
+        content = contents[name]().strip("\n")
+        return f"<!-- generated: {name} -->\n\n{content}\n\n{_END}"
 
     if len(_MARKER.findall(page)) != 2 * len(_BLOCK.findall(page)):
         raise UnknownBlockError("a marker of a generated block stands alone")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler.model.account import KeyType
-from reconciler.model.certificate import CertificateSpec
 from reconciler.model.desired import Desired
 from reconciler.model.finding import Finding
 from reconciler.model.observed import FileChanges, Observed
@@ -19,6 +19,9 @@ from reconciler.plan import actions, reasons
 from reconciler.plan.actions import Plan
 from reconciler.plan.diff import make_plan
 from tests.unit.values import DAY, HERE, NOW, account, account_spec, certificate, names, order, role, spec
+
+if TYPE_CHECKING:
+    from reconciler.model.certificate import CertificateSpec
 
 REGISTERED = {"ca": account()}
 

@@ -1,0 +1,207 @@
+"""One of everything that renderers are given."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from reconciler.engine import events
+from reconciler.model.account import KeyType
+from reconciler.model.finding import Finding, Location
+from reconciler.model.identifier import parse_identifier
+from reconciler.model.instruction import Instruction
+from reconciler.model.order import Order, Stage, Status
+from reconciler.model.problem import ACME_ERROR, Problem
+from reconciler.model.role import ChallengeType
+from reconciler.plan import actions as do
+from reconciler.plan import reasons as why
+from tests.unit.values import DAY, NOW, account_spec, authorization, certificate, names, order, spec
+
+ORDER_ID = "0197299e-0000-7000-8000-000000000002"
+HOUR = dt.timedelta(hours=1)
+
+REJECTED = Problem(f"{ACME_ERROR}rejectedIdentifier", "not from us", 403, "bad.example.com")
+CAA = Problem(f"{ACME_ERROR}caa", "CAA record forbids\nissuance", 403, "worse.example.com")
+COMPOUND = Problem(
+    f"{ACME_ERROR}compound",
+    "several errors",
+    400,
+    subproblems=(REJECTED, CAA),
+    help_url="https://ca.test/help",
+)
+
+REASONS: tuple[tuple[why.Reason, str], ...] = (
+    (why.NewCertificate(), "there is no certificate of this name yet"),
+    (
+        why.IdentifiersChanged(names("a.example.com"), names("b.example.com", "xn--bcher-kva.example")),
+        "identifiers changed: + a.example.com - b.example.com - xn--bcher-kva.example (bücher.example)",
+    ),
+    (why.KeyTypeChanged(KeyType.RSA_2048, KeyType.EC_256), "key type changed: rsa-2048 -> ec-256"),
+    (why.RoleChanged("old", "web"), "role changed: old -> web"),
+    (why.AccountChanged("old", "ca"), "account changed: old -> ca"),
+    (
+        why.RenewalDue(NOW - DAY, NOW + 29 * DAY),
+        "renewal due since 2026-05-31 12:00 UTC (expires 2026-06-30 12:00 UTC, in 29 days)",
+    ),
+    (
+        why.RenewalDue(NOW - 9 * DAY, NOW - DAY),
+        "renewal due since 2026-05-23 12:00 UTC (expired 2026-05-31 12:00 UTC, 1 day ago)",
+    ),
+    (why.FilesMissing(("cert.pem", "chain.pem")), "files missing: cert.pem, chain.pem"),
+    (
+        why.FilesAltered(("privkey.pem",)),
+        "files altered, or a key that others can read: privkey.pem",
+    ),
+    (
+        why.OrderOpen(ORDER_ID, Stage.PROCESSING_CHALLENGE, NOW + HOUR),
+        "it waits while the CA checks its challenges; nothing to do before 2026-06-01 13:00 UTC",
+    ),
+    (
+        why.OrderOpen(ORDER_ID, Stage.AWAITING_CHALLENGE_FULFILLMENT, None),
+        "it waits for people to fulfil its challenges",
+    ),
+    (
+        why.OrderFailed(ORDER_ID, 2, NOW + HOUR, REJECTED),
+        f"attempt 2 failed (order {ORDER_ID}): bad.example.com: rejectedIdentifier: not from us",
+    ),
+    (why.OrderFailed(ORDER_ID, 1, None, None), f"attempt 1 failed (order {ORDER_ID})"),
+    (why.OrderExpired(ORDER_ID), f"order {ORDER_ID} expired before its challenges were fulfilled"),
+    (why.NoLongerRequested(), "the tree no longer asks for it"),
+    (why.AccountNotRegistered(), "the CA does not know this account yet, and certificates need it"),
+)
+
+WAITING: Order = replace(
+    order("shop/www", stage=Stage.AWAITING_CHALLENGE_FULFILLMENT),
+    status=Status.PENDING,
+    order_url="https://ca.test/order/1",
+    expires=NOW + DAY,
+    last_error=COMPOUND,
+    authorizations=(
+        replace(authorization(chosen=ChallengeType.HTTP_01), by_hand=True, expires=NOW + HOUR),
+        authorization("done.example.com", Status.VALID, types=("http-01", "new-01")),
+    ),
+)
+CHECKING = replace(
+    order("api", stage=Stage.PROCESSING_CHALLENGE),
+    order_id="0197299e-0000-7000-8000-000000000003",
+    next_work_date=NOW + HOUR,
+)
+
+DENIED = Finding(
+    code="denied",
+    message="the role `web` does not allow `x.example.com`",
+    location=Location("certificates/x.yaml", 2, 15, 13),
+    source="identifiers: [x.example.com]",
+    hint="have it added",
+)
+
+PLAN = do.Plan(
+    NOW,
+    actions=(
+        do.RegisterAccount(
+            replace(account_spec(), email_contacts=("a@example.com",)), (why.AccountNotRegistered(),)
+        ),
+        do.CreateOrder(spec("shop/www"), (why.NewCertificate(),)),
+        do.CreateOrder(
+            replace(spec("shop/api", "a.example.com"), challenge_type=ChallengeType.DNS_01),
+            (
+                why.IdentifiersChanged(names("a.example.com"), names("b.example.com")),
+                why.KeyTypeChanged(KeyType.RSA_2048, KeyType.EC_256),
+            ),
+            certificate("shop/api"),
+            superseded=CHECKING,
+        ),
+        do.CreateOrder(
+            spec("old"),
+            (why.RenewalDue(NOW - DAY, NOW + 29 * DAY), why.OrderFailed(ORDER_ID, 1, NOW - DAY, COMPOUND)),
+            certificate("old"),
+        ),
+        do.ResumeOrder(
+            spec("api"), CHECKING, (why.OrderOpen(CHECKING.order_id, CHECKING.stage, NOW + HOUR),)
+        ),
+        do.AbandonOrder(spec("off"), WAITING, (why.NoLongerRequested(),)),
+        do.DeliverCertificate(
+            spec("files"),
+            certificate("files"),
+            (why.FilesMissing(("cert.pem",)), why.FilesAltered(("privkey.pem",))),
+        ),
+        do.ForgetCertificate("gone", (why.NoLongerRequested(),)),
+    ),
+    held_back=(
+        do.HeldBack(
+            spec("flaky"),
+            (why.NewCertificate(), why.OrderFailed(ORDER_ID, 2, NOW + HOUR, REJECTED)),
+            NOW + HOUR,
+        ),
+    ),
+    unchanged=12,
+    denied=(DENIED, replace(DENIED, message="another")),
+)
+
+
+def instruction(name: str, challenge_type: ChallengeType, certificate_name: str = "shop/www") -> Instruction:
+    return Instruction(
+        order_id=ORDER_ID,
+        certificate_name=certificate_name,
+        identifier=parse_identifier(name),
+        challenge_type=challenge_type,
+        token="token",
+        key_authorization="token.thumbprint",
+        expires=NOW + HOUR,
+    )
+
+
+AWAITING = events.OrderAwaitsPeople(
+    "shop/www",
+    ORDER_ID,
+    (
+        instruction("www.example.com", ChallengeType.HTTP_01),
+        instruction("*.example.com", ChallengeType.DNS_01),
+        instruction("2001:db8::1", ChallengeType.TLS_ALPN_01),
+    ),
+)
+RESULT = events.ApplyResult(
+    registered=(events.AccountRegistered("ca", "https://ca.test/account/1"),),
+    issued=(events.CertificateIssued("shop/api", ORDER_ID, "03:e7", NOW + 90 * DAY, "certs/shop/api"),),
+    delivered=(events.CertificateDelivered("files", "certs/files"),),
+    forgotten=(events.CertificateForgotten("gone"),),
+    abandoned=(events.OrderAbandoned("off", ORDER_ID),),
+    failed=(
+        events.ActionFailed("bad", COMPOUND, ORDER_ID, NOW + HOUR),
+        events.ActionFailed("other-ca", Problem("urn:reconciler:error:secret", "unset"), kind="account"),
+    ),
+    awaiting_people=(AWAITING,),
+    waiting_for_ca=(events.OrderPostponed("late", ORDER_ID, NOW + HOUR, REJECTED),),
+)
+
+EVENTS: tuple[tuple[events.Event, str], ...] = (
+    (RESULT.registered[0], "account ca: registered as https://ca.test/account/1"),
+    (
+        events.OrderAdvanced("shop/www", ORDER_ID, Stage.SUBMITTED),
+        f"shop/www: order {ORDER_ID}: is submitted; its authorizations are read",
+    ),
+    (
+        events.OrderPostponed("shop/www", ORDER_ID, NOW + dt.timedelta(seconds=5)),
+        f"shop/www: order {ORDER_ID}: waits for the CA until 2026-06-01 12:00:05 UTC",
+    ),
+    (
+        RESULT.waiting_for_ca[0],
+        f"late: order {ORDER_ID}: waits for the CA until 2026-06-01 13:00 UTC: "
+        "bad.example.com: rejectedIdentifier: not from us",
+    ),
+    (AWAITING, f"shop/www: order {ORDER_ID}: waits for people to fulfil 3 challenges"),
+    (
+        RESULT.issued[0],
+        f"shop/api: order {ORDER_ID}: issued until 2026-08-30 12:00 UTC, written to certs/shop/api",
+    ),
+    (RESULT.delivered[0], "files: files written to certs/files"),
+    (RESULT.forgotten[0], "gone: forgotten; its records are archived"),
+    (RESULT.abandoned[0], f"off: order {ORDER_ID}: abandoned; nobody asks for it any more"),
+    (
+        RESULT.failed[0],
+        f"bad: order {ORDER_ID}: failed: compound: several errors; "
+        "bad.example.com: rejectedIdentifier: not from us; "
+        "worse.example.com: caa: CAA record forbids issuance (see https://ca.test/help)",
+    ),
+    (RESULT.failed[1], "account other-ca: failed: secret: unset"),
+)

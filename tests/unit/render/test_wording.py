@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from reconciler.engine.events import ApplyResult, Event
+from reconciler.model.order import Stage
+from reconciler.model.problem import ACME_ERROR, Problem
+from reconciler.plan.actions import Plan
+from reconciler.plan.reasons import Reason
+from reconciler.render.wording import (
+    advice_for,
+    no_changes,
+    plan_summary,
+    problem_text,
+    reason_text,
+    stage_text,
+)
+from reconciler.render.wording.events import event_line, result_summary
+from tests.unit.render.samples import CAA, COMPOUND, EVENTS, PLAN, REASONS, REJECTED, RESULT
+from tests.unit.values import NOW
+
+
+@pytest.mark.parametrize(("reason", "text"), REASONS)
+def test_each_reason(reason: Reason, text: str) -> None:
+    assert reason_text(reason, NOW) == text
+
+
+def test_every_reason_has_a_sample() -> None:
+    assert {type(reason) for reason, _ in REASONS} == set(get_args(Reason))
+
+
+@pytest.mark.parametrize(("event", "text"), EVENTS)
+def test_each_event(event: Event, text: str) -> None:
+    assert event_line(event) == text
+
+
+def test_every_event_has_a_sample() -> None:
+    assert {type(event) for event, _ in EVENTS} == set(get_args(Event))
+
+
+def test_every_stage_has_words_of_its_own() -> None:
+    assert len({stage_text(stage) for stage in Stage}) == len(Stage)
+
+
+def test_a_problem_is_shown_with_what_each_identifier_failed_by() -> None:
+    assert problem_text(COMPOUND) == (
+        "compound: several errors; bad.example.com: rejectedIdentifier: not from us; "
+        "worse.example.com: caa: CAA record forbids issuance (see https://ca.test/help)"
+    )
+
+
+def test_a_problem_that_repeats_its_subproblem_is_shown_once() -> None:
+    repeated = Problem(REJECTED.type, REJECTED.detail, subproblems=(REJECTED, CAA))
+    assert problem_text(repeated).count("not from us") == 1
+
+
+def test_advice_is_given_for_each_thing_that_is_wrong() -> None:
+    assert advice_for(COMPOUND) == [*advice_for(REJECTED), *advice_for(CAA)]
+    assert len(advice_for(COMPOUND)) == 2
+    assert advice_for(Problem(f"{ACME_ERROR}unheardOf")) == []
+
+
+def test_the_summary_of_a_plan_leaves_out_what_there_is_none_of() -> None:
+    assert plan_summary(PLAN) == (
+        "Plan: 1 account to register, 1 to order, 1 to replace, 1 to renew, 1 to resume, 1 to abandon, "
+        "1 to deliver, 1 to forget; 12 unchanged, 1 held back, 1 denied."
+    )
+    assert plan_summary(Plan(NOW, actions=PLAN.actions[1:2])) == "Plan: 1 to order; 0 unchanged."
+    assert (
+        plan_summary(Plan(NOW, held_back=PLAN.held_back)) == "Plan: nothing to do; 0 unchanged, 1 held back."
+    )
+
+
+@pytest.mark.parametrize(
+    ("unchanged", "text"),
+    [
+        (0, "No changes. 0 certificates are as the tree wants them."),
+        (1, "No changes. 1 certificate is as the tree wants it."),
+        (12, "No changes. 12 certificates are as the tree wants them."),
+    ],
+)
+def test_no_changes(unchanged: int, text: str) -> None:
+    assert no_changes(unchanged) == text
+
+
+def test_the_summary_of_a_run() -> None:
+    assert result_summary(RESULT) == (
+        "Apply: 1 registered, 1 issued, 1 delivered, 1 forgotten, 1 abandoned, 2 failed, "
+        "1 waiting for people, 1 waiting for the CA."
+    )
+    assert result_summary(ApplyResult(stopped=True)) == (
+        "Apply: nothing done. Stopped before the end; everything is saved."
+    )
