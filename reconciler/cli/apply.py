@@ -43,7 +43,7 @@ def command(
 
     Waits for the CA, never for people: what waits for them is saved and shown; the next apply goes on.
     """
-    from reconciler.cli.carry_out import carry_out
+    from reconciler.cli.carry_out import carry_out, show_plan
     from reconciler.cli.workspace import open_workspace
     from reconciler.engine.options import ApplyOptions
 
@@ -51,4 +51,5 @@ def command(
     options = ApplyOptions(parallelism=parallelism, timeout=timeout, wait=not no_wait)
     with workspace.store.lock("reconciler apply", session.clock.now()):
         plan = workspace.plan(session.clock.now())
+        show_plan(session, workspace, plan)
         return carry_out(session, workspace, plan, options, detailed_exitcode=detailed_exitcode)

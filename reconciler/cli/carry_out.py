@@ -18,19 +18,23 @@ if TYPE_CHECKING:
     from reconciler.render.progress import Progress
 
 
-def carry_out(
-    session: Session, workspace: Workspace, plan: Plan, options: ApplyOptions, *, detailed_exitcode: bool
-) -> int:
-    """Show a plan, do what it says, show what became of it; return the exit code.
-
-    The lock must be held, since before the plan was made.
-    """
+def show_plan(session: Session, workspace: Workspace, plan: Plan) -> None:
+    """Show people what is about to be done."""
     if not session.is_json:
         from reconciler.render.findings import render_findings
         from reconciler.render.plan_text import render_plan
 
         session.say(render_findings(workspace.desired.warnings, color=session.message_color))
         session.write(render_plan(plan, color=session.color) + ("\n" if plan.has_changes else ""))
+
+
+def carry_out(
+    session: Session, workspace: Workspace, plan: Plan, options: ApplyOptions, *, detailed_exitcode: bool
+) -> int:
+    """Do what a plan says, and show what became of it; return the exit code.
+
+    The lock must be held, since before the plan was made.
+    """
     result, signal_code = (
         _apply(session, workspace, plan, options) if plan.has_changes else (ApplyResult(), 0)
     )
@@ -71,27 +75,12 @@ def _progress(session: Session, total: int) -> tuple[Progress, Callable[[str], N
     from reconciler.render.progress import LiveProgress, PlainProgress
 
     if not session.is_live:
-        return PlainProgress(_Log(session).write, verbose=session.verbose), say_at_once
+        return PlainProgress(session.say, verbose=session.verbose), say_at_once
     from rich.console import Console
 
     console = Console(stderr=True, no_color=not session.message_color)
     live = LiveProgress(total, console, session.clock.monotonic)
     return live, live.notice
-
-
-class _Log:
-    """Lines beside the output. That nobody reads them any more is no reason to stop the work."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._is_read = True
-
-    def write(self, line: str) -> None:
-        if self._is_read:
-            try:
-                self._session.say(line)
-            except BrokenPipeError:
-                self._is_read = False
 
 
 def _show(session: Session, workspace: Workspace, plan: Plan, result: ApplyResult) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import traceback
@@ -12,6 +11,7 @@ import click
 
 from reconciler import errors
 from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.session import forget_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ def run_guarded(session: Session, command: Callable[[], object]) -> int:
         sys.stdout.flush()
         return int(code) if isinstance(code, int) else ExitCode.DONE
     except BrokenPipeError:
-        _forget_output()
+        forget_stream(sys.stdout)
         return ExitCode.ERROR
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
@@ -99,12 +99,6 @@ def _say(session: Session, message: str, hint: str | None = None) -> None:
     session.say(f"{paint.bad('error:')} {clean(message)}\n")
     if hint:
         session.say(f"{paint.strong('hint:')} {hint}\n")
-
-
-def _forget_output() -> None:
-    # Who read our output has gone; what Python still holds for it must not fail once more at the end.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:

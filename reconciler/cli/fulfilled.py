@@ -55,7 +55,7 @@ def fulfilled(
         orders = [workspace.store.order(order_id)] if order_id else _waiting(workspace)
         marked = _mark(session, workspace, orders, identifier, challenge_type)
         if go_on and marked:
-            return _continue(session, workspace, {order.order_id for order in marked})
+            return _continue(session, workspace, marked)
     _show(session, marked)
     return ExitCode.DONE
 
@@ -84,11 +84,17 @@ def _mark(
     return marked
 
 
-def _continue(session: Session, workspace: Workspace, order_ids: set[str]) -> int:
+def _continue(session: Session, workspace: Workspace, orders: list[Order]) -> int:
     from reconciler.cli.carry_out import carry_out
     from reconciler.engine.options import ApplyOptions
+    from reconciler.plan.actions import ResumeOrder
+    from reconciler.render.fulfilled import render_fulfilled
 
-    plan = _only(workspace.plan(session.clock.now()), order_ids)
+    plan = _only(workspace.plan(session.clock.now()), {order.order_id for order in orders})
+    if not session.is_json:
+        session.write(render_fulfilled(orders, go_on=True) + "\n")
+    if sum(isinstance(action, ResumeOrder) for action in plan.actions) < len(orders):
+        session.say("Not all of these orders can go on; `reconciler plan` says why.\n")
     return carry_out(session, workspace, plan, ApplyOptions(), detailed_exitcode=False)
 
 

@@ -64,9 +64,12 @@ class Session:
         sys.stdout.flush()
 
     def say(self, text: str) -> None:
-        """Print a message beside the output."""
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        """Print a message beside the output; that nobody reads those is no reason to stop."""
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except BrokenPipeError:
+            forget_stream(sys.stderr)
 
     def _colors(self, stream: TextIO) -> bool:
         # https://no-color.org: any value that is not empty.
@@ -76,3 +79,10 @@ class Session:
             and not os.environ.get("NO_COLOR")
             and os.environ.get("TERM") != "dumb"
         )
+
+
+def forget_stream(stream: TextIO) -> None:
+    """Send what is still written to a stream nowhere: its reader has gone, and that must not fail the end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

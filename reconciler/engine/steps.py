@@ -1,8 +1,8 @@
 """The steps of the order machine. Each does its one thing with the CA.
 
 Each is safe to repeat: what was done and not saved, because the run was killed in between, is done again or
-found done. A step returns the order as it is afterwards and the outcome; `CAError` and other `ReconcilerError`
-tell of failures.
+found done. A step returns the order as it is afterwards and the outcome; `CAError` and its relatives tell of
+failures.
 """
 
 from __future__ import annotations

@@ -28,12 +28,19 @@ def fulfilled_document(orders: Sequence[Order]) -> Document:
     return document("fulfilled", orders=entries)
 
 
-def render_fulfilled(orders: Sequence[Order]) -> str:
-    """Return for people what is marked as fulfilled, and what is still to be done."""
+def render_fulfilled(orders: Sequence[Order], *, go_on: bool = False) -> str:
+    """Return for people what is marked as fulfilled, and what is still to be done.
+
+    Args:
+        orders: the orders concerned.
+        go_on: whether the program goes on with them at once; otherwise it says what does.
+    """
     if not orders:
         return "No order waits for people.\n"
     lines = [line for order in orders for line in _lines(order)]
-    return "\n".join([*lines, "", "`reconciler apply` goes on with what is complete."]) + "\n"
+    if not go_on:
+        lines += ["", "`reconciler apply` goes on with what is complete."]
+    return "\n".join(lines) + "\n"
 
 
 def _lines(order: Order) -> list[str]:

@@ -48,11 +48,19 @@ def test_a_log_of_nothing_is_empty() -> None:
 
 def test_the_tally_of_a_run() -> None:
     tally = Tally(total=9)
-    for event in (advanced("shop/www"), advanced("bad"), advanced("slow", Stage.PROCESSING_CHALLENGE)):
+    reported: tuple[events.Event, ...] = (
+        advanced("shop/www"),
+        advanced("bad"),
+        advanced("slow", Stage.PROCESSING_CHALLENGE),
+        *RESULT.registered,
+        *RESULT.delivered,
+        *RESULT.forgotten,
+        *RESULT.abandoned,
+        AWAITING,
+        RESULT.failed[0],
+    )
+    for event in reported:
         tally.add(event)
-    for event in (*RESULT.registered, *RESULT.delivered, *RESULT.forgotten, *RESULT.abandoned, AWAITING):
-        tally.add(event)
-    tally.add(RESULT.failed[0])
     assert tally.lines(10, elapsed=75.4) == [
         "Applying (1:15): 4 of 9 done, 1 waiting, 1 failed",
         "  slow  waits while the CA checks its challenges",

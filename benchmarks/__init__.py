@@ -1,0 +1,1 @@
+"""What is measured: issuing beside lego, start-up, and planning. `python -m benchmarks --help`."""

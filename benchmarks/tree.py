@@ -1,0 +1,53 @@
+"""Trees to plan and to apply."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+ACCOUNT, ROLE = "ca", "web"
+
+_CERTIFICATE = """\
+# {name}: asked for by the team that runs it.
+role: {role}
+challenge_type: http-01
+renew:
+  before: 33%
+identifiers:
+{identifiers}
+"""
+
+
+def write_account(tree: Path, directory_url: str, trusted_ca: str = "", settings: str = "{}\n") -> None:
+    """Begin a tree: its settings and its one account."""
+    trusted = f"trusted_ca: |\n{textwrap.indent(trusted_ca, '  ')}" if trusted_ca else ""
+    _write(tree / "reconciler.yaml", settings)
+    _write(
+        tree / "accounts" / f"{ACCOUNT}.yaml",
+        f"directory_url: {directory_url}\nterms_of_service_agreed: true\n{trusted}",
+    )
+
+
+def write_role(tree: Path, names: Iterable[str]) -> None:
+    """Write the one role; it allows exactly these names."""
+    allowed = "".join(f"  - {name}\n" for name in names)
+    _write(
+        tree / "roles" / f"{ROLE}.yaml",
+        f"acme_account_name: {ACCOUNT}\nallowed_challenge_types: [http-01]\nallowed_domains:\n{allowed}",
+    )
+
+
+def write_certificate(tree: Path, name: str, identifiers: Sequence[str]) -> None:
+    """Write a requested certificate; with six identifiers it has twelve lines."""
+    items = "\n".join(f"  - {identifier}" for identifier in identifiers)
+    text = _CERTIFICATE.format(name=name, role=ROLE, identifiers=items)
+    _write(tree / "certificates" / f"{name}.yaml", text)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)

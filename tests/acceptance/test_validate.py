@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.acceptance.trees import write_tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.acceptance.conftest import RunProgram
+
+BAD_FILES = {
+    "accounts/ca.yaml": "directory_url: https://ca.test/directory\nemail_contact: [a@example.com]\n",
+    "roles/web.yaml": "acme_account_name: other\nallowed_domains: [www.example.com]\n",
+    "certificates/www.yaml": "role: wbe\nidentifers: [www.example.com]\n",
+    "certificates/twice.yaml": "role: web\nrole: web\nidentifiers: [www.example.com]\n",
+}
+COMMANDS = ("validate", "plan", "apply", "status", "order list", "certificate list", "account list")
+
+
+def test_a_valid_tree(tree: Path, program: RunProgram) -> None:
+    done = program("validate")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == "The tree is valid: 1 account, 1 role, 1 certificate.\n"
+
+
+def test_a_valid_tree_for_programs(tree: Path, program: RunProgram) -> None:
+    document = program("validate", "--format", "json").document
+    assert document["valid"]
+    assert document["resources"] == {"accounts": 1, "roles": 1, "certificates": 1}
+
+
+def test_every_finding_comes_at_once_with_its_place(tree: Path, program: RunProgram) -> None:
+    write_tree(tree, **BAD_FILES)
+    done = program("validate")
+    assert done.code == 5
+    assert done.out == ""
+    places = {line.split(": ")[0] for line in done.err.splitlines() if ": error: " in line}
+    assert places >= {
+        "accounts/ca.yaml:2:1",
+        "roles/web.yaml:1:20",
+        "certificates/www.yaml:1:7",
+        "certificates/www.yaml:2:1",
+        "certificates/twice.yaml:2:1",
+    }
+    assert "did you mean `email_contacts`?" in done.err
+    assert "did you mean `identifiers`?" in done.err
+    assert "2 | identifers: [www.example.com]\n  | ^^^^^^^^^^\n" in done.err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_shows_all_findings(tree: Path, program: RunProgram, command: str) -> None:
+    write_tree(tree, **BAD_FILES)
+    done = program(*command.split())
+    assert (done.code, done.out) == (5, "")
+    assert done.err == program("validate").err
+    assert not (tree / "state").exists()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_findings_for_programs(tree: Path, program: RunProgram, command: str) -> None:
+    write_tree(tree, **BAD_FILES)
+    done = program(*command.split(), "--format", "json")
+    assert (done.code, done.err) == (5, "")
+    assert done.document["kind"] == "validation"
+    assert not done.document["valid"]
+    assert len(done.document["findings"]) >= 5
+
+
+def test_no_tree_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: RunProgram) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = program("plan")
+    assert done.code == 5
+    assert "there is no reconciler.yaml here, nor in any folder above" in done.err
+    assert "reconciler init" in done.err
+
+
+def test_a_denied_name_is_shown_on_its_line(tree: Path, program: RunProgram) -> None:
+    write_tree(
+        tree, **{"certificates/more.yaml": "role: web\nidentifiers: [www.example.com, evil.example.org]\n"}
+    )
+    done = program("validate")
+    assert (done.code, done.out) == (5, "")
+    assert "certificates/more.yaml:2:32: error:" in done.err
+    assert "does not allow `evil.example.org`" in done.err
+    assert "2 | identifiers: [www.example.com, evil.example.org]" in done.err
+    document = program("validate", "--format", "json").document
+    assert not document["valid"]
+    assert document["findings"][0]["code"] == "denied"

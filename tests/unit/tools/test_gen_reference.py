@@ -1,0 +1,112 @@
+"""The generated parts of the documentation, and that they are up to date."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reconciler.orders.machine import TABLE, Outcome
+from tools import gen_reference
+from tools.reference import machine, outputs, schemas
+from tools.reference.blocks import UnknownBlockError, fill, names_in
+from tools.reference.tables import table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGE = "before\n\n<!-- generated: word -->\nold\n<!-- end of generated -->\n\nafter\n"
+FILLED = "before\n\n<!-- generated: word -->\n\nnew\n\n<!-- end of generated -->\n\nafter\n"
+
+
+def test_the_documentation_is_up_to_date() -> None:
+    stale = [str(path) for path in gen_reference.stale_pages(gen_reference.DOCS)]
+    assert not stale, "run `python -m tools.gen_reference`, and commit what it writes"
+
+
+def test_all_that_can_be_generated_is_shown_on_one_page() -> None:
+    shown = [name for path in gen_reference.DOCS.rglob("*.md") for name in names_in(path.read_text("utf-8"))]
+    assert sorted(shown) == sorted(gen_reference.CONTENTS)
+
+
+def test_a_block_is_replaced_and_nothing_else() -> None:
+    contents = {"word": lambda: "\nnew\n"}
+    assert fill(PAGE, contents) == FILLED
+    assert fill(FILLED, contents) == FILLED
+
+
+def test_a_block_that_nothing_fills_is_an_error() -> None:
+    with pytest.raises(UnknownBlockError, match="'word'; there are: other, others"):
+        fill(PAGE, {"others": str, "other": str})
+
+
+@pytest.mark.parametrize("marker", ["<!-- generated: word -->", "<!-- end of generated -->"])
+def test_a_marker_that_stands_alone_is_an_error(marker: str) -> None:
+    with pytest.raises(UnknownBlockError, match="stands alone"):
+        fill(f"{PAGE}{marker}\n", {"word": str})
+
+
+def test_check_names_stale_pages_and_leaves_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "docs" / "inner" / "page.md"
+    page.parent.mkdir(parents=True)
+    page.write_text(PAGE)
+    monkeypatch.setattr(gen_reference, "DOCS", tmp_path / "docs")
+    monkeypatch.setattr(gen_reference, "CONTENTS", {"word": lambda: "new"})
+
+    assert gen_reference.main(["--check"]) == 1
+    assert "docs/inner/page.md is stale" in capsys.readouterr().err
+    assert page.read_text() == PAGE
+
+    assert gen_reference.main([]) == 0
+    assert page.read_text() == FILLED
+    assert gen_reference.main(["--check"]) == 0
+
+
+def test_an_unknown_block_is_said_with_its_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "page.md").write_text(PAGE)
+    monkeypatch.setattr(gen_reference, "DOCS", tmp_path)
+    monkeypatch.setattr(gen_reference, "CONTENTS", {})
+    assert gen_reference.main([]) == 1
+    assert "page.md: nothing is known as 'word'" in capsys.readouterr().err
+
+
+def test_a_table_is_not_broken_by_what_is_in_it() -> None:
+    assert table(("a",), [("x|y\nz",)]) == "| a |\n| --- |\n| x\\|y z |"
+
+
+def test_the_diagram_has_every_transition() -> None:
+    drawn = set(re.findall(r"^ *(\w+) --> (\w+): (\w+)$", machine.machine_diagram(), re.MULTILINE))
+    missing = [
+        (stage, target, outcome)
+        for stage, row in TABLE.items()
+        for outcome, target in row.leads_to.items()
+        if outcome is not Outcome.WAITING
+        and not {(str(stage), str(target), str(outcome)), ("open", str(target), str(outcome))} & drawn
+    ]
+    assert not missing
+    assert len(drawn) == len(
+        {
+            ("open" if target in ("expired", "error") else stage, target, outcome)
+            for stage, row in TABLE.items()
+            for outcome, target in row.leads_to.items()
+            if outcome is not Outcome.WAITING
+        }
+    )
+
+
+def test_fields_inside_of_fields_are_shown_by_their_paths() -> None:
+    text = schemas.resource_fields("reconciler")
+    assert "## challenges.http-01.webroot\n" in text
+    assert "- Required" in text.split("## challenges.http-01.webroot\n")[1].split("\n## ")[0]
+
+
+def test_every_output_schema_has_a_section() -> None:
+    headings = set(re.findall(r"^## (\w+)$", outputs.output_sections(), re.MULTILINE))
+    folder = schemas.SCHEMAS / "output"
+    names = {path.name.removesuffix(".schema.json") for path in folder.glob("*.schema.json")}
+    assert names - {"common"} <= headings
