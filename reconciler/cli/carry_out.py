@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.signals import say_at_once, stop_on_signals
-from reconciler.engine.events import ApplyResult
+from reconciler.model.events import ApplyResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -78,10 +78,24 @@ def _mark(
 
     now = session.clock.now()
     # All are marked before one is saved: what cannot be marked is an error, and then nothing has changed.
-    marked = [mark_fulfilled(order, identifier, challenge_type, now) for order in orders]
+    marked = [
+        mark_fulfilled(
+            order,
+            now,
+            identifier=identifier,
+            challenge_type=challenge_type,
+            allowed=_allowed(workspace, order),
+        )
+        for order in orders
+    ]
     for order in marked:
         workspace.store.save_order(order)
     return marked
+
+
+def _allowed(workspace: Workspace, order: Order) -> tuple[ChallengeType, ...]:
+    spec = workspace.desired.certificates.get(order.certificate_name)
+    return spec.challenge_types if spec else ()
 
 
 def _continue(session: Session, workspace: Workspace, orders: list[Order]) -> int:

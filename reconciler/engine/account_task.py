@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from reconciler import errors, pki
 from reconciler.ca.port import ExternalAccountBinding
-from reconciler.engine import events
 from reconciler.engine.backoff import MOST_FAILURES_IN_A_ROW, before_next_try
 from reconciler.engine.problems import problem_of
 from reconciler.engine.scheduler import Verdict
 from reconciler.engine.secrets import decode_mac_key, read_secret
+from reconciler.model import events
 from reconciler.model.account import Account, AccountKey
 from reconciler.model.order import Status
 from reconciler.model.problem import Problem

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from reconciler.challenges.port import Fulfiller
     from reconciler.engine.clock import Clock
-    from reconciler.engine.events import ApplyResult, Event
     from reconciler.engine.options import ApplyOptions
     from reconciler.model.account import AccountSpec
+    from reconciler.model.events import ApplyResult, Event
     from reconciler.model.settings import Settings
     from reconciler.plan.actions import Plan
     from reconciler.store import Store

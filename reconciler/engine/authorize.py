@@ -24,14 +24,16 @@ def read_authorizations(work: Work, order: Order) -> tuple[Order, Outcome]:
         return order, Outcome.AUTHORIZED
     authorizations = tuple(
         choose_challenge(
-            _authorization(order, work.ca.read_authorization(url)), work.wanted, work.place.fulfillers
+            _authorization(order, work.ca.read_authorization(url)),
+            work.spec.challenge_types,
+            work.place.fulfillers,
         )
         for url in order.authorization_urls
     )
     order = replace(order, authorizations=authorizations)
     failed = [_failure(each) for each in authorizations if each.status not in (Status.PENDING, Status.VALID)]
     failed += [
-        no_challenge_fits(each, work.wanted)
+        no_challenge_fits(each, work.spec.challenge_types)
         for each in authorizations
         if each.status is Status.PENDING and each.challenge_type is None
     ]

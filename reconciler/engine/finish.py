@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from reconciler import pki
 from reconciler.deliver.certificates import deliver, digests
-from reconciler.engine.events import CertificateIssued
 from reconciler.model.certificate import Certificate
+from reconciler.model.events import CertificateIssued
 
 if TYPE_CHECKING:
     from reconciler.engine.work import Work

@@ -10,19 +10,28 @@ from reconciler.model.order import Stage, Status
 from reconciler.model.role import ChallengeType
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from reconciler.model.order import Authorization, Order
 
 
-def mark_fulfilled(order: Order, identifier: str | None, challenge_type: str | None, now: datetime) -> Order:
+def mark_fulfilled(
+    order: Order,
+    now: datetime,
+    *,
+    identifier: str | None = None,
+    challenge_type: str | None = None,
+    allowed: Collection[ChallengeType] = tuple(ChallengeType),
+) -> Order:
     """Return `order` with the challenges of one identifier, or of all, said to be fulfilled by hand.
 
     Args:
         order: one that waits for people.
+        now: the time.
         identifier: the canonical value of an identifier; None means all.
         challenge_type: the challenge that was fulfilled, where it is not the one that was asked for.
-        now: the time.
+        allowed: the types that role and certificate allow.
 
     Raises:
         ReconcilerError: the order does not wait for people, or for nothing like that.
@@ -31,12 +40,17 @@ def mark_fulfilled(order: Order, identifier: str | None, challenge_type: str | N
         raise ReconcilerError(
             f"the order {order.order_id} does not wait for people: its stage is {order.stage}"
         )
+    if challenge_type is not None and challenge_type not in allowed:
+        types = ", ".join(allowed)
+        raise ReconcilerError(
+            f"{order.certificate_name} may be validated by {types}, not by {challenge_type}"
+        )
     waiting = [each for each in order.authorizations if each.by_hand and each.status is Status.PENDING]
     chosen = [each for each in waiting if identifier in (None, each.identifier.value)]
     if not chosen:
         names = ", ".join(each.identifier.value for each in waiting)
         raise ReconcilerError(
-            f"the order {order.order_id} waits for no challenge of {identifier}; it waits for {names}"
+            f"the order {order.order_id} waits for no challenge of {identifier or 'anybody'}; it waits for {names or 'nothing'}"
         )
     marked = [_mark(each, challenge_type) if each in chosen else each for each in order.authorizations]
     return replace(order, authorizations=tuple(marked), last_update=now)

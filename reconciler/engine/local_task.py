@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.engine import events
 from reconciler.engine.problems import problem_of
 from reconciler.engine.scheduler import Verdict
+from reconciler.model import events
 from reconciler.model.problem import Problem
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler import errors, pki
-from reconciler.engine import events
 from reconciler.engine.backoff import (
     MOST_FAILURES_IN_A_ROW,
     before_next_look,
@@ -18,6 +17,7 @@ from reconciler.engine.finish import finish
 from reconciler.engine.problems import problem_of
 from reconciler.engine.scheduler import Verdict
 from reconciler.engine.steps import STEPS
+from reconciler.model import events
 from reconciler.model.order import Stage
 from reconciler.model.problem import OWN_ERROR, Problem
 from reconciler.orders.instructions import instructions_for

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from reconciler.engine import events
+from reconciler.model import events
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.deliver.certificates import deliver
-from reconciler.engine import events
 from reconciler.engine.account_task import AccountTask
 from reconciler.engine.cleanup import abandon
 from reconciler.engine.finish import read_contents
@@ -17,6 +16,7 @@ from reconciler.engine.outcome import Outcomes
 from reconciler.engine.scheduler import Scheduler
 from reconciler.engine.start import order_to_start
 from reconciler.engine.work import Work
+from reconciler.model import events
 from reconciler.plan import actions
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def run_plan(
     """
     outcomes = Outcomes(report)
     tasks = _Tasks(place, stop).of(plan, accounts)
-    Scheduler(options, place.clock, outcomes.take, stop).run(tasks)
-    return outcomes.result(stopped=stop.is_set())
+    finished = Scheduler(options, place.clock, outcomes.take, stop).run(tasks)
+    return outcomes.result(stopped=not finished)
 
 
 class _Tasks:
@@ -106,13 +106,11 @@ class _Tasks:
         return events.CertificateDelivered(certificate.name, str(folder))
 
     def _forget(self, action: actions.ForgetCertificate) -> events.Event:
-        store = self._place.store
-        certificate = store.certificate(action.name)
-        for order in store.orders().values():
-            if order.certificate_name == action.name:
-                abandon(self._place, order, self._thumbprint(order.account_name))
-        if certificate is not None:
-            store.archive_certificate(certificate)
+        if action.order is not None:
+            abandon(self._place, action.order, self._thumbprint(action.order.account_name))
+        if action.certificate is not None:
+            self._place.store.archive_order(action.certificate.order_id)
+            self._place.store.archive_certificate(action.certificate)
         return events.CertificateForgotten(action.name)
 
     def _thumbprint(self, account_name: str) -> str:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.engine.clock import Clock
-    from reconciler.engine.events import Event
     from reconciler.engine.options import ApplyOptions
+    from reconciler.model.events import Event
 
 _SLICE = 0.25  # seconds between two looks at whether the run is to stop
 
@@ -84,8 +84,11 @@ class Scheduler:
         self._before_gate: dict[str, deque[Task]] = {}
         self._deadline = clock.now() + options.timeout
 
-    def run(self, tasks: Iterable[Task]) -> None:
-        """Run tasks and followers until each has ended or must wait too long, or the run is stopped."""
+    def run(self, tasks: Iterable[Task]) -> bool:
+        """Run tasks and followers until each has ended or must wait too long, or the run is stopped.
+
+        Returns whether no task was left undone because the run was stopped.
+        """
         for task in tasks:
             self._add(task, 0.0)
         with ThreadPoolExecutor(self._options.parallelism, thread_name_prefix="reconciler") as pool:
@@ -94,6 +97,7 @@ class Scheduler:
                 self._wait()
             while self._running:
                 self._take(self._ended.get())
+        return not self._due and not any(self._before_gate.values())
 
     def _add(self, task: Task, delay: float) -> None:
         heapq.heappush(self._due, (self._clock.monotonic() + delay, next(self._count), task))

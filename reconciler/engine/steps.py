@@ -209,6 +209,9 @@ def _unanswered(order: Order) -> list[Authorization]:
 
 
 def _chosen_anew(work: Work, authorization: Authorization) -> Authorization:
-    if authorization.fulfilled or authorization.answered:
+    allowed = authorization.challenge_type in work.spec.challenge_types
+    if authorization.answered or (authorization.fulfilled and allowed):
         return authorization
-    return choose_challenge(authorization, work.wanted, work.place.fulfillers)
+    return choose_challenge(
+        replace(authorization, fulfilled=False), work.spec.challenge_types, work.place.fulfillers
+    )

@@ -52,12 +52,3 @@ class Work:
     spec: CertificateSpec
     ca: CertificateAuthority
     thumbprint: str
-
-    @property
-    def wanted(self) -> tuple[ChallengeType, ...]:
-        """The types of challenges that role and certificate allow, the most wanted first."""
-        return (
-            (self.spec.challenge_type,)
-            if self.spec.challenge_type
-            else self.spec.role.allowed_challenge_types
-        )

@@ -41,6 +41,11 @@ class CertificateSpec:
         """The kind of key that the certificate gets."""
         return self.role.csr_generate_key_type
 
+    @property
+    def challenge_types(self) -> tuple[ChallengeType, ...]:
+        """The types of challenges that may be fulfilled for it, the most wanted first."""
+        return (self.challenge_type,) if self.challenge_type else self.role.allowed_challenge_types
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:

@@ -98,11 +98,16 @@ class AbandonOrder:
 
 @dataclass(frozen=True, slots=True)
 class ForgetCertificate:
-    """Archive the records of a certificate that the tree no longer has; nothing is revoked or deleted."""
+    """Archive the records of a certificate that the tree no longer has; nothing is revoked or deleted.
+
+    There is a `certificate`, an `order` under way (or a failed one), or both.
+    """
 
     kind: ClassVar = "forget_certificate"
     name: str
     reasons: tuple[Reason, ...]
+    certificate: Certificate | None = None
+    order: Order | None = None
 
     @property
     def subject(self) -> str:

@@ -190,7 +190,8 @@ CHECKS: tuple[Callable[[CertificateSpec, Certificate, datetime], Reason | None],
 def _forget(desired: Desired, observed: Observed) -> Iterator[ForgetCertificate]:
     known = observed.certificates.keys() | observed.orders.keys()
     for name in sorted(known - desired.certificates.keys()):
-        yield ForgetCertificate(name, (why.NoLongerRequested(),))
+        current, order = observed.certificates.get(name), observed.orders.get(name)
+        yield ForgetCertificate(name, (why.NoLongerRequested(),), current, order)
 
 
 def _registrations(

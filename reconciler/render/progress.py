@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol, Self
 
-from reconciler.engine.events import OrderAdvanced, OrderPostponed
+from reconciler.model.events import OrderAdvanced, OrderPostponed
 from reconciler.model.order import Stage
 from reconciler.render.tally import Tally
 from reconciler.render.wording.events import event_line, subject_of
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, ConsoleOptions, RenderResult
 
-    from reconciler.engine.events import Event
+    from reconciler.model.events import Event
 
 # What surrounds the live display on the screen: the prompt, and a line to breathe.
 _SPARE_LINES = 2

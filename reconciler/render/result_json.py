@@ -9,7 +9,7 @@ from reconciler.render.instructions import instruction_document
 from reconciler.render.plan_json import plan_document
 
 if TYPE_CHECKING:
-    from reconciler.engine.events import ApplyResult
+    from reconciler.model.events import ApplyResult
     from reconciler.plan.actions import Plan
 
 

@@ -12,7 +12,7 @@ from reconciler.render.wording.events import event_line, result_summary, subject
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from reconciler.engine.events import ActionFailed, ApplyResult, Event
+    from reconciler.model.events import ActionFailed, ApplyResult, Event
 
 
 def render_result(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
-from reconciler.engine import events as happened
+from reconciler.model import events as happened
 from reconciler.render.wording.events import event_text, subject_of
 
 if TYPE_CHECKING:
-    from reconciler.engine.events import Event
+    from reconciler.model.events import Event
 
 
 @dataclass(slots=True)

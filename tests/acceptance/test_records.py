@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.engine.events import ApplyResult
+from reconciler.model.events import ApplyResult
 from reconciler.store import Store
 from tests.acceptance.trees import write_account, write_certificate, write_tree, write_waiting_order
 

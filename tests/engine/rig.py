@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from reconciler.engine.events import ApplyResult, Event
+    from reconciler.model.events import ApplyResult, Event
     from reconciler.plan.actions import Plan
 
 _HERE = Location("certificates/x.yaml", 1, 1)

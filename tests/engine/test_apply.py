@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.engine import events
 from reconciler.engine.fulfilled import mark_fulfilled
 from reconciler.engine.options import ApplyOptions
 from reconciler.errors import ReconcilerError
+from reconciler.model import events
 from reconciler.model.order import Stage
 from reconciler.model.role import ChallengeType
 from reconciler.plan import actions, reasons
@@ -206,12 +207,12 @@ def test_by_hand_the_order_waits_without_requests_until_people_say_so(rig_by_han
     assert not rig.server.requests
 
     order = rig.store.order(waiting.order_id)
-    rig.store.save_order(mark_fulfilled(order, "www.example.com", None, rig.clock.now()))
+    rig.store.save_order(mark_fulfilled(order, rig.clock.now(), identifier="www.example.com"))
     [still] = rig.apply().awaiting_people
     assert [each.identifier.value for each in still.instructions] == ["*.example.com"]
     assert not rig.server.requests
 
-    rig.store.save_order(mark_fulfilled(rig.store.order(waiting.order_id), None, None, rig.clock.now()))
+    rig.store.save_order(mark_fulfilled(rig.store.order(waiting.order_id), rig.clock.now()))
     assert rig.apply().issued[0].order_id == waiting.order_id
     assert rig.server.requests["new_order"] == 0
     assert_settled(rig)
@@ -229,13 +230,50 @@ def test_a_person_may_fulfil_another_challenge_than_was_asked_for(rig_by_hand: R
     rig.want("www", "www.example.com")
     [waiting] = rig.apply().awaiting_people
     order = rig.store.order(waiting.order_id)
-    with pytest.raises(ReconcilerError, match="offers no"):
-        mark_fulfilled(order, None, "dns-persist-01", rig.clock.now())
+    [authorization] = order.authorizations
+    only_http = replace(authorization, challenges=authorization.challenges[:1])
+    gone = replace(order, authorizations=(only_http,))
+    with pytest.raises(ReconcilerError, match="offers no dns-01"):
+        mark_fulfilled(gone, rig.clock.now(), challenge_type="dns-01")
     with pytest.raises(ReconcilerError, match="waits for no challenge of"):
-        mark_fulfilled(order, "other.example.com", None, rig.clock.now())
-    rig.store.save_order(mark_fulfilled(order, None, "dns-01", rig.clock.now()))
+        mark_fulfilled(order, rig.clock.now(), identifier="other.example.com")
+    with pytest.raises(ReconcilerError, match="www may be validated by http-01, not by dns-01"):
+        mark_fulfilled(order, rig.clock.now(), challenge_type="dns-01", allowed=[ChallengeType.HTTP_01])
+    rig.store.save_order(mark_fulfilled(order, rig.clock.now(), challenge_type="dns-01"))
     assert rig.apply().issued
     assert seen == ["dns-01"]
+
+
+def test_what_a_person_says_does_not_get_around_the_policy(rig_by_hand: Rig) -> None:
+    rig = rig_by_hand
+    rig.want("www", "www.example.com", challenge_type=ChallengeType.DNS_01)
+    [waiting] = rig.apply().awaiting_people
+    order = rig.store.order(waiting.order_id)
+    rig.store.save_order(mark_fulfilled(order, rig.clock.now(), challenge_type="http-01"))
+    [still] = rig.apply().awaiting_people
+    assert [each.challenge_type for each in still.instructions] == [ChallengeType.DNS_01]
+    assert not rig.server.requests["answer_challenge"]
+
+
+def test_many_are_forgotten_in_one_run(rig: Rig) -> None:
+    for number in range(40):
+        rig.want(f"{number}", f"{number}.example.com")
+    rig.apply()
+    for number in range(1, 40):
+        del rig.specs[f"{number}"]
+    assert len(rig.apply().forgotten) == 39
+    assert list(rig.store.certificates()) == ["0"]
+    assert len(rig.store.orders()) == 1
+    assert len(rig.store.archived_orders()) == 39
+    assert_settled(rig)
+
+
+def test_a_signal_after_the_last_step_stops_nothing(rig: Rig) -> None:
+    rig.want("www", "www.example.com")
+    rig.server.after_request = lambda name: rig.stop.set() if name == "download_certificate" else None
+    result = rig.apply()
+    assert result.issued
+    assert not result.stopped
 
 
 def test_a_webroot_configured_later_takes_over_an_order_that_waits_for_people(rig_by_hand: Rig) -> None:
@@ -252,7 +290,7 @@ def test_hybrid_what_people_do_is_waited_for_first(rig: Rig) -> None:
     [waiting] = rig.apply().awaiting_people
     assert [each.identifier.value for each in waiting.instructions] == ["*.example.com"]
     assert not [path for path in rig.webroot.rglob("*") if path.is_file()]
-    rig.store.save_order(mark_fulfilled(rig.store.order(waiting.order_id), None, None, rig.clock.now()))
+    rig.store.save_order(mark_fulfilled(rig.store.order(waiting.order_id), rig.clock.now()))
     assert rig.apply().issued
     assert_settled(rig)
 

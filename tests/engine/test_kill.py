@@ -64,7 +64,7 @@ def apply_until_settled(rig: Rig) -> None:
         rig.apply(ONE_AT_A_TIME)
         for order in rig.store.orders().values():
             if order.stage is Stage.AWAITING_CHALLENGE_FULFILLMENT:
-                rig.store.save_order(mark_fulfilled(order, None, None, rig.clock.now()))
+                rig.store.save_order(mark_fulfilled(order, rig.clock.now()))
         if not rig.plan().has_changes:
             return
     pytest.fail("not settled after four runs")

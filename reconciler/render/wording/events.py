@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from reconciler.engine import events as happened
+from reconciler.model import events as happened
 from reconciler.render.text import clean, count, time_text
 from reconciler.render.wording.orders import problem_text, stage_text
 
 if TYPE_CHECKING:
-    from reconciler.engine.events import ApplyResult, Event
+    from reconciler.model.events import ApplyResult, Event
 
 
 def subject_of(event: Event) -> str:

@@ -11,9 +11,9 @@ import pytest
 from reconciler.cli.carry_out import carry_out, show_plan
 from reconciler.cli.session import OutputFormat, Session
 from reconciler.cli.workspace import Workspace
-from reconciler.engine.events import ApplyResult
 from reconciler.engine.options import ApplyOptions
 from reconciler.model.desired import Desired
+from reconciler.model.events import ApplyResult
 from reconciler.plan.actions import Plan
 from tests.unit.render.output_schemas import check
 from tests.unit.render.samples import EVENTS, PLAN, RESULT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from reconciler.engine import events
+from reconciler.model import events
 from reconciler.model.account import KeyType
 from reconciler.model.finding import Finding, Location
 from reconciler.model.identifier import parse_identifier

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from reconciler.engine.events import ApplyResult
 from reconciler.model.desired import Desired
+from reconciler.model.events import ApplyResult
 from reconciler.model.observed import FileChanges, Observed
 from reconciler.plan.actions import Plan
 from reconciler.plan.diff import make_plan

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.engine import events
+from reconciler.model import events
 from reconciler.model.desired import Desired
 from reconciler.model.identifier import Identifier
 from reconciler.model.observed import FileChanges, Observed

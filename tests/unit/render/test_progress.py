@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from reconciler.engine import events
+from reconciler.model import events
 from reconciler.model.order import Stage
 from reconciler.render.progress import LiveProgress, PlainProgress
 from reconciler.render.tally import Tally

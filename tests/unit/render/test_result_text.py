@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from reconciler.engine.events import ApplyResult
+from reconciler.model.events import ApplyResult
 from reconciler.render.result_text import render_result
 from tests.unit.render.golden_files import golden
 from tests.unit.render.samples import AWAITING, RESULT

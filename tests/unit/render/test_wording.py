@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from reconciler.engine.events import ApplyResult, Event
+from reconciler.model.events import ApplyResult, Event
 from reconciler.model.order import Stage
 from reconciler.model.problem import ACME_ERROR, Problem
 from reconciler.plan.actions import Plan
