@@ -60,7 +60,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--runs", type=_positive, metavar="N", help=f"of each measurement (default: {runs})")
     parser.add_argument(
         "--retry-after",
-        type=int,
+        type=_seconds,
         default=1,
         metavar="S",
         help="issue: seconds that the CA tells to wait, 0 for nothing (default: %(default)s)",
@@ -92,6 +92,13 @@ def _measure(options: argparse.Namespace) -> list[Table]:
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def _seconds(text: str) -> int:
+    number = int(text)
+    if number < 0:
         raise ValueError(text)
     return number
 

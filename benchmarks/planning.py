@@ -23,9 +23,9 @@ _POOL = [f"{number}.example.com" for number in range(60)]
 _IDENTIFIERS = 6
 _NO_CHANGES, _CHANGES = 0, 2
 _COLUMNS = (
-    Column("wall (s)"),
+    Column("wall (ms)", 0),
     Column("in units of git status", 1),
-    Column("wall per certificate (ms)", 3),
+    Column("wall per certificate (us)", 0),
     Column("peak memory (MiB)", 0),
 )
 # So that nobody's settings (a file system monitor, an untracked cache) speed it up or slow it down.
@@ -69,7 +69,9 @@ def _of_size(size: int, runs: int) -> list[Row]:
     for index, name in enumerate(commands):
         wall = Series(tuple(usages[index].seconds for usages in found))
         peak = Series(tuple(usages[index].peak_bytes / 2**20 for usages in found))
-        rows.append(Row(f"{size:,}: {name}", (wall, wall.over(base), wall.each(size / 1000), peak)))
+        rows.append(
+            Row(f"{size:,}: {name}", (wall.each(1e-3), wall.over(base), wall.each(size * 1e-6), peak))
+        )
     return rows
 
 

@@ -41,7 +41,7 @@ def benchmark_startup(runs: int) -> Table:
         usages = [measured.processes[index] for measured in found]
         wall = Series(tuple(usage.seconds for usage in usages))
         peak = Series(tuple(usage.peak_bytes / 2**20 for usage in usages))
-        rows.append(Row(name, (wall.each(1 / 1000), wall.over(base), peak)))
+        rows.append(Row(name, (wall.each(1e-3), wall.over(base), peak)))
     columns = (Column("wall (ms)", 0), Column("in units of the first", 1), Column("peak memory (MiB)", 0))
     note = f"{runs} runs of all four in turn. The tree of the plan has {len(_CERTIFICATES)} certificates."
     return Table("Start-up", columns, tuple(rows), (note,))

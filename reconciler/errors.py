@@ -36,6 +36,10 @@ class SecretError(ReconcilerError):
     """A secret that the tree refers to cannot be read; never holds the secret."""
 
 
+class AccountError(ReconcilerError):
+    """An account cannot be used as the tree describes it."""
+
+
 class StateError(ReconcilerError):
     """The state directory, or one record in it, cannot be read or written."""
 

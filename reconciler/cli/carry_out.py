@@ -45,7 +45,8 @@ def carry_out(
         return ExitCode.SOME_FAILED
     if plan.denied:
         return ExitCode.INVALID_OR_DENIED
-    return ExitCode.WAITING if detailed_exitcode and result.is_waiting else ExitCode.DONE
+    waiting = result.is_waiting or plan.held_back
+    return ExitCode.WAITING if detailed_exitcode and waiting else ExitCode.DONE
 
 
 def _apply(

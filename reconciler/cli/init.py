@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reconciler.cli.session import Session
     from reconciler.render.text import Paint
 
-_COMMENT = "# Private keys, and what reconciler makes anew; the rest of state/ belongs into Git."
+_COMMENT = "# Private keys, and what reconciler makes anew: never to be committed."
 
 
 @dataclass(slots=True)

@@ -41,6 +41,9 @@ def file_changes(folder: Path, expected: Mapping[str, str]) -> FileChanges:
     """Return how the files in `folder` differ from the digests that are expected.
 
     A key that others may read counts as altered: delivering it again mends it.
+
+    Raises:
+        DeliveryError: a file may not be read, so that nobody can say whether it is right.
     """
     missing: list[str] = []
     altered: list[str] = []
@@ -51,6 +54,10 @@ def file_changes(folder: Path, expected: Mapping[str, str]) -> FileChanges:
             exposed = name == _PRIVATE and bool(path.stat().st_mode & 0o077)
         except FileNotFoundError:
             missing.append(name)
+        except PermissionError as error:
+            raise DeliveryError(
+                f"{path}: cannot be read: {error.strerror}; run this as the user who runs apply"
+            ) from error
         except OSError:
             altered.append(name)
         else:

@@ -69,7 +69,7 @@ class AccountTask:
         if account is None:
             account = self._new_account()
         elif account.directory_url != self._spec.directory_url:
-            raise errors.ReconcilerError(
+            raise errors.AccountError(
                 f"the account {self._spec.name} is registered at {account.directory_url}; it cannot move to "
                 f"{self._spec.directory_url}: give the account there a name of its own"
             )
@@ -115,7 +115,7 @@ class AccountTask:
             external_account_binding=self._binding(directory),
         )
         if answer.status is not Status.VALID:
-            raise errors.ReconcilerError(f"the CA says that the account {account.name} is {answer.status}")
+            raise errors.AccountError(f"the CA says that the account {account.name} is {answer.status}")
         registered = replace(
             account,
             account_url=answer.url,
@@ -127,7 +127,7 @@ class AccountTask:
 
     def _check_terms(self, directory: Directory) -> None:
         if directory.terms_of_service and not self._spec.terms_of_service_agreed:
-            raise errors.ReconcilerError(
+            raise errors.AccountError(
                 f"the CA wants its terms of service agreed to: read {directory.terms_of_service}, then set "
                 f"`terms_of_service_agreed: true` in {self._spec.location.path}"
             )
@@ -138,7 +138,7 @@ class AccountTask:
             key = decode_mac_key(read_secret(spec.eab_key, self._place.root), spec.eab_key)
             return ExternalAccountBinding(spec.eab_kid, key)
         if directory.external_account_required:
-            raise errors.ReconcilerError(
+            raise errors.AccountError(
                 "the CA wants an external account binding: set `eab_kid` and `eab_key` in "
                 f"{spec.location.path} to what the CA has given you"
             )

@@ -48,10 +48,9 @@ def mark_fulfilled(
     waiting = [each for each in order.authorizations if each.by_hand and each.status is Status.PENDING]
     chosen = [each for each in waiting if identifier in (None, each.identifier.value)]
     if not chosen:
-        names = ", ".join(each.identifier.value for each in waiting)
-        raise ReconcilerError(
-            f"the order {order.order_id} waits for no challenge of {identifier or 'anybody'}; it waits for {names or 'nothing'}"
-        )
+        names = ", ".join(each.identifier.value for each in waiting) or "nobody"
+        whom = identifier or "people"
+        raise ReconcilerError(f"the order {order.order_id} does not wait for {whom}; it waits for {names}")
     marked = [_mark(each, challenge_type) if each in chosen else each for each in order.authorizations]
     return replace(order, authorizations=tuple(marked), last_update=now)
 

@@ -86,7 +86,7 @@ class OrderTask:
                 self._failures = 0
             if outcome is Outcome.WAITING or (outcome is Outcome.AGAIN and self._goes_round()):
                 return self._wait(step)
-            if step is Step.SUBMIT_ORDER or self._stop.is_set():
+            if step is Step.SUBMIT_ORDER or (self._stop.is_set() and self._order.is_open):
                 return self._work.place.clock.now()
         self._end()
         return None

@@ -13,6 +13,7 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (errors.DeliveryError, "delivery"),
     (errors.StateError, "state"),
     (errors.SecretError, "secret"),
+    (errors.AccountError, "account"),
     (errors.ReconcilerError, "failed"),
 )
 

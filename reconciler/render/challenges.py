@@ -11,6 +11,7 @@ from reconciler.model.role import ChallengeType
 from reconciler.render.documents import Document, document
 from reconciler.render.instructions import in_order, instruction_document, instruction_table, then
 from reconciler.render.text import Paint, clean
+from reconciler.render.wording import stage_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,11 +82,11 @@ def render_challenges(
         color: whether to use colours.
     """
     paint = Paint(color)
-    pending = [each for each in challenges if each.needed and each.status is Status.PENDING]
+    pending = [each for each in challenges if order.is_open and each.needed and each.status is Status.PENDING]
     shown = in_order(each.instruction for each in pending if all_types or each.chosen)
     written = {each.instruction for each in pending if each.chosen}
     if not shown:
-        return f"Order {clean(order.order_id)} has no pending challenges that are to be fulfilled.\n"
+        return f"Order {clean(order.order_id)} {stage_text(order.stage)}: there is nothing to fulfil.\n"
     others = sorted({str(each.instruction.challenge_type) for each in pending if not each.chosen})
 
     def folder_of(instruction: Instruction) -> str | None:

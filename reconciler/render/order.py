@@ -36,11 +36,11 @@ def render_orders(orders: Sequence[Order], *, now: datetime, color: bool = False
             clean(each.certificate_name),
             str(each.stage),
             _next(each, now),
-            time_text(each.creation_date),
+            f"{each.creation_date:%Y-%m-%d %H:%M}",
         )
         for each in orders
     ]
-    headers = ("ORDER", "CERTIFICATE", "STAGE", "NEXT WORK", "CREATED")
+    headers = ("ORDER", "CERTIFICATE", "STAGE", "NEXT WORK", "CREATED (UTC)")
     return "\n".join(table(headers, rows, Paint(color))) + "\n"
 
 

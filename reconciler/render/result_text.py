@@ -77,7 +77,7 @@ def _failure(failure: ActionFailed, now: datetime) -> list[tuple[str, str | list
         ("order", clean(failure.order_id) if failure.order_id else None),
         ("problem", problem_lines(problem)),
         ("help", clean(problem.help_url) if problem.help_url else None),
-        ("what to do", advice_for(problem)),
+        ("what to do", advice_for(problem, of_account=failure.kind == "account")),
         ("tried again", again),
     ]
 

@@ -37,7 +37,7 @@ def lock(path: Path, command: str, now: datetime) -> Iterator[None]:
             "pid": os.getpid(),
             "host": socket.gethostname(),
             "user": _user(),
-            "since": now.isoformat(),
+            "since": f"{now:%Y-%m-%d %H:%M:%S} UTC",
         }
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps(holder).encode(), 0)

@@ -144,7 +144,7 @@ def test_keys_and_names_of_certificates(
 def test_a_name_that_the_ca_refuses_holds_up_no_other(
     tmp_path: Path, pebble: StartPebble, webroot: StartWebroot
 ) -> None:
-    ca = pebble(PebbleOptions(domain_blocklist=["5.example.com"]))
+    ca = pebble(PebbleOptions(domain_blocklist=("5.example.com",)))
     tree = Tree(tmp_path / "tree", ca)
     webroot(ca, tree.root / "webroot")
     tree.certificate("bad", "4.example.com, 5.example.com")

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 # By the code of the problem: those of RFC 8555 section 6.7, then our own.
 _ADVICE = {
-    "accountDoesNotExist": "the CA has lost this account, or the key is another CA's: check directory_url",
+    "accountDoesNotExist": (
+        "the CA does not know this account: check directory_url; if the CA has lost it, remove its file below "
+        "state/accounts/ to register anew"
+    ),
     "caa": "the CAA records of this name forbid this CA: add one for it, or use another CA",
     "connection": "the CA could not connect: check address records, firewalls, and port 80 or 443",
     "dns": "the CA could not look the name up: check its DNS records and name servers",
@@ -25,14 +28,20 @@ _ADVICE = {
     "rejectedIdentifier": "this CA does not issue for this name: remove it, or use another CA",
     "serverInternal": "the CA has a fault of its own: nothing to do but to wait",
     "tls": "the CA could not make a TLS connection: check what answers on port 443",
+    "account": "mend the account's file, then apply again",
     "unauthorized": "the CA did not find what the instructions say: look at it from outside",
     "unsupportedIdentifier": "this CA has no certificates for this kind of identifier: use another CA",
     "userActionRequired": "the CA wants you to agree to something: follow the link",
     "noUsableChallenge": "allow a type that the CA offers, in the role and in the certificate",
-    "caUnavailable": "nothing to do if the CA comes back; else check directory_url and the network",
+    "caUnavailable": "nothing to do if the CA comes back; else check directory_url, trusted_ca, network",
     "delivery": "nothing is lost, the certificate is in the state: make its folder writable",
     "orderExpired": "the challenges were not fulfilled in time; the next order has new ones",
     "secret": "the tree only says where the secret is: put it there",
+    "state": "see that state/ is whole and can be written; its private keys are not in Git",
+}
+# What means something else when it is said of an account.
+_ACCOUNT_ADVICE = {
+    "unauthorized": "the CA refuses this account: check eab_kid and eab_key, and whether it was deactivated",
 }
 
 
@@ -89,8 +98,8 @@ def expiry_text(not_after: datetime, now: datetime) -> str:
     return f"{word} {time_text(not_after)}, {distance(not_after, now)}"
 
 
-def advice_for(problem: Problem) -> list[str]:
+def advice_for(problem: Problem, *, of_account: bool = False) -> list[str]:
     """Return what to do about a failure: one piece of advice for each kind of thing that is wrong."""
-    below = [advice for each in problem.subproblems for advice in advice_for(each)]
-    own = _ADVICE.get(problem.code)
+    below = [advice for each in problem.subproblems for advice in advice_for(each, of_account=of_account)]
+    own = (_ADVICE | _ACCOUNT_ADVICE if of_account else _ADVICE).get(problem.code)
     return list(dict.fromkeys([*below, own] if own else below))

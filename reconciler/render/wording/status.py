@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from reconciler.render.rows import Operation
 from reconciler.render.status_rows import StatusRow, Validity, WaitsFor, waits_for
-from reconciler.render.text import clean, count, time_text
+from reconciler.render.text import count, time_text
 from reconciler.render.wording.orders import stage_text
 from reconciler.render.wording.plans import reason_text
 
@@ -31,9 +31,9 @@ def state_text(row: StatusRow, now: datetime) -> str:
     if row.denied:
         return "denied by the policy; `reconciler validate` says why"
     if row.held_until is not None:
-        return f"held back until {time_text(row.held_until)}: {reasons}"
+        return f"failed; not tried again before {time_text(row.held_until)}"
     if row.operation is Operation.RESUME and row.order is not None:
-        return f"order {clean(row.order.order_id)} {stage_text(row.order.stage)}"
+        return f"its order {stage_text(row.order.stage)}"
     if row.operation is None or row.operation is Operation.RESUME:
         return f"renewal from {time_text(row.renewal_due)}" if row.renewal_due else "-"
     return f"{_NEXT[row.operation]}: {reasons}"

@@ -182,8 +182,8 @@ def test_a_failed_renewal_is_no_concern_while_the_certificate_is_right() -> None
 def test_what_is_not_in_the_tree_is_forgotten_order_or_certificate() -> None:
     plan = plan_for(None, certificates={"a": certificate("a")}, orders={"b": order("b")})
     assert plan.actions == (
-        actions.ForgetCertificate("a", (reasons.NoLongerRequested(),)),
-        actions.ForgetCertificate("b", (reasons.NoLongerRequested(),)),
+        actions.ForgetCertificate("a", (reasons.NoLongerRequested(),), certificate=certificate("a")),
+        actions.ForgetCertificate("b", (reasons.NoLongerRequested(),), order=order("b")),
     )
 
 
