@@ -13,7 +13,7 @@ from reconciler.deliver.certificates import deliver, digests
 from reconciler.model.account import Account, AccountKey, KeyType
 from reconciler.model.certificate import Certificate
 from reconciler.model.identifier import parse_identifier
-from reconciler.model.order import Authorization, Order, Stage, Status, new_order_id
+from reconciler.model.order import Authorization, Order, OrderFile, Stage, Status, new_order_id
 from reconciler.model.role import ChallengeType
 from reconciler.store import Store
 
@@ -51,7 +51,7 @@ def write_state(tree: Path, directory_url: str, certificates: Mapping[str, Itera
             identifiers = tuple(parse_identifier(text) for text in texts)
             order = _order(name, identifiers, now)
             store.save_order(order)
-            for file in ("privkey.pem", "csr.pem", "chain.pem"):
+            for file in OrderFile:
                 store.save_order_file(order.order_id, file, contents.get(file, b"-"))
             store.save_certificate(_certificate(order, digests(contents), now))
             deliver(tree / "certs" / name, contents)

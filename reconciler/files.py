@@ -54,7 +54,19 @@ def make_folder(path: Path, mode: int = PUBLIC_FOLDER) -> None:
         return
     make_folder(path.parent)
     path.mkdir(mode=mode, exist_ok=True)
+    path.chmod(mode)  # the umask may have taken bits away that a web server needs
     sync_folder(path.parent)
+
+
+def make_private_folder(path: Path) -> None:
+    """Make `path` if it is not there, and see to it that nobody else can look into it.
+
+    Raises:
+        OSError: when it cannot be made, or is no folder, or is not ours.
+    """
+    make_folder(path, PRIVATE_FOLDER)
+    if path.stat().st_mode & 0o077:
+        path.chmod(PRIVATE_FOLDER)
 
 
 def move(source: Path, target: Path) -> None:
@@ -65,12 +77,6 @@ def move(source: Path, target: Path) -> None:
         return
     sync_folder(target.parent)
     sync_folder(source.parent)
-
-
-def remove_file(path: Path) -> None:
-    """Remove a file, durably; one that is not there is no error."""
-    path.unlink(missing_ok=True)
-    sync_folder(path.parent)
 
 
 def sync_folder(path: Path) -> None:

@@ -106,8 +106,9 @@ class CertificateAuthority(Protocol):
     ) -> AccountAnswer:
         """Register this key, or find its account (RFC 8555 section 7.3), and use it from now on."""
 
-    def key_authorization(self, token: str) -> str:
-        """Return the key authorization of a challenge's token (RFC 8555 section 8.1); no request."""
+    @property
+    def thumbprint(self) -> str:
+        """The account key's thumbprint (RFC 7638, base64url); see RFC 8555 section 8.1."""
 
     def new_order(self, identifiers: Sequence[Identifier]) -> OrderAnswer:
         """Submit an order (RFC 8555 section 7.4)."""
@@ -122,10 +123,7 @@ class CertificateAuthority(Protocol):
         """Tell the CA that a challenge is ready to be looked at (RFC 8555 section 7.5.1)."""
 
     def finalize_order(self, url: str, csr: bytes) -> OrderAnswer:
-        """Send the CSR (DER) of a ready order to its finalize URL (RFC 8555 section 7.4).
-
-        The answer's `url` is the order's where the CA names it in `Location`, else the URL that was asked.
-        """
+        """Send the CSR (DER) of a ready order to its finalize URL, which is the answer's `url` (section 7.4)."""
 
     def download_certificate(self, url: str) -> str:
         """Download the certificate chain, PEM, leaf first (RFC 8555 section 7.4.2)."""

@@ -68,9 +68,10 @@ class Rfc8555CA:
         self._account_url = account.url
         return account
 
-    def key_authorization(self, token: str) -> str:
-        """Return the key authorization of a token (RFC 8555 section 8.1)."""
-        return f"{token}.{self._key.thumbprint}"
+    @property
+    def thumbprint(self) -> str:
+        """The account key's thumbprint."""
+        return self._key.thumbprint
 
     def new_order(self, identifiers: Sequence[Identifier]) -> OrderAnswer:
         """Submit an order (RFC 8555 section 7.4)."""
@@ -91,9 +92,7 @@ class Rfc8555CA:
 
     def finalize_order(self, url: str, csr: bytes) -> OrderAnswer:
         """Send the CSR of a ready order (RFC 8555 section 7.4)."""
-        answer = self._change(url, payloads.finalize(csr))
-        order_url = answers.location(answer) if answer.location else url
-        return answers.order(answer, self._server.now(), order_url)
+        return answers.order(self._change(url, payloads.finalize(csr)), self._server.now(), url)
 
     def download_certificate(self, url: str) -> str:
         """Download the certificate chain (RFC 8555 section 7.4.2)."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
 from reconciler import files
 from reconciler.errors import ChallengeError
+from reconciler.orders.instructions import WELL_KNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +34,11 @@ class Webroot:
         path = self._path(instruction)
         try:
             files.make_folder(path.parent)
-            files.write_file(path, instruction.key_authorization.encode(), files.PUBLIC_FILE)
+            # Orders may share a token, and so this file; it is whole before the CA is told to look.
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC)
+            with os.fdopen(descriptor, "wb") as file:
+                os.fchmod(file.fileno(), files.PUBLIC_FILE)
+                file.write(instruction.key_authorization.encode())
         except OSError as error:
             raise ChallengeError(f"{path}: cannot be written: {error.strerror}") from error
 
@@ -54,4 +60,4 @@ class Webroot:
             raise ChallengeError(
                 f"the CA's token for {instruction.identifier} has characters that no token may have"
             )
-        return self._folder / ".well-known" / "acme-challenge" / instruction.token
+        return self._folder / WELL_KNOWN / instruction.token

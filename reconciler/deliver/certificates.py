@@ -24,7 +24,7 @@ def deliver(folder: Path, contents: Mapping[str, bytes]) -> None:
         DeliveryError: a file could not be written; those not yet written are as they were.
     """
     try:
-        files.make_folder(folder, files.PRIVATE_FOLDER)
+        files.make_private_folder(folder)
         for name in CERTIFICATE_FILES:
             mode = files.PRIVATE_FILE if name == _PRIVATE else files.PUBLIC_FILE
             files.write_file(folder / name, contents[name], mode)

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from reconciler import errors, pki
 from reconciler.ca.port import ExternalAccountBinding
-from reconciler.engine.backoff import MOST_FAILURES_IN_A_ROW, before_next_try
+from reconciler.engine.pace import Pace
 from reconciler.engine.problems import problem_of
 from reconciler.engine.scheduler import Verdict
 from reconciler.engine.secrets import decode_mac_key, read_secret
 from reconciler.model import events
 from reconciler.model.account import Account, AccountKey
 from reconciler.model.order import Status
-from reconciler.model.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,8 +23,9 @@ if TYPE_CHECKING:
     from reconciler.engine.scheduler import Task
     from reconciler.engine.work import Workplace
     from reconciler.model.account import AccountSpec
+    from reconciler.model.problem import Problem
 
-    MakeTask = Callable[[CertificateAuthority, str], Task]
+    Begin = Callable[[CertificateAuthority, str], tuple[Task, ...]]
 
 
 class AccountTask:
@@ -33,20 +33,22 @@ class AccountTask:
 
     gate = None
 
-    def __init__(self, place: Workplace, spec: AccountSpec, orders: Sequence[tuple[str, MakeTask]]) -> None:
+    def __init__(
+        self, place: Workplace, spec: AccountSpec, certificates: Sequence[str], begin: Begin
+    ) -> None:
         """Take on an account and what is to follow.
 
         Args:
             place: what the run shares.
             spec: the account as the tree wants it.
-            orders: for each certificate that is ordered through it, the name and what makes its task from the
-            CA and the
-                thumbprint of the account's key.
+            certificates: the names of what is ordered through it.
+            begin: makes the tasks of these orders from the CA and the thumbprint of the account's key.
         """
         self._place = place
         self._spec = spec
-        self._orders = orders
-        self._failures = 0
+        self._certificates = certificates
+        self._begin = begin
+        self._pace = Pace()
         self._problem: Problem | None = None
         self._ca: CertificateAuthority | None = None
 
@@ -59,10 +61,12 @@ class AccountTask:
         except Exception as error:  # noqa: BLE001 - one account's bug must not hold up the others
             return Verdict(self._failed(problem_of(error)))
 
-    def postpone(self, until: datetime) -> events.Event:
-        """Return that the account could not be registered in this run."""
-        problem = self._problem or Problem("about:blank")
-        return events.ActionFailed(self._spec.name, problem, retry_at=until, kind="account")
+    def postponed(self, until: datetime) -> tuple[events.Event, ...]:
+        """Return that everything that needs the account waits with it."""
+        return tuple(
+            events.OrderPostponed(name, None, until, self._needing(self._problem) if self._problem else None)
+            for name in self._certificates
+        )
 
     def _run(self) -> Verdict:
         account = self._place.store.account(self._spec.name)
@@ -79,24 +83,27 @@ class AccountTask:
             account = self._register(account, ca)
             reported = (events.AccountRegistered(account.name, str(account.account_url)),)
         thumbprint = account.active_key.thumbprint
-        return Verdict(reported, followers=tuple(make(ca, thumbprint) for _, make in self._orders))
+        return Verdict(reported, followers=self._begin(ca, thumbprint))
 
     def _new_account(self) -> Account:
-        """Make a key and have it on disk, then the record, before the CA hears of either."""
-        now = self._place.clock.now()
-        key = pki.generate_key(self._spec.key_type)
-        self._place.store.save_account_key(self._spec.name, 0, key)
+        """Have a key on disk, then the record, before the CA hears of either.
+
+        A key that is there without a record is used: the CA may know it, and then answers with its account.
+        """
+        now, store, name = self._place.clock.now(), self._place.store, self._spec.name
+        if not store.has_account_key(name, 0):
+            store.save_account_key(name, 0, pki.generate_key(self._spec.key_type))
+        key = store.account_key(name, 0)
         self._ca = self._place.connect(self._spec, key, None)
-        thumbprint = self._ca.key_authorization("").removeprefix(".")
         account = Account(
-            name=self._spec.name,
+            name=name,
             directory_url=self._spec.directory_url,
-            account_keys=(AccountKey(0, self._spec.key_type, now, thumbprint),),
+            account_keys=(AccountKey(0, pki.key_type_of(key), now, self._ca.thumbprint),),
             active_key_version=0,
             creation_date=now,
             last_updated_date=now,
         )
-        self._place.store.save_account(account)
+        store.save_account(account)
         return account
 
     def _connected(self, account: Account) -> CertificateAuthority:
@@ -110,7 +117,7 @@ class AccountTask:
         directory = ca.directory()
         self._check_terms(directory)
         answer = ca.new_account(
-            [f"mailto:{address}" for address in self._spec.email_contacts],
+            self._spec.email_contacts,
             terms_of_service_agreed=self._spec.terms_of_service_agreed,
             external_account_binding=self._binding(directory),
         )
@@ -145,18 +152,18 @@ class AccountTask:
         return None
 
     def _unavailable(self, error: errors.CAUnavailableError) -> Verdict:
-        self._failures += 1
         self._problem = problem_of(error)
-        if self._failures >= MOST_FAILURES_IN_A_ROW and error.retry_after is None:
-            return Verdict(self._failed(self._problem))
-        now = self._place.clock.now()
-        return Verdict(again_at=max(now + before_next_try(self._failures), error.retry_after or now))
+        again_at = self._pace.next_try(self._place.clock.now(), error)
+        return Verdict(again_at=again_at) if again_at else Verdict(self._failed(self._problem))
 
     def _failed(self, problem: Problem) -> tuple[events.Event, ...]:
         """The account's failure, and that of everything that needs it."""
-        detail = f"the account {self._spec.name} cannot be used: {problem.detail or problem.code}"
-        needing = replace(problem, detail=detail)
+        needing = self._needing(problem)
         return (
             events.ActionFailed(self._spec.name, problem, kind="account"),
-            *(events.ActionFailed(name, needing) for name, _ in self._orders),
+            *(events.ActionFailed(name, needing) for name in self._certificates),
         )
+
+    def _needing(self, problem: Problem) -> Problem:
+        detail = f"the account {self._spec.name} cannot be used: {problem.detail or problem.code}"
+        return replace(problem, detail=detail)

@@ -38,7 +38,7 @@ def read_authorizations(work: Work, order: Order) -> tuple[Order, Outcome]:
         if each.status is Status.PENDING and each.challenge_type is None
     ]
     if failed:
-        return replace(order, last_error=_together(failed)), Outcome.FAILED
+        return replace(order, last_error=together(failed)), Outcome.FAILED
     return order, _next(authorizations)
 
 
@@ -52,14 +52,14 @@ def failed_identifiers(work: Work, order: Order, error: Problem | None) -> Probl
     for url in order.authorization_urls:
         try:
             authorization = _authorization(order, work.ca.read_authorization(url))
-        except ProblemError:
+        except (ProblemError, ProtocolError):
             continue  # an authorization that is gone tells nothing; the order's own problem is kept
         if authorization.status not in (Status.PENDING, Status.VALID):
             failed.append(_failure(authorization))
     if error is not None:
         return replace(error, subproblems=(*error.subproblems, *failed))
     if failed:
-        return _together(failed)
+        return together(failed)
     return Problem(f"{OWN_ERROR}orderInvalid", "the CA has given the order up without a reason")
 
 
@@ -90,7 +90,8 @@ def _failure(authorization: Authorization) -> Problem:
     return replace(problem, identifier=authorization.identifier.value)
 
 
-def _together(problems: list[Problem]) -> Problem:
+def together(problems: list[Problem]) -> Problem:
+    """Return several problems as one (RFC 8555 section 6.7.1)."""
     if len(problems) == 1:
         return problems[0]
     return Problem(

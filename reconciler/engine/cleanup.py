@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reconciler.engine.problems import problem_of
+from reconciler.errors import ChallengeError, StateError
 from reconciler.model.order import Stage
 from reconciler.model.problem import OWN_ERROR, Problem
 from reconciler.orders.instructions import instructions_for
@@ -24,18 +26,30 @@ def automatic_instructions(place: Workplace, order: Order, thumbprint: str) -> l
     ]
 
 
-def clean_up(place: Workplace, order: Order, thumbprint: str) -> None:
-    """Take away what was presented for an order and what was written for people, as far as it is there."""
+def clean_up(place: Workplace, order: Order, thumbprint: str) -> Problem | None:
+    """Take away what was presented for an order and what was written for people, as far as it is there.
+
+    What is left behind does no harm but to tidiness: it holds nothing up. Returns what went wrong, if
+    anything.
+    """
+    failure = None
     for instruction in automatic_instructions(place, order, thumbprint):
-        place.fulfillers[instruction.challenge_type].clean_up(instruction)
-    place.store.remove_instructions(order.order_id)
+        try:
+            place.fulfillers[instruction.challenge_type].clean_up(instruction)
+        except ChallengeError as error:
+            failure = problem_of(error)
+    try:
+        place.store.remove_instructions(order.order_id)
+    except StateError as error:
+        failure = problem_of(error)
+    return failure
 
 
 def abandon(place: Workplace, order: Order, thumbprint: str) -> None:
     """Give an order up, and archive it. The CA lets it expire.
 
     Raises:
-        StateError, ChallengeError: it could not be done; the order is still there.
+        StateError: it could not be archived; the order is still there.
     """
     clean_up(place, order, thumbprint)
     if order.is_open:

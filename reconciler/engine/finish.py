@@ -8,6 +8,7 @@ from reconciler import pki
 from reconciler.deliver.certificates import deliver, digests
 from reconciler.model.certificate import Certificate
 from reconciler.model.events import CertificateIssued
+from reconciler.model.order import OrderFile
 
 if TYPE_CHECKING:
     from reconciler.engine.work import Work
@@ -62,8 +63,10 @@ def read_contents(
         StateError: key or chain is not there.
         InvalidCertificateError: they do not fit together any more.
     """
-    key = store.order_file(order_id, "privkey.pem")
-    issued = pki.check_chain(store.order_file(order_id, "chain.pem").decode("ascii"), key, identifiers)
+    key = store.order_file(order_id, OrderFile.PRIVATE_KEY)
+    issued = pki.check_chain(
+        store.order_file(order_id, OrderFile.FULLCHAIN).decode("ascii"), key, identifiers
+    )
     contents = {
         "privkey.pem": key,
         "cert.pem": issued.cert_pem.encode("ascii"),

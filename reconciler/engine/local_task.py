@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler.engine.problems import problem_of
 from reconciler.engine.scheduler import Verdict
 from reconciler.model import events
-from reconciler.model.problem import Problem
+from reconciler.model.problem import OWN_ERROR, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,18 +19,24 @@ class LocalTask:
 
     gate = None
 
-    def __init__(self, subject: str, act: Callable[[], events.Event]) -> None:
+    def __init__(self, subject: str, act: Callable[[], events.Event], *, delivers: bool = False) -> None:
         """Take on `act`, which returns what to report; `subject` is reported where it fails."""
         self._subject = subject
         self._act = act
+        self._delivers = delivers
 
     def run(self) -> Verdict:
         """Do it."""
         try:
             return Verdict((self._act(),))
         except Exception as error:  # noqa: BLE001 - one failure must not hold up the others
-            return Verdict((events.ActionFailed(self._subject, problem_of(error)),))
+            return Verdict((self._failed(problem_of(error)),))
 
-    def postpone(self, until: datetime) -> events.Event:
-        """Never asked: this never waits."""
-        return events.ActionFailed(self._subject, Problem("about:blank"), retry_at=until)
+    def postponed(self, until: datetime) -> tuple[events.Event, ...]:
+        """Return that there was no time for it."""
+        return (self._failed(Problem(f"{OWN_ERROR}noTime", "the run's time was over"), until),)
+
+    def _failed(self, problem: Problem, retry_at: datetime | None = None) -> events.Event:
+        return events.ActionFailed(
+            self._subject, problem, retry_at=retry_at, kind="delivery" if self._delivers else "certificate"
+        )

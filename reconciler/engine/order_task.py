@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler import errors, pki
-from reconciler.engine.backoff import (
-    MOST_FAILURES_IN_A_ROW,
-    before_next_look,
-    before_next_order,
-    before_next_try,
-)
 from reconciler.engine.cleanup import abandon, clean_up
 from reconciler.engine.finish import finish
+from reconciler.engine.pace import Pace, before_next_order, is_rate_limit
+from reconciler.engine.prepare import prepare
 from reconciler.engine.problems import problem_of
 from reconciler.engine.scheduler import Verdict
 from reconciler.engine.steps import STEPS
 from reconciler.model import events
-from reconciler.model.order import Stage
+from reconciler.model.order import CLOSED_STAGES, Stage
 from reconciler.model.problem import OWN_ERROR, Problem
 from reconciler.orders.instructions import instructions_for
 from reconciler.orders.machine import Outcome, Step, advance, step_of
@@ -30,61 +27,82 @@ if TYPE_CHECKING:
     from reconciler.engine.work import Work
     from reconciler.model.order import Order
 
-_MOST_AT_ONCE = 5
-_CA_REFUSES = (errors.ProblemError, errors.ProtocolError, errors.InvalidCertificateError)
+# From here on the CA does not look at challenges any more.
+_CHALLENGES_OVER = CLOSED_STAGES | {Stage.FETCHING_CERTIFICATE}
 
 
 class OrderTask:
     """Drives one order. Its turns never overlap, so that it needs no lock of its own."""
 
     def __init__(
-        self, work: Work, order: Order, stop: threading.Event, instead_of: Order | None = None
+        self, work: Work, order: Order, stop: threading.Event, then: tuple[OrderTask, ...] = ()
     ) -> None:
-        """Take on `order`: one that is on disk as it is, or a new one, `instead_of` which it is made."""
+        """Take on an order.
+
+        Args:
+            work: what its steps need.
+            order: one that is on disk as it is, or a new one.
+            stop: when set, no further step is begun.
+            then: tasks of orders for the same identifiers. A CA may answer newOrder with an order that it has
+                open for these already, so they begin when this one has ended.
+        """
         self._work = work
         self._order = order
         self._stop = stop
-        self._instead_of = instead_of
+        self._then = then
         self._begun = False
+        self._pace = Pace()
+        self._problem: Problem | None = None
         self._events: list[events.Event] = []
-        self._looks = 0
-        self._failures = 0
-        self._last_problem: Problem | None = None
 
     @property
     def gate(self) -> str | None:
         """Let only a few of an account's newOrders be under way at once: good manners to any CA."""
-        return self._order.account_name if step_of(self._order.stage) is Step.SUBMIT_ORDER else None
+        submits = self._begun and step_of(self._order.stage) is Step.SUBMIT_ORDER
+        return self._order.account_name if submits else None
 
     def run(self) -> Verdict:
         """Take steps until the order has ended or has to wait; submitting it is a turn of its own."""
         self._events = []
+        closes_gate = False
         try:
-            again_at = self._steps()
+            again_at = self._turn()
         except errors.CAUnavailableError as error:
             again_at = self._unavailable(error)
+            closes_gate = is_rate_limit(error)
         except Exception as error:  # noqa: BLE001 - one order's bug must not hold up the others
             again_at = None
             self._fail(problem_of(error))
-        return Verdict(tuple(self._events), again_at)
+        if again_at is not None:
+            return Verdict(tuple(self._events), again_at, closes_gate=closes_gate)
+        if not self._order.is_open:
+            return Verdict(tuple(self._events), followers=self._then)
+        return Verdict((*self._events, *self._behind(self._work.place.clock.now())))
 
-    def postpone(self, until: datetime) -> events.Event:
-        """Return that the order waits for the CA."""
-        return events.OrderPostponed(
-            self._order.certificate_name, self._order.order_id, until, self._last_problem
-        )
+    def postponed(self, until: datetime) -> tuple[events.Event, ...]:
+        """Return that the order waits for the CA, and what waits for the order."""
+        order = self._order
+        own = events.OrderPostponed(order.certificate_name, order.order_id, until, self._problem)
+        return (own, *self._behind(until))
 
-    def _steps(self) -> datetime | None:
+    def _behind(self, until: datetime) -> tuple[events.Event, ...]:
+        name = self._order.certificate_name
+        problem = Problem(f"{OWN_ERROR}sameIdentifiers", f"the order of {name} is for the same identifiers")
+        for task in self._then:
+            task._problem = problem
+        return tuple(event for task in self._then for event in task.postponed(until))
+
+    def _turn(self) -> datetime | None:
         now = self._work.place.clock.now()
         if not self._begun:
             self._begin()
+            if self._order.stage is Stage.NEW:
+                return max(now, self._order.next_work_date or now)
         if self._order.is_open and self._order.next_work_date and self._order.next_work_date > now:
             return self._order.next_work_date
         while (step := step_of(self._order.stage)) is not None:
             outcome = self._perform(step)
-            if outcome is not Outcome.AGAIN:
-                self._failures = 0
-            if outcome is Outcome.WAITING or (outcome is Outcome.AGAIN and self._goes_round()):
+            if outcome is Outcome.WAITING or (outcome is Outcome.AGAIN and self._pace.goes_round()):
                 return self._wait(step)
             if step is Step.SUBMIT_ORDER or (self._stop.is_set() and self._order.is_open):
                 return self._work.place.clock.now()
@@ -92,34 +110,53 @@ class OrderTask:
         return None
 
     def _begin(self) -> None:
-        """Put the record of a new order on disk, in the place of the one before."""
-        if self._instead_of is not None:
-            abandon(self._work.place, self._instead_of, self._work.thumbprint)
+        """Have a new order on disk, with its key and CSR, and then the one before out of the way."""
+        place = self._work.place
         if self._order.stage is Stage.NEW:
-            self._work.place.store.save_order(self._order)
+            prepare(place.store, self._order, self._work.spec.role.csr_identifier_population)
+        previous = self._order.previous_order_id
+        if previous is not None and (before := place.store.open_order(previous)):
+            abandon(place, before, self._work.thumbprint)
         self._tell_stage()
         self._begun = True
-
-    def _goes_round(self) -> bool:
-        """Say whether the CA sends us from request to request without end; then it is better to wait."""
-        self._looks += 1
-        return self._looks > _MOST_AT_ONCE
 
     def _perform(self, step: Step) -> Outcome:
         before = replace(self._order, last_error=None, next_work_date=None)
         if self._has_expired(step):
-            clean_up(self._work.place, before, self._work.thumbprint)
             order, outcome = before, Outcome.EXPIRED
         else:
-            try:
-                order, outcome = STEPS[step](self._work, before)
-            except _CA_REFUSES as error:
-                order, outcome = replace(before, last_error=problem_of(error)), Outcome.FAILED
-        self._save(replace(order, stage=advance(before.stage, outcome)))
-        if self._order.stage is not before.stage:
-            self._looks = 0
-            self._tell_stage()
+            order, outcome = self._attempt(step, before)
+        self._problem = None
+        if outcome is not Outcome.AGAIN:
+            self._pace.served()
+        self._move(before, order, advance(before.stage, outcome))
         return outcome
+
+    def _attempt(self, step: Step, order: Order) -> tuple[Order, Outcome]:
+        """Do a step. What the CA refuses ends the order.
+
+        An answer that makes no sense ends only an order that the CA has not opened yet: what is under way is not
+        given up, as the answer may make sense tomorrow.
+        """
+        try:
+            return STEPS[step](self._work, order)
+        except (errors.ProblemError, errors.InvalidCertificateError) as error:
+            failure = problem_of(error)
+        except errors.ProtocolError as error:
+            if order.order_url is not None:
+                raise
+            failure = problem_of(error)
+        return replace(order, last_error=failure), Outcome.FAILED
+
+    def _move(self, before: Order, order: Order, stage: Stage) -> None:
+        if stage in _CHALLENGES_OVER and before.stage not in _CHALLENGES_OVER:
+            failure = clean_up(self._work.place, order, self._work.thumbprint)
+            if failure is not None:
+                self._events.append(events.CleanUpFailed(order.certificate_name, order.order_id, failure))
+        self._save(replace(order, stage=stage))
+        if stage is not before.stage:
+            self._pace.advanced()
+            self._tell_stage()
 
     def _has_expired(self, step: Step) -> bool:
         # A certificate that is issued can be fetched, however old its order is.
@@ -128,7 +165,7 @@ class OrderTask:
         return over and step is not Step.FETCH_CERTIFICATE
 
     def _save(self, order: Order) -> None:
-        """Write the order where more has changed than what a next look would tell anyway."""
+        """Write the order, if anything about it has changed."""
         now = self._work.place.clock.now()
         if order.stage is Stage.ERROR:
             order = replace(order, next_work_date=now + before_next_order(order.attempt))
@@ -138,26 +175,20 @@ class OrderTask:
         self._order = order
 
     def _tell_stage(self) -> None:
-        self._events.append(
-            events.OrderAdvanced(self._order.certificate_name, self._order.order_id, self._order.stage)
-        )
+        order = self._order
+        self._events.append(events.OrderAdvanced(order.certificate_name, order.order_id, order.stage))
 
     def _wait(self, step: Step) -> datetime | None:
         """Return when to look again; None where a person has to do something first."""
-        now = self._work.place.clock.now()
         if step is Step.AWAIT_FULFILLMENT:
             self._instruct()
             return None
-        if self._order.next_work_date is not None:
-            return max(self._order.next_work_date, now + before_next_look(0))
-        self._looks += 1
-        return now + before_next_look(self._looks - 1)
+        return self._pace.next_look(self._work.place.clock.now(), self._order.next_work_date)
 
     def _instruct(self) -> None:
-        order, store = self._order, self._work.place.store
+        order = self._order
         instructions = tuple(each for each in instructions_for(order, self._work.thumbprint) if each.by_hand)
-        if instructions != store.instructions(order.order_id):
-            store.save_instructions(order.order_id, instructions, pki.tls_alpn_certificate)
+        self._work.place.store.save_instructions(order.order_id, instructions, pki.tls_alpn_certificate)
         waiting = tuple(each for each in instructions if not each.fulfilled)
         self._events.append(events.OrderAwaitsPeople(order.certificate_name, order.order_id, waiting))
 
@@ -166,38 +197,36 @@ class OrderTask:
             case Stage.COMPLETED:
                 self._events.append(finish(self._work, self._order))
             case Stage.EXPIRED:
-                self._fail(
-                    Problem(
-                        f"{OWN_ERROR}orderExpired", "the order expired before its challenges were fulfilled"
-                    )
-                )
+                detail = "the order expired before its challenges were fulfilled"
+                self._fail(Problem(f"{OWN_ERROR}orderExpired", detail))
             case _:
                 self._fail(self._order.last_error or Problem(f"{OWN_ERROR}orderInvalid"))
 
     def _unavailable(self, error: errors.CAUnavailableError) -> datetime | None:
         """Try again later, not before the CA allows it; the order stays where it is."""
-        self._failures += 1
         now = self._work.place.clock.now()
-        again_at = max(now + before_next_try(self._failures), error.retry_after or now)
-        self._last_problem = problem_of(error)
-        # An answer that was lost may have been an answer to something that was done: the next look has to
-        # show.
-        order = replace(
-            self._order, status=None, last_error=self._last_problem, next_work_date=error.retry_after
-        )
+        again_at = self._pace.next_try(now, error)
+        self._problem = problem_of(error)
+        told = again_at if is_rate_limit(error) else error.retry_after
+        # A lost answer may have been an answer to something that was done: the next look has to show.
+        order = replace(self._order, status=None, last_error=self._problem, next_work_date=told)
         try:
             self._save(order)
         except errors.StateError as state_error:
             self._fail(problem_of(state_error))
             return None
-        if self._failures >= MOST_FAILURES_IN_A_ROW and error.retry_after is None:
-            self._fail(self._last_problem)
-            return None
-        self._events.append(self.postpone(again_at))
+        if again_at is None:
+            self._fail(self._problem)
+        else:
+            self._events += self.postponed(again_at)[:1]
         return again_at
 
     def _fail(self, problem: Problem) -> None:
         """Tell of a failure. Where the order is not at its end the next run goes on from what is on disk."""
         order = self._order
+        if order.is_open and self._begun:
+            # It is told anyhow; that it cannot be written down as well may be the failure itself.
+            with suppress(errors.StateError):
+                self._save(replace(order, status=None, last_error=problem))
         retry_at = order.next_work_date if order.stage is Stage.ERROR else None
         self._events.append(events.ActionFailed(order.certificate_name, problem, order.order_id, retry_at))

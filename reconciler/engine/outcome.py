@@ -19,10 +19,16 @@ class Outcomes:
         """Pass events on to `report`."""
         self._report = report
         self._last: dict[tuple[str, str], events.Event] = {}
+        self._left_behind: list[events.CleanUpFailed] = []
 
     def take(self, event: events.Event) -> None:
-        """Take note of an event, and pass it on."""
-        self._last[_subject(event)] = event
+        """Take note of an event, and pass it on; one that only repeats the last of its subject is dropped."""
+        if isinstance(event, events.CleanUpFailed):
+            self._left_behind.append(event)
+        elif self._last.get(_subject(event)) == event:
+            return
+        else:
+            self._last[_subject(event)] = event
         self._report(event)
 
     def result(self, *, stopped: bool) -> events.ApplyResult:
@@ -36,6 +42,7 @@ class Outcomes:
             failed=self._all(events.ActionFailed),
             awaiting_people=self._all(events.OrderAwaitsPeople),
             waiting_for_ca=self._all(events.OrderPostponed),
+            left_behind=tuple(self._left_behind),
             stopped=stopped,
         )
 
@@ -45,8 +52,13 @@ class Outcomes:
 
 
 def _subject(event: events.Event) -> tuple[str, str]:
-    if isinstance(event, events.AccountRegistered):
-        return ("account", event.account)
-    if isinstance(event, events.ActionFailed):
-        return (event.kind, event.subject)
-    return ("certificate", event.certificate)
+    match event:
+        case events.AccountRegistered():
+            return ("account", event.account)
+        case events.ActionFailed():
+            return (event.kind, event.subject)
+        case events.CertificateDelivered():
+            # Files are delivered beside whatever becomes of an order for the same certificate.
+            return ("delivery", event.certificate)
+        case _:
+            return ("certificate", event.certificate)

@@ -14,14 +14,14 @@ from reconciler.engine.local_task import LocalTask
 from reconciler.engine.order_task import OrderTask
 from reconciler.engine.outcome import Outcomes
 from reconciler.engine.scheduler import Scheduler
-from reconciler.engine.start import order_to_start
+from reconciler.engine.start import chains, order_to_start
 from reconciler.engine.work import Work
 from reconciler.model import events
 from reconciler.plan import actions
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from reconciler.ca.port import CertificateAuthority
     from reconciler.engine.options import ApplyOptions
@@ -49,9 +49,14 @@ def run_plan(
         stop: when set, no step is begun any more; returns once those under way have ended.
     """
     outcomes = Outcomes(report)
-    tasks = _Tasks(place, stop).of(plan, accounts)
-    finished = Scheduler(options, place.clock, outcomes.take, stop).run(tasks)
+    tasks = _Tasks(place, stop)
+    scheduler = Scheduler(options, place.clock, outcomes.take, stop)
+    # What lies in the output is mended first: orders may wait for days, and then write to the same files.
+    finished = scheduler.run(tasks.local(plan)) and scheduler.run(tasks.remote(plan, accounts))
     return outcomes.result(stopped=not finished)
+
+
+_Request = actions.CreateOrder | actions.ResumeOrder
 
 
 class _Tasks:
@@ -61,38 +66,43 @@ class _Tasks:
         self._place = place
         self._stop = stop
 
-    def of(self, plan: actions.Plan, accounts: Mapping[str, AccountSpec]) -> list[Task]:
-        local: list[Task] = []
-        orders: defaultdict[str, list[actions.CreateOrder | actions.ResumeOrder]] = defaultdict(list)
+    def local(self, plan: actions.Plan) -> Iterator[Task]:
+        """Yield what needs no CA."""
         for action in plan.actions:
             match action:
-                case actions.RegisterAccount():
-                    orders[action.account.name] += []
-                case actions.CreateOrder() | actions.ResumeOrder():
-                    orders[action.spec.role.acme_account_name].append(action)
                 case actions.AbandonOrder():
-                    local.append(LocalTask(action.subject, partial(self._abandon, action)))
+                    yield LocalTask(action.subject, partial(self._abandon, action))
                 case actions.DeliverCertificate():
-                    local.append(LocalTask(action.subject, partial(self._deliver, action)))
+                    yield LocalTask(action.subject, partial(self._deliver, action), delivers=True)
                 case actions.ForgetCertificate():
-                    local.append(LocalTask(action.subject, partial(self._forget, action)))
+                    yield LocalTask(action.subject, partial(self._forget, action))
+                case actions.RegisterAccount() | actions.CreateOrder() | actions.ResumeOrder():
+                    pass
                 case _:
                     assert_never(action)
-        return [*local, *(self._account_task(accounts[name], orders[name]) for name in orders)]
 
-    def _account_task(
-        self, account: AccountSpec, requests: list[actions.CreateOrder | actions.ResumeOrder]
-    ) -> Task:
-        return AccountTask(
-            self._place, account, [(each.subject, partial(self._order_task, each)) for each in requests]
-        )
+    def remote(self, plan: actions.Plan, accounts: Mapping[str, AccountSpec]) -> Iterator[Task]:
+        """Yield a task for each account; its orders follow it."""
+        requests: defaultdict[str, list[_Request]] = defaultdict(list)
+        for action in plan.actions:
+            if isinstance(action, actions.RegisterAccount):
+                requests[action.account.name] += []
+            elif isinstance(action, actions.CreateOrder | actions.ResumeOrder):
+                requests[action.spec.role.acme_account_name].append(action)
+        for name, orders in requests.items():
+            names = [each.subject for each in orders]
+            yield AccountTask(self._place, accounts[name], names, partial(self._order_tasks, orders))
 
-    def _order_task(
-        self, action: actions.CreateOrder | actions.ResumeOrder, ca: CertificateAuthority, thumbprint: str
-    ) -> Task:
-        work = Work(self._place, action.spec, ca, thumbprint)
-        order, instead_of = order_to_start(action, self._place.clock.now())
-        return OrderTask(work, order, self._stop, instead_of)
+    def _order_tasks(
+        self, requests: list[_Request], ca: CertificateAuthority, thumbprint: str
+    ) -> tuple[Task, ...]:
+        return tuple(self._chained(chain, ca, thumbprint) for chain in chains(requests))
+
+    def _chained(self, requests: Sequence[_Request], ca: CertificateAuthority, thumbprint: str) -> OrderTask:
+        first, *others = requests
+        then = (self._chained(others, ca, thumbprint),) if others else ()
+        order = order_to_start(first, self._place.clock.now())
+        return OrderTask(Work(self._place, first.spec, ca, thumbprint), order, self._stop, then)
 
     def _abandon(self, action: actions.AbandonOrder) -> events.Event:
         abandon(self._place, action.order, self._thumbprint(action.order.account_name))

@@ -8,6 +8,7 @@ import queue
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -24,17 +25,19 @@ _SLICE = 0.25  # seconds between two looks at whether the run is to stop
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a task says after it has run for a while.
+    """What a task says after a turn.
 
     Attributes:
         events: what is to be reported.
-        again_at: when it wants to run again; None when it has ended.
+        again_at: when it wants its next turn; None when it has ended.
         followers: tasks that can begin now.
+        closes_gate: whether what waits at the same gate had better wait until `again_at` too.
     """
 
     events: tuple[Event, ...] = ()
     again_at: datetime | None = None
     followers: tuple[Task, ...] = ()
+    closes_gate: bool = False
 
 
 class Task(Protocol):
@@ -45,10 +48,13 @@ class Task(Protocol):
         """The name of what only a few may do at once, if the next turn is such."""
 
     def run(self) -> Verdict:
-        """Do what can be done now, without sleeping. Never raises."""
+        """Take a turn: do what can be done now, without sleeping. Never raises."""
 
-    def postpone(self, until: datetime) -> Event:
-        """Return what to report when this run ends before `until`."""
+    def postponed(self, until: datetime) -> tuple[Event, ...]:
+        """Return what to report when this run ends before the next turn, which is for `until`."""
+
+
+_Ended = tuple[Task, str | None, Verdict | BaseException]
 
 
 class Scheduler:
@@ -62,7 +68,7 @@ class Scheduler:
         stop: threading.Event,
         gate_width: int = 1,
     ) -> None:
-        """Prepare a run.
+        """Prepare a run; its time begins now.
 
         Args:
             options: parallelism and how long to wait.
@@ -78,14 +84,15 @@ class Scheduler:
         self._gate_width = gate_width
         self._due: list[tuple[float, int, Task]] = []
         self._count = itertools.count()
-        self._ended: queue.SimpleQueue[tuple[Task, str | None, Verdict | BaseException]] = queue.SimpleQueue()
+        self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
         self._running = 0
         self._in_gate: Counter[str] = Counter()
         self._before_gate: dict[str, deque[Task]] = {}
-        self._deadline = clock.now() + options.timeout
+        self._gate_opens: dict[str, float] = {}
+        self._deadline = clock.monotonic() + options.timeout.total_seconds()
 
     def run(self, tasks: Iterable[Task]) -> bool:
-        """Run tasks and followers until each has ended or must wait too long, or the run is stopped.
+        """Run tasks and followers until each has ended or is postponed, or the run is stopped.
 
         Returns whether no task was left undone because the run was stopped.
         """
@@ -103,20 +110,29 @@ class Scheduler:
         heapq.heappush(self._due, (self._clock.monotonic() + delay, next(self._count), task))
 
     def _start_due(self, pool: ThreadPoolExecutor) -> None:
-        while (
-            self._due
-            and self._running < self._options.parallelism
-            and self._due[0][0] <= self._clock.monotonic()
-        ):
+        while self._due and self._running < self._options.parallelism:
+            now = self._clock.monotonic()
+            if self._due[0][0] > now:
+                return
             task = heapq.heappop(self._due)[2]
             gate = task.gate
-            if gate is not None and self._in_gate[gate] >= self._gate_width:
-                self._before_gate.setdefault(gate, deque()).append(task)
-                continue
-            if gate is not None:
-                self._in_gate[gate] += 1
-            self._running += 1
-            pool.submit(self._turn, task, gate)
+            if now >= self._deadline:
+                self._postpone(task, self._clock.now())
+            elif gate is None or self._passes(gate, task, now):
+                self._running += 1
+                pool.submit(self._turn, task, gate)
+
+    def _passes(self, gate: str, task: Task, now: float) -> bool:
+        """Let a task through its gate, or put it where it has to wait."""
+        closed_for = self._gate_opens.get(gate, now) - now
+        if closed_for > 0:
+            self._schedule(task, self._clock.now() + timedelta(seconds=closed_for))
+            return False
+        if self._in_gate[gate] >= self._gate_width:
+            self._before_gate.setdefault(gate, deque()).append(task)
+            return False
+        self._in_gate[gate] += 1
+        return True
 
     def _turn(self, task: Task, gate: str | None) -> None:
         try:
@@ -128,7 +144,8 @@ class Scheduler:
         """Wait until a task ends its turn or another one's time comes, whichever is first."""
         delay = max(self._due[0][0] - self._clock.monotonic(), 0.0) if self._due else _SLICE
         if not self._running:
-            self._clock.sleep(min(delay, _SLICE))
+            if self._due:
+                self._clock.sleep(min(delay, _SLICE))
             return
         full = self._running >= self._options.parallelism
         try:
@@ -136,27 +153,37 @@ class Scheduler:
         except queue.Empty:
             return
 
-    def _take(self, ended: tuple[Task, str | None, Verdict | BaseException]) -> None:
+    def _take(self, ended: _Ended) -> None:
         task, gate, verdict = ended
         self._running -= 1
         if isinstance(verdict, BaseException):
             raise verdict
-        if gate is not None:
-            self._in_gate[gate] -= 1
-            if waiting := self._before_gate.get(gate):
-                self._add(waiting.popleft(), 0.0)
         for event in verdict.events:
             self._report(event)
+        if gate is not None:
+            self._leave(gate, verdict)
         for follower in verdict.followers:
             self._add(follower, 0.0)
         if verdict.again_at is not None:
             self._schedule(task, verdict.again_at)
 
+    def _leave(self, gate: str, verdict: Verdict) -> None:
+        self._in_gate[gate] -= 1
+        if verdict.closes_gate and verdict.again_at is not None:
+            wait = (verdict.again_at - self._clock.now()).total_seconds()
+            self._gate_opens[gate] = self._clock.monotonic() + wait
+        if waiting := self._before_gate.get(gate):
+            self._add(waiting.popleft(), 0.0)
+
     def _schedule(self, task: Task, again_at: datetime) -> None:
-        now = self._clock.now()
-        if again_at <= now:
+        delay = (again_at - self._clock.now()).total_seconds()
+        if delay <= 0:
             self._add(task, 0.0)
-        elif self._options.wait and again_at < self._deadline:
-            self._add(task, (again_at - now).total_seconds())
+        elif self._options.wait and self._clock.monotonic() + delay < self._deadline:
+            self._add(task, delay)
         else:
-            self._report(task.postpone(again_at))
+            self._postpone(task, again_at)
+
+    def _postpone(self, task: Task, until: datetime) -> None:
+        for event in task.postponed(until):
+            self._report(event)

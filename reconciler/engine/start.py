@@ -1,4 +1,4 @@
-"""The order that an action begins with."""
+"""What a run begins with: which orders, and in which turn."""
 
 from __future__ import annotations
 
@@ -6,24 +6,50 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.model.order import Order, Stage, new_order_id
-from reconciler.plan.actions import CreateOrder
+from reconciler.orders.machine import resumed
+from reconciler.plan.actions import CreateOrder, ResumeOrder
+from reconciler.plan.diff import asks_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from reconciler.plan.actions import ResumeOrder
+    from reconciler.model.identifier import Identifier
 
 
-def order_to_start(action: CreateOrder | ResumeOrder, now: datetime) -> tuple[Order, Order | None]:
-    """Return the order to work on, and the one whose place it takes, if any."""
+def chains(requests: Iterable[CreateOrder | ResumeOrder]) -> list[list[CreateOrder | ResumeOrder]]:
+    """Return the requests of one account as chains; the members of each begin one after another has ended.
+
+    A CA may answer newOrder with an order that it has open for the same identifiers: two certificates would
+    share one order. So a request without an order URL begins after all others for the same identifiers.
+    """
+    chained: dict[frozenset[Identifier], list[CreateOrder | ResumeOrder]] = {}
+    alone: list[list[CreateOrder | ResumeOrder]] = []
+    for request in sorted(requests, key=lambda each: not _has_url(each)):
+        same = chained.setdefault(frozenset(request.spec.identifiers), [])
+        if same and _has_url(request):
+            alone.append([request])
+        else:
+            same.append(request)
+    return [*alone, *chained.values()]
+
+
+def _has_url(request: CreateOrder | ResumeOrder) -> bool:
+    return isinstance(request, ResumeOrder) and request.order.order_url is not None
+
+
+def order_to_start(action: CreateOrder | ResumeOrder, now: datetime) -> Order:
+    """Return the order to work on: a new one, or the one there, as far as a new run can rely on it."""
     if isinstance(action, CreateOrder):
-        return _new_order(action, now), action.superseded or action.failed
+        return _new_order(action, now)
     # What an earlier run last heard of the CA's status may be from before its last request.
-    order = action.order
-    return (replace(order, status=None) if order.stage is Stage.FETCHING_CERTIFICATE else order), None
+    order = replace(action.order, stage=resumed(action.order.stage))
+    return replace(order, status=None) if order.stage is Stage.FETCHING_CERTIFICATE else order
 
 
 def _new_order(action: CreateOrder, now: datetime) -> Order:
+    previous = action.previous
+    failed = previous is not None and previous.stage is Stage.ERROR and asks_for(previous, action.spec)
     return Order(
         order_id=new_order_id(now),
         certificate_name=action.spec.name,
@@ -33,5 +59,6 @@ def _new_order(action: CreateOrder, now: datetime) -> Order:
         key_type=action.spec.key_type,
         creation_date=now,
         last_update=now,
-        attempt=action.failed.attempt + 1 if action.failed and action.failed.stage is Stage.ERROR else 1,
+        attempt=previous.attempt + 1 if previous and failed else 1,
+        previous_order_id=previous.order_id if previous else None,
     )

@@ -32,10 +32,14 @@ class OrderAdvanced:
 
 @dataclass(frozen=True, slots=True)
 class OrderPostponed:
-    """There is nothing to do for an order before a time: the CA works, or a request is to be tried again."""
+    """There is nothing to do for an order before a time: the CA works, or a request is to be tried again.
+
+    Attributes:
+        order_id: None where not even the order has been begun.
+    """
 
     certificate: str
-    order_id: str
+    order_id: str | None
     until: datetime
     problem: Problem | None = None
 
@@ -47,6 +51,15 @@ class OrderAwaitsPeople:
     certificate: str
     order_id: str
     instructions: tuple[Instruction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CleanUpFailed:
+    """What was presented for an order could not be taken away again; the order goes on."""
+
+    certificate: str
+    order_id: str
+    problem: Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +101,7 @@ class ActionFailed:
     """An action failed; the others go on.
 
     Attributes:
-        kind: whether the subject is a `certificate` or an `account`.
+        kind: whether the subject is an `account`, a `certificate`, or the `delivery` of the files of one.
         subject: its name.
         retry_at: when it will be tried again, where that is known.
     """
@@ -97,7 +110,7 @@ class ActionFailed:
     problem: Problem
     order_id: str | None = None
     retry_at: datetime | None = None
-    kind: Literal["account", "certificate"] = "certificate"
+    kind: Literal["account", "certificate", "delivery"] = "certificate"
 
 
 Event = (
@@ -105,6 +118,7 @@ Event = (
     | OrderAdvanced
     | OrderPostponed
     | OrderAwaitsPeople
+    | CleanUpFailed
     | CertificateIssued
     | CertificateDelivered
     | CertificateForgotten
@@ -120,6 +134,7 @@ class ApplyResult:
     Attributes:
         instructions: what people have to do, for all orders that wait for them.
         waiting_for_ca: orders that wait for the CA, and until when.
+        left_behind: what could not be taken away after use.
         stopped: whether the run was stopped before its end.
     """
 
@@ -131,6 +146,7 @@ class ApplyResult:
     failed: tuple[ActionFailed, ...] = ()
     awaiting_people: tuple[OrderAwaitsPeople, ...] = ()
     waiting_for_ca: tuple[OrderPostponed, ...] = ()
+    left_behind: tuple[CleanUpFailed, ...] = ()
     stopped: bool = False
 
     @property

@@ -30,6 +30,14 @@ class Status(StrEnum):
     REVOKED = "revoked"
 
 
+class OrderFile(StrEnum):
+    """What belongs to an order, besides its record."""
+
+    PRIVATE_KEY = "privkey.pem"
+    CSR = "csr.pem"
+    FULLCHAIN = "fullchain.pem"
+
+
 class Stage(StrEnum):
     """Our word for how far an order has come; the seed system's, and two for what the program does itself."""
 
@@ -81,6 +89,11 @@ class Authorization:
     answered: bool = False
 
     @property
+    def is_unanswered(self) -> bool:
+        """Whether the CA has still to be told that the challenge is fulfilled."""
+        return self.status is Status.PENDING and not self.answered
+
+    @property
     def challenge(self) -> Challenge | None:
         """The chosen challenge, where one is chosen and the CA still shows it."""
         return next((each for each in self.challenges if each.type == self.challenge_type), None)
@@ -97,6 +110,7 @@ class Order:
         before
             this is another order tried.
         last_error: what went wrong last; cleared by the next success.
+        previous_order_id: the order whose place this one takes.
         attempt: 1 for a first order, more for one that follows failed ones of the same certificate.
     """
 
@@ -119,6 +133,7 @@ class Order:
     next_work_date: datetime | None = None
     last_error: Problem | None = None
     attempt: int = 1
+    previous_order_id: str | None = None
     serial_number: str | None = None
 
     @property

@@ -23,7 +23,7 @@ def choose_challenge(
     """Return a pending authorization with its challenge chosen; any other as it is.
 
     What the program can fulfil goes before what people must do; otherwise the order of `wanted` decides. A
-    challenge that the CA is already looking at stays chosen. Where nothing fits, `challenge_type` stays None.
+    challenge that the CA is already looking at stays chosen. Where nothing fits, `challenge_type` is None.
 
     Args:
         authorization: as the CA has answered it.
@@ -40,7 +40,7 @@ def choose_challenge(
     offered = {challenge.type for challenge in authorization.challenges}
     possible = [each for each in wanted if each in offered and _fits(each, authorization)]
     if not possible:
-        return authorization
+        return replace(authorization, challenge_type=None)
     chosen = next((each for each in possible if each in automatic), possible[0])
     return replace(authorization, challenge_type=chosen, by_hand=chosen not in automatic)
 

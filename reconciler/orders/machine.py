@@ -75,7 +75,7 @@ TABLE: Mapping[Stage, Row] = MappingProxyType(dict([
     _row(_S.SUBMITTED,            Step.READ_AUTHORIZATIONS, by_hand=_AWAITING, automatic=_FULFILLING,
                                                             authorized=_FETCHING, done=_PROCESSING),
     _row(_AWAITING,               Step.AWAIT_FULFILLMENT,   automatic=_FULFILLING, done=_NOTIFY),
-    _row(_FULFILLING,             Step.PRESENT_CHALLENGES,  done=_PROPAGATING),
+    _row(_FULFILLING,             Step.PRESENT_CHALLENGES,  done=_PROPAGATING, by_hand=_AWAITING),
     _row(_PROPAGATING,            Step.CHECK_CHALLENGES,    done=_NOTIFY),
     _row(_NOTIFY,                 Step.ANSWER_CHALLENGES,   done=_PROCESSING),
     _row(_PROCESSING,             Step.READ_ORDER,          done=_FETCHING),
@@ -83,6 +83,15 @@ TABLE: Mapping[Stage, Row] = MappingProxyType(dict([
                                                             not_ready=_PROCESSING),
 ]))
 # fmt: on
+
+
+# What was presented may have gone with the machine that presented it: another run presents it again.
+_RESUMES_AT = MappingProxyType({_PROPAGATING: _FULFILLING, _NOTIFY: _FULFILLING})
+
+
+def resumed(stage: Stage) -> Stage:
+    """Return the stage from which a new run goes on with an order that was left in `stage`."""
+    return _RESUMES_AT.get(stage, stage)
 
 
 def step_of(stage: Stage) -> Step | None:

@@ -4,16 +4,16 @@
 """
 
 from reconciler.pki.chains import IssuedChain, check_chain
-from reconciler.pki.keys import generate_key
-from reconciler.pki.proofs import dns_txt_value, tls_alpn_certificate
+from reconciler.pki.keys import generate_key, key_type_of
+from reconciler.pki.proofs import tls_alpn_certificate
 from reconciler.pki.requests import csr_der, make_csr
 
 __all__ = [
     "IssuedChain",
     "check_chain",
     "csr_der",
-    "dns_txt_value",
     "generate_key",
+    "key_type_of",
     "make_csr",
     "tls_alpn_certificate",
 ]

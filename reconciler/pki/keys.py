@@ -32,6 +32,22 @@ def generate_key(key_type: KeyType) -> bytes:
     return key_pem(key)
 
 
+def key_type_of(pem: bytes) -> KeyType:
+    """Return the kind of the private key in a PEM.
+
+    Raises:
+        StateError: when it cannot be read, or is of a kind that is not made here.
+    """
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = load_key(pem)
+    family = "rsa" if isinstance(key, rsa.RSAPrivateKey) else "ec"
+    try:
+        return KeyType(f"{family}-{key.key_size}")
+    except ValueError:
+        raise StateError(f"a private key of a kind that is not supported: {family}-{key.key_size}") from None
+
+
 def key_pem(key: PrivateKey) -> bytes:
     """Return a private key, PKCS#8 in PEM, not encrypted."""
     from cryptography.hazmat.primitives import serialization

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,12 +18,6 @@ _DER_OCTET_STRING = 0x04
 # "No well-defined expiration date", RFC 5280 section 4.1.2.5.
 _EVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-
-
-def dns_txt_value(key_authorization: str) -> str:
-    """Return the value of the TXT record for a dns-01 challenge (RFC 8555 section 8.4)."""
-    digest = hashlib.sha256(key_authorization.encode("ascii")).digest()
-    return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
 def tls_alpn_certificate(identifier: Identifier, key_authorization: str) -> tuple[bytes, bytes]:

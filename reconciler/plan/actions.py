@@ -33,17 +33,15 @@ class RegisterAccount:
 class CreateOrder:
     """Order a certificate: the first (`current` is None) or one that takes the place of `current`.
 
-    `superseded` is an order under way that asks for something else than the tree does now; it is given up.
-    `failed` is the last order, where it failed or expired: after a failure the new one counts as the next
-    attempt.
+    `previous` is the last order, where there is one that the certificate did not come from: it failed,
+    expired, or asks for something else than the tree does now. It is archived.
     """
 
     kind: ClassVar = "create_order"
     spec: CertificateSpec
     reasons: tuple[Reason, ...]
     current: Certificate | None = None
-    superseded: Order | None = None
-    failed: Order | None = None
+    previous: Order | None = None
 
     @property
     def subject(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.model.finding import Finding
 from reconciler.model.observed import FileChanges
 from reconciler.model.order import Stage
 from reconciler.model.renewal import renewal_due_at
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from reconciler.model.certificate import Certificate, CertificateSpec
     from reconciler.model.desired import Desired
-    from reconciler.model.finding import Finding
     from reconciler.model.observed import Observed
     from reconciler.model.order import Order
     from reconciler.plan.actions import Action
@@ -52,53 +52,46 @@ def make_plan(
         now: the time to decide renewals by; aware.
         denials: for each certificate that the policy denies, its findings; it gets no action.
     """
-    denials = denials or {}
+    denials = dict(denials or {}) | _moved(desired, observed)
     actions: list[Action] = []
     held_back: list[HeldBack] = []
     unchanged = 0
-    for name in sorted(desired.certificates):
-        if name in denials:
-            continue
-        decision = _decide(desired.certificates[name], observed, now)
-        if decision is None:
-            unchanged += 1
-        elif isinstance(decision, HeldBack):
-            held_back.append(decision)
-        else:
-            actions.append(decision)
+    for name in sorted(desired.certificates.keys() - denials.keys()):
+        spec = desired.certificates[name]
+        delivery = _deliver(spec, observed)
+        order = _order(spec, observed, now)
+        actions += [each for each in (delivery, order) if each and not isinstance(each, HeldBack)]
+        held_back += [order] if isinstance(order, HeldBack) else []
+        unchanged += order is None and delivery is None
     actions += _forget(desired, observed)
     return Plan(
         now=now,
         actions=(*_registrations(desired, observed, actions), *actions),
         held_back=tuple(held_back),
         unchanged=unchanged,
-        denied=tuple(finding for name in sorted(denials) for finding in denials[name]),
+        denied=tuple(dict.fromkeys(finding for name in sorted(denials) for finding in denials[name])),
     )
 
 
-def _decide(
+def _order(
     spec: CertificateSpec, observed: Observed, now: datetime
-) -> CreateOrder | ResumeOrder | AbandonOrder | DeliverCertificate | HeldBack | None:
-    certificate = observed.certificates.get(spec.name)
-    order = observed.orders.get(spec.name)
-    if order is not None and _asks_for(order, spec):
-        if order.is_open or order.stage is Stage.COMPLETED:
-            return ResumeOrder(
-                spec, order, (why.OrderOpen(order.order_id, order.stage, order.next_work_date),)
-            )
-        failure = _failure(order)
-        reasons = (*_reasons_to_order(spec, certificate, now), failure) if failure else ()
-        if len(reasons) > 1:
-            return _retry(spec, certificate, order, reasons, now)
-    elif reasons := _reasons_to_order(spec, certificate, now):
-        superseded = order if order is not None and order.is_open else None
-        return CreateOrder(spec, reasons, certificate, superseded=superseded)
-    elif order is not None and order.is_open:
+) -> CreateOrder | ResumeOrder | AbandonOrder | HeldBack | None:
+    """Decide on an order; what there is to deliver is another question."""
+    certificate, order = observed.certificates.get(spec.name), observed.orders.get(spec.name)
+    reasons = _reasons_to_order(spec, certificate, now)
+    if order is None:
+        return CreateOrder(spec, reasons, certificate) if reasons else None
+    if not asks_for(order, spec):
+        if reasons:
+            return CreateOrder(spec, reasons, certificate, previous=order)
         return AbandonOrder(spec, order, (why.NoLongerRequested(),))
-    return _deliver(spec, certificate, observed.file_changes.get(spec.name, _NO_CHANGES))
+    if failure := _failure(order, now):
+        return _retry(spec, certificate, order, (*reasons, failure), now) if reasons else None
+    return ResumeOrder(spec, order, (why.OrderOpen(order.order_id, order.stage, order.next_work_date),))
 
 
-def _asks_for(order: Order, spec: CertificateSpec) -> bool:
+def asks_for(order: Order, spec: CertificateSpec) -> bool:
+    """Say whether an order is for what the tree asks for now."""
     return (
         set(order.identifiers) == set(spec.identifiers)
         and order.key_type == spec.key_type
@@ -107,10 +100,12 @@ def _asks_for(order: Order, spec: CertificateSpec) -> bool:
     )
 
 
-def _failure(order: Order) -> why.OrderFailed | why.OrderExpired | None:
+def _failure(order: Order, now: datetime) -> why.OrderFailed | why.OrderExpired | None:
     if order.stage is Stage.ERROR:
         return why.OrderFailed(order.order_id, order.attempt, order.next_work_date, order.last_error)
-    if order.stage is Stage.EXPIRED:
+    # A certificate that is issued can be fetched, however old its order is.
+    over = order.is_open and order.stage is not Stage.FETCHING_CERTIFICATE
+    if order.stage is Stage.EXPIRED or (over and order.expires is not None and order.expires <= now):
         return why.OrderExpired(order.order_id)
     return None
 
@@ -124,18 +119,37 @@ def _retry(
 ) -> CreateOrder | HeldBack:
     if failed.next_work_date is not None and failed.next_work_date > now:
         return HeldBack(spec, reasons, failed.next_work_date)
-    return CreateOrder(spec, reasons, current, failed=failed)
+    return CreateOrder(spec, reasons, current, previous=failed)
 
 
-def _deliver(
-    spec: CertificateSpec, certificate: Certificate | None, changes: FileChanges
-) -> DeliverCertificate | None:
+def _deliver(spec: CertificateSpec, observed: Observed) -> DeliverCertificate | None:
+    certificate = observed.certificates.get(spec.name)
+    changes = observed.file_changes.get(spec.name, _NO_CHANGES)
     reasons: list[Reason] = []
     if changes.missing:
         reasons.append(why.FilesMissing(changes.missing))
     if changes.altered:
         reasons.append(why.FilesAltered(changes.altered))
     return DeliverCertificate(spec, certificate, tuple(reasons)) if certificate and reasons else None
+
+
+def _moved(desired: Desired, observed: Observed) -> dict[str, tuple[Finding, ...]]:
+    """Return, for each certificate whose account would have to move to another CA, that it cannot."""
+    moved = {
+        name: Finding(
+            "account-moved",
+            f"the account {name} is registered at {known.directory_url}; it cannot move to another CA",
+            account.location,
+            hint="give the account at the other CA a name of its own, and let the roles name that",
+        )
+        for name, account in desired.accounts.items()
+        if (known := observed.accounts.get(name)) and known.directory_url != account.directory_url
+    }
+    return {
+        name: (moved[spec.role.acme_account_name],)
+        for name, spec in desired.certificates.items()
+        if spec.role.acme_account_name in moved
+    }
 
 
 def _reasons_to_order(

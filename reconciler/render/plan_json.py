@@ -69,11 +69,11 @@ def _details(action: do.Action) -> Document:
                 "email_contacts": value(account.email_contacts),
                 "key_type": str(account.key_type),
             }
-        case do.CreateOrder(spec=spec, current=current, superseded=superseded):
+        case do.CreateOrder(spec=spec, current=current, previous=previous):
             return {
                 **specification(spec),
                 "current": _current(current) if current else None,
-                "superseded_order_id": superseded.order_id if superseded else None,
+                "previous_order_id": previous.order_id if previous else None,
             }
         case do.ResumeOrder(spec=spec, order=order) | do.AbandonOrder(spec=spec, order=order):
             return {**specification(spec), "order_id": order.order_id}

@@ -66,8 +66,8 @@ def _details(action: do.Action) -> list[str]:
         case do.RegisterAccount(account=account):
             contacts = f", contacts {names(account.email_contacts)}" if account.email_contacts else ""
             return [f"at {clean(account.directory_url)}, key {account.key_type}{contacts}"]
-        case do.CreateOrder(spec=spec, superseded=superseded):
-            return [*_specification(spec), *_given_up(superseded)]
+        case do.CreateOrder(spec=spec, previous=previous):
+            return [*_specification(spec), *_given_up(previous)]
         case do.ResumeOrder(spec=spec):
             return [f"for {_identifiers(spec)}"]
         case do.AbandonOrder() | do.DeliverCertificate() | do.ForgetCertificate():
@@ -77,7 +77,9 @@ def _details(action: do.Action) -> list[str]:
 
 
 def _given_up(order: Order | None) -> list[str]:
-    return [f"order {clean(order.order_id)}, which asks for something else, is given up"] if order else []
+    if order is None or not order.is_open:
+        return []
+    return [f"order {clean(order.order_id)}, which asks for something else, is given up"]
 
 
 def _specification(spec: CertificateSpec) -> list[str]:

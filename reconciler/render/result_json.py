@@ -31,6 +31,7 @@ def result_document(plan: Plan, result: ApplyResult) -> Document:
             for each in result.awaiting_people
         ],
         "waiting_for_ca": value(result.waiting_for_ca),
+        "left_behind": value(result.left_behind),
     }
     return document(
         "apply",

@@ -31,6 +31,7 @@ def render_result(
         _issued(result, now, paint),
         _written(result),
         _failed(result, now, paint),
+        [event_line(each) for each in result.left_behind],
         _waiting_for_ca(result, paint),
         _awaiting_people(result, instructions_folder, paint),
         [paint.strong(result_summary(result))],

@@ -36,6 +36,9 @@ class Tally:
             case happened.OrderAdvanced() | happened.OrderPostponed():
                 self.running[subject] = event_text(event)
                 return
+            case happened.CleanUpFailed():
+                self.notice = f"{subject}: {event_text(event)}"
+                return
             case happened.OrderAwaitsPeople():
                 self.waiting += 1
             case happened.ActionFailed():

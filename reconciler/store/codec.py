@@ -88,7 +88,7 @@ def decode_certificate(fields: Fields) -> Certificate:
         account_name=fields.text("account_name"),
         identifiers=tuple(_decode_identifier(each) for each in fields.texts("identifiers")),
         key_type=fields.enum("key_type", KeyType),
-        order_id=fields.text("order_id"),
+        order_id=fields.order_id("order_id"),
         serial_number=fields.text("serial_number"),
         issuer=fields.text("issuer"),
         not_before=fields.time("not_before"),
@@ -107,6 +107,7 @@ def encode_order(order: Order) -> dict[str, Any]:
         stage=str(order.stage),
         status=_word(order.status),
         attempt=order.attempt,
+        previous_order_id=order.previous_order_id,
         creation_date=format_time(order.creation_date),
         last_update=format_time(order.last_update),
         next_work_date=_time(order.next_work_date),
@@ -126,13 +127,14 @@ def encode_order(order: Order) -> dict[str, Any]:
 def decode_order(fields: Fields) -> Order:
     """Return the order of a record."""
     return Order(
-        order_id=fields.text("order_id"),
+        order_id=fields.order_id("order_id"),
         certificate_name=fields.text("certificate_name"),
         role_name=fields.text("role_name"),
         account_name=fields.text("account_name"),
         stage=fields.enum("stage", Stage),
         status=fields.optional_enum("status", Status),
         attempt=fields.whole("attempt", 1),
+        previous_order_id=fields.order_id("previous_order_id") if fields.has("previous_order_id") else None,
         creation_date=fields.time("creation_date"),
         last_update=fields.time("last_update"),
         next_work_date=fields.optional_time("next_work_date"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from reconciler.errors import StateError
+
+ORDER_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
@@ -22,6 +25,10 @@ class Fields:
             raise StateError(f"{where}: a mapping is expected here")
         self._values = values
         self._where = where
+
+    def has(self, name: str) -> bool:
+        """Say whether a field is there."""
+        return name in self._values
 
     def text(self, name: str) -> str:
         """Return a text that has to be there."""
@@ -42,7 +49,11 @@ class Fields:
 
     def flag(self, name: str) -> bool:
         """Return a truth value; one that is not there is false."""
-        return name in self._values and self.text(name) == "true"
+        return name in self._values and self._parsed(name, _flag, "true or false")
+
+    def order_id(self, name: str) -> str:
+        """Return the id of an order."""
+        return self._parsed(name, _order_id, "an order's id")
 
     def time(self, name: str) -> datetime:
         """Return a time in UTC."""
@@ -97,6 +108,18 @@ class Fields:
             return parse(text)
         except ValueError:
             raise StateError(f"{self._where}: the field `{name}` is {text!r}; {wanted} is expected") from None
+
+
+def _flag(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError(text)
+    return text == "true"
+
+
+def _order_id(text: str) -> str:
+    if not ORDER_ID.fullmatch(text):
+        raise ValueError(text)
+    return text
 
 
 def parse_time(text: str) -> datetime:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
 from reconciler import files
 from reconciler.errors import StateError
-from reconciler.model.identifier import parse_identifier
-from reconciler.model.instruction import Instruction
-from reconciler.model.role import ChallengeType
 from reconciler.orders.instructions import (
     DnsInstruction,
     HttpInstruction,
@@ -26,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.model.identifier import Identifier
+    from reconciler.model.instruction import Instruction
 
     MakeTlsAlpnCertificate = Callable[[Identifier, str], tuple[bytes, bytes]]
 
@@ -46,8 +43,7 @@ def write_instructions(
     Args:
         folder: need not exist.
         instructions: of one order.
-        make_certificate: returns certificate and key (PEM) for an identifier and a key authorization (RFC
-        8737).
+        make_certificate: returns certificate and key (PEM) for an identifier and a key authorization.
 
     Raises:
         StateError: something could not be written.
@@ -70,25 +66,18 @@ def write_instructions(
         raise StateError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
 
 
-def read_instructions(folder: Path) -> tuple[Instruction, ...]:
-    """Return the instructions that lie below `folder`; none where there are none.
+def remove_instructions(folder: Path) -> None:
+    """Remove the instructions of an order that no longer waits; that there are none is no error.
 
     Raises:
-        StateError: the file is not what it should be.
+        StateError: something is left.
     """
-    path = folder / _INDEX
     try:
-        document = json.loads(path.read_bytes())
-        return tuple(_decode(document, entry) for entry in document["challenges"])
+        shutil.rmtree(folder)
     except FileNotFoundError:
-        return ()
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StateError(f"{path}: not readable: {error}") from error
-
-
-def remove_instructions(folder: Path) -> None:
-    """Remove the instructions of an order that no longer waits."""
-    shutil.rmtree(folder, ignore_errors=True)
+        return
+    except OSError as error:
+        raise StateError(f"{error.filename or folder}: cannot be removed: {error.strerror}") from error
 
 
 def _write(
@@ -112,10 +101,11 @@ def _write(
             entry["dns"] = {"name": name, "type": "TXT", "value": value, "file": _ZONE}
         case TlsAlpnInstruction(server_name):
             own = f"tls-alpn-01/{instruction.identifier.value.replace(':', '-')}"
-            certificate, key = make_certificate(instruction.identifier, instruction.key_authorization)
-            files.make_folder(folder / own, files.PRIVATE_FOLDER)
-            files.write_file(folder / own / "privkey.pem", key, files.PRIVATE_FILE)
-            files.write_file(folder / own / "cert.pem", certificate)
+            if not (folder / own / "cert.pem").exists():
+                certificate, key = make_certificate(instruction.identifier, instruction.key_authorization)
+                files.make_private_folder(folder / own)
+                files.write_file(folder / own / "privkey.pem", key, files.PRIVATE_FILE)
+                files.write_file(folder / own / "cert.pem", certificate)
             entry["tls_alpn"] = {
                 "server_name": server_name,
                 "certificate": f"{own}/cert.pem",
@@ -126,20 +116,7 @@ def _write(
     return entry
 
 
-def _decode(document: dict[str, Any], entry: dict[str, Any]) -> Instruction:
-    return Instruction(
-        order_id=document["order_id"],
-        certificate_name=document["certificate"],
-        identifier=parse_identifier(entry["identifier"]),
-        challenge_type=ChallengeType(entry["challenge_type"]),
-        token=entry["challenge_token"],
-        key_authorization=entry["challenge_auth"],
-        by_hand=entry["by_hand"],
-        fulfilled=entry["fulfilled"],
-        expires=datetime.fromisoformat(entry["expires"]) if entry["expires"] else None,
-    )
-
-
 def _put(path: Path, content: bytes) -> None:
-    files.make_folder(path.parent)
-    files.write_file(path, content)
+    if not path.is_file() or path.read_bytes() != content:
+        files.make_folder(path.parent)
+        files.write_file(path, content)

@@ -2,7 +2,7 @@
 
     meta.yaml                            format version, lineage
     accounts/NAME.yaml                   an account; NAME/key-0.pem its keys
-    orders/ORDER_ID.yaml                 an order; ORDER_ID/{privkey,csr,chain}.pem what belongs to it
+    orders/ORDER_ID.yaml                 an order; ORDER_ID/{privkey,csr,fullchain}.pem what belongs to it
     certificates/NAME.yaml               the certificate in force
     challenges/ORDER_ID/                 the instructions of an order that waits for people
     archive/{orders,certificates}/       what is over: failed, superseded, forgotten
@@ -13,15 +13,16 @@ came from.
 
 from __future__ import annotations
 
-import re
 import uuid
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from reconciler import files
 from reconciler.errors import StateError, UnknownResourceError
+from reconciler.model.order import OrderFile
 from reconciler.store import codec
-from reconciler.store.instructions import read_instructions, remove_instructions, write_instructions
+from reconciler.store.fields import ORDER_ID
+from reconciler.store.instructions import remove_instructions, write_instructions
 from reconciler.store.lock import lock
 from reconciler.store.records import read_record, record_names, record_path, write_record
 
@@ -39,7 +40,14 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1
 
-_ORDER_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+def _name_of(resource: Account | Certificate) -> str:
+    return resource.name
+
+
+def _id_of(order: Order) -> str:
+    return order.order_id
+
 
 T = TypeVar("T")
 
@@ -68,32 +76,37 @@ class Store:
             StateLockedError: another process holds it.
             StateError: the directory cannot be made or written.
         """
-        try:
-            files.make_folder(self.root)
-            holding = lock(self.root / ".lock", command, now)
-            with holding:
-                if not self._meta.exists():
-                    write_record(self._meta, {"format_version": FORMAT_VERSION, "lineage": str(uuid.uuid4())})
-                yield
-        except OSError as error:
-            raise StateError(f"{error.filename or self.root}: {error.strerror}") from error
+        with ExitStack() as stack:
+            try:
+                files.make_folder(self.root)
+                stack.enter_context(lock(self.root / ".lock", command, now))
+            except OSError as error:
+                raise StateError(f"{error.filename or self.root}: {error.strerror}") from error
+            self._check_format()
+            if not self._meta.exists():
+                write_record(self._meta, {"format_version": FORMAT_VERSION, "lineage": str(uuid.uuid4())})
+            yield
 
     # Accounts
 
     def accounts(self) -> dict[str, Account]:
         """Return all accounts by name."""
-        return self._all(self._accounts, codec.decode_account)
+        return self._all(self._accounts, codec.decode_account, _name_of)
 
     def account(self, name: str) -> Account | None:
         """Return the account of that name, None where there is none."""
         try:
-            return read_record(record_path(self._accounts, name), codec.decode_account)
+            return self._one(self._accounts, name, codec.decode_account, _name_of)
         except FileNotFoundError:
             return None
 
     def save_account(self, account: Account) -> None:
         """Write the record of an account."""
         write_record(record_path(self._accounts, account.name), codec.encode_account(account))
+
+    def has_account_key(self, name: str, version: int) -> bool:
+        """Say whether a private key of an account is there."""
+        return (self._accounts / name / f"key-{version}.pem").exists()
 
     def account_key(self, name: str, version: int) -> bytes:
         """Return a private key of an account (PEM)."""
@@ -107,12 +120,12 @@ class Store:
 
     def certificates(self) -> dict[str, Certificate]:
         """Return all certificates in force by name."""
-        return self._all(self._certificates, codec.decode_certificate)
+        return self._all(self._certificates, codec.decode_certificate, _name_of)
 
     def certificate(self, name: str) -> Certificate | None:
         """Return the certificate in force of that name, None where there is none."""
         try:
-            return read_record(record_path(self._certificates, name), codec.decode_certificate)
+            return self._one(self._certificates, name, codec.decode_certificate, _name_of)
         except FileNotFoundError:
             return None
 
@@ -129,11 +142,11 @@ class Store:
 
     def orders(self, *, without: Iterable[str] = ()) -> dict[str, Order]:
         """Return the orders that are not archived, by id and so by age, but for those named in `without`."""
-        return self._all(self._orders, codec.decode_order, frozenset(without), nested=False)
+        return self._all(self._orders, codec.decode_order, _id_of, frozenset(without), nested=False)
 
     def archived_orders(self) -> dict[str, Order]:
         """Return the archived orders, by id."""
-        return self._all(self._archive / "orders", codec.decode_order, nested=False)
+        return self._all(self._archive / "orders", codec.decode_order, _id_of, nested=False)
 
     def order(self, order_id: str) -> Order:
         """Return one order, archived or not.
@@ -143,11 +156,18 @@ class Store:
         """
         for folder in (self._orders, self._archive / "orders"):
             # Only what looks like an id of ours becomes a part of a path.
-            if _ORDER_ID.fullmatch(order_id) and record_path(folder, order_id).exists():
-                return read_record(record_path(folder, order_id), codec.decode_order)
+            if ORDER_ID.fullmatch(order_id) and record_path(folder, order_id).exists():
+                return self._one(folder, order_id, codec.decode_order, _id_of)
         raise UnknownResourceError(
             f"there is no order {order_id!r}; `reconciler order list` shows those that are there"
         )
+
+    def open_order(self, order_id: str) -> Order | None:
+        """Return an order that is not archived, None where there is none of this id."""
+        try:
+            return self._one(self._orders, order_id, codec.decode_order, _id_of)
+        except FileNotFoundError:
+            return None
 
     def save_order(self, order: Order) -> None:
         """Write the record of an order."""
@@ -163,12 +183,12 @@ class Store:
     def order_csr(self, order_id: str) -> str | None:
         """Return the CSR of an order (PEM), None before there is one."""
         try:
-            return self.order_file(order_id, "csr.pem").decode("ascii")
+            return self.order_file(order_id, OrderFile.CSR).decode("ascii")
         except StateError:
             return None
 
-    def order_file(self, order_id: str, name: str) -> bytes:
-        """Return what belongs to an order: `privkey.pem`, `csr.pem` or `chain.pem`.
+    def order_file(self, order_id: str, name: OrderFile) -> bytes:
+        """Return what belongs to an order.
 
         Raises:
             StateError: it is not there.
@@ -176,11 +196,11 @@ class Store:
         folder = self._orders / order_id
         return self._read_private((folder if folder.is_dir() else self._archive / "orders" / order_id) / name)
 
-    def has_order_file(self, order_id: str, name: str) -> bool:
+    def has_order_file(self, order_id: str, name: OrderFile) -> bool:
         """Say whether a file that belongs to an order is there."""
         return (self._orders / order_id / name).exists()
 
-    def save_order_file(self, order_id: str, name: str, content: bytes) -> None:
+    def save_order_file(self, order_id: str, name: OrderFile, content: bytes) -> None:
         """Write what belongs to an order, readable by nobody else."""
         self._write_private(self._orders / order_id / name, content)
 
@@ -195,10 +215,6 @@ class Store:
     ) -> None:
         """Write the instructions of an order; `make_certificate` makes what tls-alpn-01 has to present."""
         write_instructions(self.instructions_folder(order_id), instructions, make_certificate)
-
-    def instructions(self, order_id: str) -> tuple[Instruction, ...]:
-        """Return the instructions of an order that waits for people; none for others."""
-        return read_instructions(self.instructions_folder(order_id))
 
     def remove_instructions(self, order_id: str) -> None:
         """Remove the instructions of an order that no longer waits for people."""
@@ -225,6 +241,7 @@ class Store:
         self,
         folder: Path,
         decode: Callable[[Fields], T],
+        name_of: Callable[[T], str],
         without: frozenset[str] = frozenset(),
         *,
         nested: bool = True,
@@ -234,10 +251,19 @@ class Store:
             if name in without:
                 continue
             try:
-                found[name] = read_record(record_path(folder, name), decode)
+                found[name] = self._one(folder, name, decode, name_of)
             except FileNotFoundError:
                 continue  # archived by a run that goes on while this one reads
         return found
+
+    def _one(self, folder: Path, name: str, decode: Callable[[Fields], T], name_of: Callable[[T], str]) -> T:
+        path = record_path(folder, name)
+        record = read_record(path, decode)
+        # Names become paths: those of keys and of what is delivered. They are what the file is called, or
+        # nothing.
+        if name_of(record) != name:
+            raise StateError(f"{path}: this is the record of {name_of(record)!r}, in the place of another")
+        return record
 
     def _move(self, source: Path, target: Path) -> None:
         try:
@@ -254,7 +280,7 @@ class Store:
 
     def _write_private(self, path: Path, content: bytes) -> None:
         try:
-            files.make_folder(path.parent, files.PRIVATE_FOLDER)
+            files.make_private_folder(path.parent)
             files.write_file(path, content, files.PRIVATE_FILE)
         except OSError as error:
             raise StateError(f"{path}: cannot be written: {error.strerror}") from error

@@ -134,8 +134,9 @@ class MemoryCA:
         self._asked("directory")
         return Directory(self._server.terms, self._server.external_account_required)
 
-    def key_authorization(self, token: str) -> str:
-        return f"{token}.thumbprint"
+    @property
+    def thumbprint(self) -> str:
+        return "thumbprint"
 
     def new_account(
         self,

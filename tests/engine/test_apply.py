@@ -14,7 +14,7 @@ from reconciler.engine.fulfilled import mark_fulfilled
 from reconciler.engine.options import ApplyOptions
 from reconciler.errors import ReconcilerError
 from reconciler.model import events
-from reconciler.model.order import Stage
+from reconciler.model.order import OrderFile, Stage
 from reconciler.model.role import ChallengeType
 from reconciler.plan import actions, reasons
 from tests.engine.checks import assert_settled
@@ -178,7 +178,7 @@ def test_what_the_tree_no_longer_has_is_forgotten_and_nothing_is_deleted(rig: Ri
     assert not rig.plan().has_changes
     assert set(rig.delivered("www")) == {"privkey.pem", "cert.pem", "chain.pem", "fullchain.pem"}
     assert rig.store.certificates() == {}
-    assert rig.store.order_file(order_id, "privkey.pem") == rig.delivered("www")["privkey.pem"]
+    assert rig.store.order_file(order_id, OrderFile.PRIVATE_KEY) == rig.delivered("www")["privkey.pem"]
     assert (rig.folder / "state/archive/certificates/www" / f"{order_id}.yaml").exists()
 
 
@@ -318,7 +318,7 @@ def test_an_order_for_names_that_are_no_longer_wanted_is_given_up(rig_by_hand: R
     rig.want("www", "new.example.com")
     [action] = rig.plan().actions
     assert isinstance(action, actions.CreateOrder)
-    assert action.superseded is not None
+    assert action.previous is not None
     rig.uses_webroot = True
     assert rig.apply().issued
     assert rig.store.archived_orders()[old.order_id].last_error is not None
@@ -353,6 +353,7 @@ def test_without_waiting_the_order_is_left_for_the_next_run(rig: Rig) -> None:
     rig.want("www", "www.example.com")
     result = rig.apply(ApplyOptions(wait=False))
     [postponed] = result.waiting_for_ca
+    assert postponed.order_id is not None
     assert postponed.until == rig.clock.now() + dt.timedelta(seconds=30)
     assert rig.store.order(postponed.order_id).next_work_date == postponed.until
     rig.server.requests.clear()

@@ -266,7 +266,6 @@ def test_the_certificate_for_tls_alpn_01(identifier: Identifier) -> None:
     assert extension.value.value == b"\x04\x20" + hashlib.sha256(b"token.thumbprint").digest()
 
 
-def test_the_value_for_dns_01() -> None:
-    # RFC 8555 section 8.4 gives the rule, this value was made with `openssl dgst -sha256 -binary | base64`.
-    value = "61rBZ_4knHblO0MNoxFsXZ_eTFUHum0B6IVRbhvUn5I"
-    assert pki.dns_txt_value("token.thumbprint") == value
+@pytest.mark.parametrize("key_type", [each for each in KeyType if each != KeyType.RSA_8192])
+def test_the_kind_of_a_key(key_type: KeyType) -> None:
+    assert pki.key_type_of(pki.generate_key(key_type)) == key_type

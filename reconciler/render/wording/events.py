@@ -18,12 +18,12 @@ def subject_of(event: Event) -> str:
         case happened.AccountRegistered(account=account):
             return f"account {clean(account)}"
         case happened.ActionFailed(subject=subject, kind=kind):
-            return clean(subject) if kind == "certificate" else f"account {clean(subject)}"
+            return f"account {clean(subject)}" if kind == "account" else clean(subject)
         case _:
             return clean(event.certificate)
 
 
-def event_text(event: Event) -> str:
+def event_text(event: Event) -> str:  # noqa: C901 - one line for each event
     """Return what happened, without whom it happened to."""
     match event:
         case happened.AccountRegistered(account_url=url):
@@ -35,6 +35,8 @@ def event_text(event: Event) -> str:
             return f"{again}: {problem_text(problem)}" if problem else again
         case happened.OrderAwaitsPeople(instructions=instructions):
             return f"waits for people to fulfil {count(len(instructions), 'challenge')}"
+        case happened.CleanUpFailed(problem=problem):
+            return f"goes on, but its challenges could not be taken away: {problem_text(problem)}"
         case happened.CertificateIssued(folder=folder, not_after=not_after):
             return f"issued until {time_text(not_after)}, written to {clean(folder)}"
         case happened.CertificateDelivered(folder=folder):
@@ -67,6 +69,7 @@ def result_summary(result: ApplyResult) -> str:
         (len(result.failed), "failed"),
         (len(result.awaiting_people), "waiting for people"),
         (len(result.waiting_for_ca), "waiting for the CA"),
+        (len(result.left_behind), "not tidied up"),
     )
     parts = [f"{number} {word}" for number, word in counted if number]
     stopped = " Stopped before the end; everything is saved." if result.stopped else ""

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 # By the code of the problem: those of RFC 8555 section 6.7, then our own.
 _ADVICE = {
     "accountDoesNotExist": (
-        "the CA does not know this account: check directory_url; if the CA has lost it, remove its file below "
-        "state/accounts/ to register anew"
+        "the CA does not know this account: check directory_url; if the CA has lost it, remove its "
+        "file below state/accounts/ to register anew"
     ),
     "caa": "the CAA records of this name forbid this CA: add one for it, or use another CA",
     "connection": "the CA could not connect: check address records, firewalls, and port 80 or 443",
@@ -34,6 +34,7 @@ _ADVICE = {
     "userActionRequired": "the CA wants you to agree to something: follow the link",
     "noUsableChallenge": "allow a type that the CA offers, in the role and in the certificate",
     "caUnavailable": "nothing to do if the CA comes back; else check directory_url, trusted_ca, network",
+    "challenge": "make the webroot a folder that can be written, then apply again",
     "delivery": "nothing is lost, the certificate is in the state: make its folder writable",
     "orderExpired": "the challenges were not fulfilled in time; the next order has new ones",
     "secret": "the tree only says where the secret is: put it there",

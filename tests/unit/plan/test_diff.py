@@ -150,7 +150,7 @@ def test_an_order_for_something_else_is_superseded() -> None:
     old = order("www", "old.example.com")
     [action] = plan_for(spec(), orders={"www": old}).actions
     assert isinstance(action, actions.CreateOrder)
-    assert action.superseded == old
+    assert action.previous == old
 
 
 def test_an_order_that_is_no_longer_needed_is_abandoned() -> None:
@@ -169,8 +169,8 @@ def test_a_failed_order_is_held_back_until_its_time() -> None:
     assert plan.held_back[0].until == NOW + DAY
     [action] = plan_for(spec(), orders={"www": replace(failed, next_work_date=NOW)}).actions
     assert isinstance(action, actions.CreateOrder)
-    assert action.failed is not None
-    assert action.failed.attempt == 2
+    assert action.previous is not None
+    assert action.previous.attempt == 2
 
 
 def test_a_failed_renewal_is_no_concern_while_the_certificate_is_right() -> None:

@@ -109,7 +109,7 @@ PLAN = do.Plan(
                 why.KeyTypeChanged(KeyType.RSA_2048, KeyType.EC_256),
             ),
             certificate("shop/api"),
-            superseded=CHECKING,
+            previous=CHECKING,
         ),
         do.CreateOrder(
             spec("old"),

@@ -75,7 +75,7 @@ PLAN = do.Plan(
     NOW,
     (
         do.RegisterAccount(replace(account_spec(BAD), directory_url=BAD, email_contacts=(BAD,)), ()),
-        do.CreateOrder(SPEC, REASONS, CERTIFICATE, superseded=ORDER),
+        do.CreateOrder(SPEC, REASONS, CERTIFICATE, previous=ORDER),
         do.ResumeOrder(SPEC, ORDER, ()),
         do.AbandonOrder(SPEC, ORDER, ()),
         do.DeliverCertificate(SPEC, CERTIFICATE, ()),

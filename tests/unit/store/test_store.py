@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.errors import StateError, StateLockedError, UnknownResourceError
+from reconciler.model.order import OrderFile
 from reconciler.store import Store
 from tests.unit.values import NOW, account, certificate, order
 
@@ -48,21 +49,24 @@ def test_keys_are_for_nobody_else_whatever_the_umask(store: Store) -> None:
     before = os.umask(0)
     try:
         store.save_account_key("ca", 0, b"key")
-        store.save_order_file("id", "privkey.pem", b"key")
+        store.save_order_file(order().order_id, OrderFile.PRIVATE_KEY, b"key")
     finally:
         os.umask(before)
-    for path in (store.root / "accounts/ca/key-0.pem", store.root / "orders/id/privkey.pem"):
+    for path in (
+        store.root / "accounts/ca/key-0.pem",
+        store.root / "orders" / order().order_id / "privkey.pem",
+    ):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
 def test_archived_orders_keep_what_belongs_to_them(store: Store) -> None:
     store.save_order(order())
-    store.save_order_file(order().order_id, "privkey.pem", b"key")
+    store.save_order_file(order().order_id, OrderFile.PRIVATE_KEY, b"key")
     store.archive_order(order().order_id)
     assert store.orders() == {}
     assert store.order(order().order_id) == order()
-    assert store.order_file(order().order_id, "privkey.pem") == b"key"
+    assert store.order_file(order().order_id, OrderFile.PRIVATE_KEY) == b"key"
     store.archive_order(order().order_id)  # once more, as after being killed in between
 
 

@@ -15,7 +15,7 @@ import yaml
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.init_files import IGNORED
 from reconciler.cli.main import cli
-from reconciler.engine.backoff import before_next_order
+from reconciler.engine.pace import before_next_order
 from reconciler.orders.machine import Outcome
 
 ROOT = Path(__file__).parents[3]

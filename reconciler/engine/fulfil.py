@@ -1,0 +1,105 @@
+"""The steps by which challenges are fulfilled, and the CA told of it (RFC 8555 sections 7.5.1 and 8)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler.engine.authorize import together
+from reconciler.engine.cleanup import automatic_instructions
+from reconciler.errors import ProblemError, ProtocolError
+from reconciler.model.order import Status
+from reconciler.orders.choice import choose_challenge, no_challenge_fits
+from reconciler.orders.machine import Outcome
+
+if TYPE_CHECKING:
+    from reconciler.engine.work import Work
+    from reconciler.model.order import Authorization, Order
+
+Result = tuple["Order", Outcome]
+
+
+def await_fulfillment(work: Work, order: Order) -> Result:
+    """See whether people have said of each challenge of theirs that it is fulfilled; no request."""
+    order = _chosen_anew(work, order)
+    return order, _what_is_left(order) or Outcome.DONE
+
+
+def present_challenges(work: Work, order: Order) -> Result:
+    """Fulfil what the program fulfils itself; only what was presented here counts as fulfilled."""
+    order = _chosen_anew(work, order)
+    left = _what_is_left(order)
+    if left in (Outcome.FAILED, Outcome.WAITING):
+        return order, Outcome.BY_HAND if left is Outcome.WAITING else left
+    presented = set()
+    for instruction in automatic_instructions(work.place, order, work.thumbprint):
+        work.place.fulfillers[instruction.challenge_type].present(instruction)
+        presented.add(instruction.identifier)
+    authorizations = (
+        replace(each, fulfilled=True) if each.identifier in presented else each
+        for each in order.authorizations
+    )
+    return replace(order, authorizations=tuple(authorizations)), Outcome.DONE
+
+
+def check_challenges(work: Work, order: Order) -> Result:
+    """Wait until what was presented can be seen."""
+    for instruction in automatic_instructions(work.place, order, work.thumbprint):
+        if not work.place.fulfillers[instruction.challenge_type].is_visible(instruction):
+            return order, Outcome.WAITING
+    return order, Outcome.DONE
+
+
+def answer_challenges(work: Work, order: Order) -> Result:
+    """Tell the CA that the challenges are ready (RFC 8555 section 7.5.1)."""
+    answered = (_answer(work, each) if each.is_unanswered else each for each in order.authorizations)
+    return replace(order, authorizations=tuple(answered)), Outcome.DONE
+
+
+def _answer(work: Work, authorization: Authorization) -> Authorization:
+    challenge = authorization.challenge
+    if challenge is None:
+        raise ProtocolError(f"the CA offers no {authorization.challenge_type} for {authorization.identifier}")
+    try:
+        work.ca.answer_challenge(challenge.url)
+    except ProblemError:
+        # A challenge told of before, by a run that was killed then, is refused now. The rest is an error.
+        current = work.ca.read_authorization(authorization.url)
+        waiting = any(
+            each.type == challenge.type and each.status is Status.PENDING for each in current.challenges
+        )
+        if current.status is Status.PENDING and waiting:
+            raise
+    return replace(authorization, answered=True)
+
+
+def _chosen_anew(work: Work, order: Order) -> Order:
+    """Choose again where the choice no longer holds.
+
+    What was to be done by hand may be automatic by now (a webroot was configured), or the other way round;
+    role and certificate may allow other types. What people have fulfilled, and may, stays.
+    """
+    wanted, automatic = work.spec.challenge_types, work.place.fulfillers
+
+    def chosen(authorization: Authorization) -> Authorization:
+        done_by_hand = authorization.by_hand and authorization.fulfilled
+        if authorization.answered or (done_by_hand and authorization.challenge_type in wanted):
+            return authorization
+        return choose_challenge(replace(authorization, fulfilled=False), wanted, automatic)
+
+    authorizations = tuple(chosen(each) for each in order.authorizations)
+    unfit = [
+        no_challenge_fits(each, wanted)
+        for each in authorizations
+        if each.is_unanswered and each.challenge_type is None
+    ]
+    return replace(order, authorizations=authorizations, last_error=together(unfit) if unfit else None)
+
+
+def _what_is_left(order: Order) -> Outcome | None:
+    if order.last_error is not None:
+        return Outcome.FAILED
+    unfulfilled = [each for each in order.authorizations if each.is_unanswered and not each.fulfilled]
+    if any(each.by_hand for each in unfulfilled):
+        return Outcome.WAITING
+    return Outcome.AUTOMATIC if unfulfilled else None
