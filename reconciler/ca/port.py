@@ -123,7 +123,10 @@ class CertificateAuthority(Protocol):
         """Tell the CA that a challenge is ready to be looked at (RFC 8555 section 7.5.1)."""
 
     def finalize_order(self, url: str, csr: bytes) -> OrderAnswer:
-        """Send the CSR (DER) of a ready order to its finalize URL, which is the answer's `url` (section 7.4)."""
+        """Send the CSR (DER) of a ready order to its finalize URL (RFC 8555 section 7.4).
+
+        That URL is the answer's `url`.
+        """
 
     def download_certificate(self, url: str) -> str:
         """Download the certificate chain, PEM, leaf first (RFC 8555 section 7.4.2)."""

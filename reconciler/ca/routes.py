@@ -80,6 +80,11 @@ def _proxy_manager(proxy: str, options: dict[str, Any]) -> urllib3.PoolManager:
         name, password = unquote(parts.username), unquote(parts.password or "")
         headers = urllib3.make_headers(proxy_basic_auth=f"{name}:{password}")
     address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-    return urllib3.ProxyManager(
-        address, proxy_headers=headers, proxy_ssl_context=options["ssl_context"], **options
-    )
+    try:
+        return urllib3.ProxyManager(
+            address, proxy_headers=headers, proxy_ssl_context=options["ssl_context"], **options
+        )
+    except urllib3.exceptions.LocationParseError:
+        raise CAError(
+            "the proxy in the environment (https_proxy or all_proxy) has no usable address"
+        ) from None

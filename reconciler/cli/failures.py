@@ -39,7 +39,8 @@ def run_guarded(session: Session, command: Callable[[], object]) -> int:
     previous = signal.signal(signal.SIGTERM, _terminate)
     try:
         code = command()
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return int(code) if isinstance(code, int) else ExitCode.DONE
     except BrokenPipeError:
         forget_stream(sys.stdout)

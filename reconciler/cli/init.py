@@ -75,13 +75,13 @@ def _ignore(path: Path, done: _Written) -> None:
     from reconciler import files
     from reconciler.cli.init_files import IGNORED
 
-    present = path.read_text("utf-8") if path.exists() else ""
+    present = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else ""
     lines = {line.strip() for line in present.splitlines()}
     missing = [line for line in IGNORED if line not in lines]
     if missing:
         before = present if not present or present.endswith("\n") else f"{present}\n"
         added = "\n".join([_COMMENT, *missing])
-        files.write_file(path, f"{before}{added}\n".encode())
+        files.write_file(path, f"{before}{added}\n".encode("utf-8", "surrogateescape"))
         done.ignored += missing
 
 

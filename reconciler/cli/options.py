@@ -17,6 +17,7 @@ F = TypeVar("F", bound="Callable[..., Any]")
 
 pass_session = click.make_pass_decorator(Session)
 
+_LONGEST = 100_000  # of any unit: beyond that a date is out of what dates can be
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
 
@@ -46,10 +47,9 @@ def duration(text: str) -> timedelta:
     if not match or not any(match.groups()):
         raise click.BadParameter(f"{text!r} is no duration; write 90s, 10m, 1h30m or 2d")
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    try:
-        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-    except OverflowError:
-        raise click.BadParameter(f"{text!r} is too long") from None
+    if days + hours + minutes + seconds > _LONGEST:
+        raise click.BadParameter(f"{text!r} is too long")
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
 def identifier_value(text: str) -> str:

@@ -56,25 +56,31 @@ class Session:
     @property
     def is_live(self) -> bool:
         """Whether progress can be drawn in place."""
-        return sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not (self.verbose or self.is_json)
+        return (
+            _is_terminal(sys.stderr)
+            and os.environ.get("TERM") != "dumb"
+            and not (self.verbose or self.is_json)
+        )
 
     def write(self, text: str) -> None:
         """Print what the command was asked for."""
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.write(text)
+            sys.stdout.flush()
 
     def say(self, text: str) -> None:
         """Print a message beside the output; that nobody reads those is no reason to stop."""
         try:
-            sys.stderr.write(text)
-            sys.stderr.flush()
-        except BrokenPipeError:
+            if sys.stderr is not None:
+                sys.stderr.write(text)
+                sys.stderr.flush()
+        except OSError:
             forget_stream(sys.stderr)
 
-    def _colors(self, stream: TextIO) -> bool:
+    def _colors(self, stream: TextIO | None) -> bool:
         # https://no-color.org: any value that is not empty.
         return (
-            stream.isatty()
+            _is_terminal(stream)
             and not self.no_color
             and not os.environ.get("NO_COLOR")
             and os.environ.get("TERM") != "dumb"
@@ -86,3 +92,8 @@ def forget_stream(stream: TextIO) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    # Python has no stream where a process was started with it closed.
+    return stream is not None and stream.isatty()

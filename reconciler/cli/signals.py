@@ -62,7 +62,9 @@ def stop_on_signals(notify: Callable[[str], None], grace: float = GRACE_SECONDS)
 
 
 def _end(stop: Stop, what: str) -> None:
-    say_at_once(f"{what}; what is on disk is whole, and the next apply goes on with it")
+    # The live display hides the cursor, and has no time left to show it again.
+    show_cursor = "\x1b[?25h" if os.isatty(2) else ""
+    say_at_once(f"{show_cursor}{what}; what is on disk is whole, and the next apply goes on with it")
     os._exit(stop.exit_code)
 
 

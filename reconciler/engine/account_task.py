@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler import errors, pki
 from reconciler.ca.port import ExternalAccountBinding
 from reconciler.engine.pace import Pace
-from reconciler.engine.problems import problem_of
+from reconciler.engine.problems import CA_UNAVAILABLE, problem_of
 from reconciler.engine.scheduler import Verdict
 from reconciler.engine.secrets import decode_mac_key, read_secret
 from reconciler.model import events
@@ -63,6 +63,8 @@ class AccountTask:
 
     def postponed(self, until: datetime) -> tuple[events.Event, ...]:
         """Return that everything that needs the account waits with it."""
+        if self._problem is not None and self._problem.code == CA_UNAVAILABLE:
+            return self._failed(self._problem)
         return tuple(
             events.OrderPostponed(name, None, until, self._needing(self._problem) if self._problem else None)
             for name in self._certificates
@@ -109,7 +111,10 @@ class AccountTask:
     def _connected(self, account: Account) -> CertificateAuthority:
         if self._ca is None:
             key = self._place.store.account_key(account.name, account.active_key_version)
-            self._ca = self._place.connect(self._spec, key, account.account_url)
+            try:
+                self._ca = self._place.connect(self._spec, key, account.account_url)
+            except errors.StateError as error:
+                raise errors.StateError(f"the key of the account {account.name}: {error}") from None
         return self._ca
 
     def _register(self, account: Account, ca: CertificateAuthority) -> Account:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler import pki
 from reconciler.deliver.certificates import deliver, digests
+from reconciler.errors import StateError
 from reconciler.model.certificate import Certificate
 from reconciler.model.events import CertificateIssued
 from reconciler.model.order import OrderFile
@@ -63,9 +64,15 @@ def read_contents(
         StateError: key or chain is not there.
         InvalidCertificateError: they do not fit together any more.
     """
-    key = store.order_file(order_id, OrderFile.PRIVATE_KEY)
+    try:
+        key = store.order_file(order_id, OrderFile.PRIVATE_KEY)
+    except StateError as error:
+        raise StateError(
+            f"{error}; restore it from where apply ran before, or order anew: remove the records of this "
+            "certificate and of its order"
+        ) from None
     issued = pki.check_chain(
-        store.order_file(order_id, OrderFile.FULLCHAIN).decode("ascii"), key, identifiers
+        store.order_file(order_id, OrderFile.FULLCHAIN).decode("ascii", "replace"), key, identifiers
     )
     contents = {
         "privkey.pem": key,

@@ -36,8 +36,13 @@ def observe(store: Store, output: Path) -> Observed:
 
 
 def _last_of_each_certificate(orders: dict[str, Order]) -> dict[str, Order]:
-    # Order ids sort by age, so the last one wins.
-    return {orders[order_id].certificate_name: orders[order_id] for order_id in sorted(orders)}
+    """Of several orders for one certificate, as killed runs leave them, take the one that replaces others."""
+    replaced = {order.previous_order_id for order in orders.values()}
+    last = (order for order_id, order in orders.items() if order_id not in replaced)
+    return {
+        order.certificate_name: order
+        for order in sorted(last, key=lambda each: (each.is_open, each.order_id))
+    }
 
 
 def _any(change: FileChanges) -> bool:

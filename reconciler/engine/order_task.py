@@ -11,7 +11,7 @@ from reconciler.engine.cleanup import abandon, clean_up
 from reconciler.engine.finish import finish
 from reconciler.engine.pace import Pace, before_next_order, is_rate_limit
 from reconciler.engine.prepare import prepare
-from reconciler.engine.problems import problem_of
+from reconciler.engine.problems import CA_UNAVAILABLE, problem_of
 from reconciler.engine.scheduler import Verdict
 from reconciler.engine.steps import STEPS
 from reconciler.model import events
@@ -80,10 +80,16 @@ class OrderTask:
         return Verdict((*self._events, *self._behind(self._work.place.clock.now())))
 
     def postponed(self, until: datetime) -> tuple[events.Event, ...]:
-        """Return that the order waits for the CA, and what waits for the order."""
+        """Return that the order waits for the CA, or could not reach it, and what waits for the order."""
+        order, problem = self._order, self._problem
+        if problem is not None and problem.code == CA_UNAVAILABLE:
+            failed = events.ActionFailed(order.certificate_name, problem, order.order_id, until)
+            return (failed, *self._behind(until))
+        return (self._waiting(until), *self._behind(until))
+
+    def _waiting(self, until: datetime) -> events.Event:
         order = self._order
-        own = events.OrderPostponed(order.certificate_name, order.order_id, until, self._problem)
-        return (own, *self._behind(until))
+        return events.OrderPostponed(order.certificate_name, order.order_id, until, self._problem)
 
     def _behind(self, until: datetime) -> tuple[events.Event, ...]:
         name = self._order.certificate_name
@@ -113,6 +119,7 @@ class OrderTask:
         """Have a new order on disk, with its key and CSR, and then the one before out of the way."""
         place = self._work.place
         if self._order.stage is Stage.NEW:
+            place.store.save_order(self._order)
             prepare(place.store, self._order, self._work.spec.role.csr_identifier_population)
         previous = self._order.previous_order_id
         if previous is not None and (before := place.store.open_order(previous)):
@@ -135,12 +142,16 @@ class OrderTask:
     def _attempt(self, step: Step, order: Order) -> tuple[Order, Outcome]:
         """Do a step. What the CA refuses ends the order.
 
-        An answer that makes no sense ends only an order that the CA has not opened yet: what is under way is not
-        given up, as the answer may make sense tomorrow.
+        An answer that makes no sense ends only an order that the CA has not opened yet: what is under way is
+        not given up, as the answer may make sense tomorrow.
         """
         try:
             return STEPS[step](self._work, order)
-        except (errors.ProblemError, errors.InvalidCertificateError) as error:
+        except errors.ProblemError as error:
+            if error.problem.code == "accountDoesNotExist":
+                raise  # the account's trouble, not the order's
+            failure = error.problem
+        except errors.InvalidCertificateError as error:
             failure = problem_of(error)
         except errors.ProtocolError as error:
             if order.order_url is not None:
@@ -218,7 +229,7 @@ class OrderTask:
         if again_at is None:
             self._fail(self._problem)
         else:
-            self._events += self.postponed(again_at)[:1]
+            self._events.append(self._waiting(again_at))
         return again_at
 
     def _fail(self, problem: Problem) -> None:

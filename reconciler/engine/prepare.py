@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 
 def prepare(store: Store, order: Order, population: IdentifierPopulation) -> None:
-    """Write a new order's record, private key and CSR, in this order; what is there already is kept.
+    """Write an order's private key and CSR, in this order; both are kept where both are there already.
+
+    Until an order is finalized nobody knows its key, so that one which was lost is made anew.
 
     Raises:
         StateError: something could not be written.
     """
-    store.save_order(order)
-    if not store.has_order_file(order.order_id, OrderFile.CSR):
+    if not all(store.has_order_file(order.order_id, each) for each in (OrderFile.PRIVATE_KEY, OrderFile.CSR)):
         key = pki.generate_key(order.key_type)
         store.save_order_file(order.order_id, OrderFile.PRIVATE_KEY, key)
         csr = pki.make_csr(key, order.identifiers, population)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 from reconciler import errors
 from reconciler.model.problem import OWN_ERROR, Problem
 
+log = logging.getLogger(__name__)
+
+CA_UNAVAILABLE = "caUnavailable"
+
 _CODES: tuple[tuple[type[BaseException], str], ...] = (
-    (errors.CAUnavailableError, "caUnavailable"),
+    (errors.CAUnavailableError, CA_UNAVAILABLE),
     (errors.ProtocolError, "protocol"),
     (errors.InvalidCertificateError, "invalidCertificate"),
     (errors.ChallengeError, "challenge"),
@@ -26,6 +32,7 @@ def problem_of(error: Exception) -> Problem:
         return error.problem
     code = next((code for kind, code in _CODES if isinstance(error, kind)), None)
     if code is None:
+        log.debug("an error that nobody expected", exc_info=error)
         return Problem(
             f"{OWN_ERROR}internal", f"a bug in reconciler, please report it: {type(error).__name__}: {error}"
         )

@@ -118,6 +118,7 @@ class Scheduler:
             gate = task.gate
             if now >= self._deadline:
                 self._postpone(task, self._clock.now())
+                self._release(gate or "", 1)
             elif gate is None or self._passes(gate, task, now):
                 self._running += 1
                 pool.submit(self._turn, task, gate)
@@ -172,7 +173,13 @@ class Scheduler:
         if verdict.closes_gate and verdict.again_at is not None:
             wait = (verdict.again_at - self._clock.now()).total_seconds()
             self._gate_opens[gate] = self._clock.monotonic() + wait
-        if waiting := self._before_gate.get(gate):
+            self._release(gate, len(self._before_gate.get(gate, ())))
+        self._release(gate, 1)
+
+    def _release(self, gate: str, number: int) -> None:
+        """Let tasks that wait before a gate try again."""
+        waiting = self._before_gate.get(gate, deque())
+        for _ in range(min(number, len(waiting))):
             self._add(waiting.popleft(), 0.0)
 
     def _schedule(self, task: Task, again_at: datetime) -> None:

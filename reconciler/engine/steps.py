@@ -18,7 +18,8 @@ from reconciler.engine.fulfil import (
     check_challenges,
     present_challenges,
 )
-from reconciler.errors import ProblemError, ProtocolError
+from reconciler.engine.prepare import prepare
+from reconciler.errors import InvalidCertificateError, ProblemError, ProtocolError
 from reconciler.model.order import OrderFile, Status
 from reconciler.orders.machine import Outcome, Step
 
@@ -96,6 +97,7 @@ STEPS: dict[Step, Callable[[Work, Order], Result]] = {
 def _finalize(work: Work, order: Order) -> Result:
     if order.finalize_url is None:
         raise ProtocolError("the CA says the order is ready, and names no URL to finalize it")
+    prepare(work.place.store, order, work.spec.role.csr_identifier_population)
     csr = pki.csr_der(work.place.store.order_file(order.order_id, OrderFile.CSR))
     try:
         answer = work.ca.finalize_order(order.finalize_url, csr)
@@ -110,6 +112,8 @@ def _finalize(work: Work, order: Order) -> Result:
 def _download(work: Work, order: Order) -> Result:
     if order.certificate_url is None:
         raise ProtocolError("the CA says the certificate is issued, and names no URL to download it")
+    if not work.place.store.has_order_file(order.order_id, OrderFile.PRIVATE_KEY):
+        raise InvalidCertificateError("the CA has issued the certificate, but its private key is lost")
     chain = work.ca.download_certificate(order.certificate_url)
     key = work.place.store.order_file(order.order_id, OrderFile.PRIVATE_KEY)
     issued = pki.check_chain(chain, key, order.identifiers)

@@ -117,7 +117,8 @@ def _retry(
     reasons: tuple[Reason, ...],
     now: datetime,
 ) -> CreateOrder | HeldBack:
-    if failed.next_work_date is not None and failed.next_work_date > now:
+    # A record from the future is from a clock that was wrong: it holds nothing back.
+    if failed.next_work_date is not None and failed.last_update <= now < failed.next_work_date:
         return HeldBack(spec, reasons, failed.next_work_date)
     return CreateOrder(spec, reasons, current, previous=failed)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reconciler.errors import StateError
 from reconciler.model.account import Account, AccountKey, KeyType
 from reconciler.model.certificate import Certificate
 from reconciler.model.identifier import Identifier
@@ -42,7 +43,7 @@ def encode_account(account: Account) -> dict[str, Any]:
 
 def decode_account(fields: Fields) -> Account:
     """Return the account of a record."""
-    return Account(
+    account = Account(
         name=fields.text("name"),
         directory_url=fields.text("directory_url"),
         account_url=fields.optional_text("account_url"),
@@ -60,6 +61,9 @@ def decode_account(fields: Fields) -> Account:
         creation_date=fields.time("creation_date"),
         last_updated_date=fields.time("last_updated_date"),
     )
+    if account.active_key_version not in {key.key_version for key in account.account_keys}:
+        raise StateError(f"the account {account.name} has no key of its active_key_version")
+    return account
 
 
 def encode_certificate(certificate: Certificate) -> dict[str, Any]:

@@ -61,6 +61,7 @@ def write_instructions(
             "certificate": instructions[0].certificate_name,
             "challenges": entries,
         }
+        _remove_others(folder, entries)
         _put(folder / _INDEX, json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n")
     except OSError as error:
         raise StateError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
@@ -114,6 +115,21 @@ def _write(
         case other:
             assert_never(other)
     return entry
+
+
+def _remove_others(folder: Path, entries: list[dict[str, Any]]) -> None:
+    """Remove what earlier instructions of the order said, and these no longer do."""
+    kept = {_INDEX}
+    for entry in entries:
+        kept |= {str(entry[each]["file"]) for each in ("http", "dns") if each in entry}
+        kept |= (
+            {entry["tls_alpn"]["certificate"], entry["tls_alpn"]["private_key"]}
+            if "tls_alpn" in entry
+            else set()
+        )
+    for path in folder.rglob("*"):
+        if path.is_file() and path.relative_to(folder).as_posix() not in kept:
+            path.unlink()
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -65,9 +65,12 @@ def record_names(folder: Path, *, nested: bool = True) -> list[str]:
     Args:
         folder: need not exist.
         nested: whether to look into the folders below it.
+
+    Raises:
+        StateError: a folder cannot be read.
     """
     names: list[str] = []
-    for path, folders, entries in os.walk(folder):
+    for path, folders, entries in os.walk(folder, onerror=_unless_absent):
         prefix = "" if path == str(folder) else f"{os.path.relpath(path, folder)}/"
         names += [
             f"{prefix}{name.removesuffix(_SUFFIX)}"
@@ -77,6 +80,11 @@ def record_names(folder: Path, *, nested: bool = True) -> list[str]:
         if not nested:
             folders.clear()
     return sorted(names)
+
+
+def _unless_absent(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise StateError(f"{error.filename}: cannot be read: {error.strerror}") from error
 
 
 def record_path(folder: Path, name: str) -> Path:

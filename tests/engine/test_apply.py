@@ -300,8 +300,6 @@ def test_an_order_that_expired_before_it_was_answered_is_replaced(rig_by_hand: R
     rig.want("www", "www.example.com")
     [waiting] = rig.apply().awaiting_people
     rig.clock.advance(days=8)
-    [failure] = rig.apply().failed
-    assert failure.problem.code == "orderExpired"
     rig.server.orders.clear()
     rig.uses_webroot = True
     [action] = rig.plan().actions

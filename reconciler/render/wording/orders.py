@@ -56,7 +56,7 @@ def stage_text(stage: Stage) -> str:  # noqa: C901 - one line for each stage
         case Stage.AWAITING_CHALLENGE_FULFILLMENT:
             return "waits for people to fulfil its challenges"
         case Stage.FULFILLING_CHALLENGES:
-            return "has its challenges fulfilled"
+            return "fulfils its challenges"
         case Stage.PROPAGATING_CHALLENGES:
             return "waits until its challenges can be seen"
         case Stage.NOTIFY_ACME_SERVER_CHALLENGES_COMPLETED:

@@ -125,7 +125,7 @@ def test_a_whole_order() -> None:
         assert ca.read_authorization(url("/authz/1")).url == url("/authz/1")
         assert ca.answer_challenge(url("/chall/1")).status is Status.PROCESSING
         finalized = ca.finalize_order(url("/finalize/1"), csr)
-        assert finalized.url == url("/order/1")
+        assert finalized.url == url("/finalize/1")
         assert finalized.retry_after is not None
         assert ca.finalize_order(url("/finalize/2"), csr).url == url("/finalize/2")
         assert ca.download_certificate(url("/cert/1")) == pem

@@ -127,7 +127,7 @@ def test_short_lived_certificates_are_renewed_at_half_their_life() -> None:
     assert reasons_for(spec(), certificates={"www": short}) == (reasons.RenewalDue(NOW, NOW + 3 * DAY),)
 
 
-def test_files_are_delivered_again_and_not_before_an_order_that_is_due_anyway() -> None:
+def test_files_are_delivered_again_whatever_becomes_of_an_order() -> None:
     changes = {"www": FileChanges(missing=("cert.pem",), altered=("privkey.pem",))}
     assert reasons_for(spec(), certificates={"www": certificate()}, file_changes=changes) == (
         reasons.FilesMissing(("cert.pem",)),
@@ -135,7 +135,7 @@ def test_files_are_delivered_again_and_not_before_an_order_that_is_due_anyway() 
     )
     old = {"www": certificate(age=80 * DAY)}
     plan = plan_for(spec(), certificates=old, file_changes=changes)
-    assert [type(action) for action in plan.actions] == [actions.CreateOrder]
+    assert [type(action) for action in plan.actions] == [actions.DeliverCertificate, actions.CreateOrder]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from reconciler.model.finding import Finding, Location
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.instruction import Instruction
 from reconciler.model.order import Order, Stage, Status
-from reconciler.model.problem import ACME_ERROR, Problem
+from reconciler.model.problem import ACME_ERROR, OWN_ERROR, Problem
 from reconciler.model.role import ChallengeType
 from reconciler.plan import actions as do
 from reconciler.plan import reasons as why
@@ -183,6 +183,11 @@ EVENTS: tuple[tuple[events.Event, str], ...] = (
     (
         events.OrderPostponed("shop/www", ORDER_ID, NOW + dt.timedelta(seconds=5)),
         f"shop/www: order {ORDER_ID}: waits for the CA until 2026-06-01 12:00:05 UTC",
+    ),
+    (
+        events.CleanUpFailed("shop/www", ORDER_ID, Problem(f"{OWN_ERROR}challenge", "read-only")),
+        f"shop/www: order {ORDER_ID}: goes on, but its challenges could not be taken away: "
+        "challenge: read-only",
     ),
     (
         RESULT.waiting_for_ca[0],

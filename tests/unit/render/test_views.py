@@ -96,7 +96,7 @@ def test_a_challenge_that_was_not_chosen_has_no_files_but_its_own_command() -> N
 
 
 def test_an_order_with_nothing_to_fulfil() -> None:
-    assert "no pending challenges" in render_challenges(CHECKING, (), folder="state/challenges")
+    assert "there is nothing to fulfil" in render_challenges(CHECKING, (), folder="state/challenges")
 
 
 def test_what_was_marked_as_fulfilled() -> None:

@@ -37,6 +37,7 @@ problems = st.builds(
     identifier=st.none() | texts,
     subproblems=st.tuples() | st.tuples(st.builds(Problem, type=texts, detail=texts)),
 )
+order_ids = st.uuids().map(str)
 challenges = st.builds(
     Challenge, type=texts, url=texts, status=st.sampled_from(Status), token=texts, error=st.none() | problems
 )
@@ -54,7 +55,8 @@ authorizations = st.builds(
 )
 orders = st.builds(
     Order,
-    order_id=texts,
+    order_id=order_ids,
+    previous_order_id=st.none() | order_ids,
     certificate_name=texts,
     role_name=texts,
     account_name=texts,

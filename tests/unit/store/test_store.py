@@ -82,7 +82,7 @@ def test_an_order_that_is_not_there(store: Store, order_id: str) -> None:
     [
         ("{", r"id\.yaml:2: not a readable record"),
         ("- a\n", "a mapping is expected here"),
-        ("order_id: x\n", "the field `certificate_name` is missing"),
+        (f"order_id: {order().order_id}\n", "the field `certificate_name` is missing"),
         ("\x00", "not a readable record"),
         ("a: &a [*a]\n", "recursive"),
     ],
