@@ -11,6 +11,7 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 PRIVATE_FILE = 0o600
@@ -27,21 +28,43 @@ def write_file(path: Path, content: bytes, mode: int = PUBLIC_FILE) -> None:
     Raises:
         OSError: nothing has changed at `path`.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    write_files(path.parent, {path.name: (content, mode)})
+
+
+def write_files(folder: Path, contents: Mapping[str, tuple[bytes, int]]) -> None:
+    """Put several files into a folder, each at once, all durably, in the order given.
+
+    All are written before the first takes its place, so that they do not fit together for a moment only.
+
+    Args:
+        folder: has to exist.
+        contents: content and mode by name.
+
+    Raises:
+        OSError: none, or only the first of them, have taken their place.
+    """
+    temporaries = {name: folder / f".{name}.tmp" for name in contents}
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            # The umask may have taken bits away that the reader of a public file needs.
-            os.fchmod(file.fileno(), mode)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        for name, (content, mode) in contents.items():
+            _write_durably(temporaries[name], content, mode)
+        for name, temporary in temporaries.items():
+            temporary.replace(folder / name)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        for temporary in temporaries.values():
+            temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    sync_folder(folder)
+
+
+def _write_durably(path: Path, content: bytes, mode: int) -> None:
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        # The umask may have taken bits away that the reader of a public file needs.
+        os.fchmod(descriptor, mode)
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
 
 
 def make_folder(path: Path, mode: int = PUBLIC_FOLDER) -> None:

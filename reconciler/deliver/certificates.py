@@ -25,11 +25,13 @@ def deliver(folder: Path, contents: Mapping[str, bytes]) -> None:
     """
     try:
         files.make_private_folder(folder)
-        for name in CERTIFICATE_FILES:
-            mode = files.PRIVATE_FILE if name == _PRIVATE else files.PUBLIC_FILE
-            files.write_file(folder / name, contents[name], mode)
+        files.write_files(folder, {name: (contents[name], _mode(name)) for name in CERTIFICATE_FILES})
     except OSError as error:
         raise DeliveryError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
+
+
+def _mode(name: str) -> int:
+    return files.PRIVATE_FILE if name == _PRIVATE else files.PUBLIC_FILE
 
 
 def digests(contents: Mapping[str, bytes]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from reconciler import errors, pki
@@ -18,7 +19,7 @@ from reconciler.model import events
 from reconciler.model.order import CLOSED_STAGES, Stage
 from reconciler.model.problem import OWN_ERROR, Problem
 from reconciler.orders.instructions import instructions_for
-from reconciler.orders.machine import Outcome, Step, advance, step_of
+from reconciler.orders.machine import Outcome, Step, advance, resumed, step_of
 
 if TYPE_CHECKING:
     import threading
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from reconciler.engine.work import Work
     from reconciler.model.order import Order
 
+_SOON = timedelta(seconds=5)  # a wait that a new run hardly notices: it takes as long to begin
 # From here on the CA does not look at challenges any more.
 _CHALLENGES_OVER = CLOSED_STAGES | {Stage.FETCHING_CERTIFICATE}
 
@@ -47,7 +49,7 @@ class OrderTask:
                 open for these already, so they begin when this one has ended.
         """
         self._work = work
-        self._order = order
+        self._order = self._saved = order
         self._stop = stop
         self._then = then
         self._begun = False
@@ -176,14 +178,26 @@ class OrderTask:
         return over and step is not Step.FETCH_CERTIFICATE
 
     def _save(self, order: Order) -> None:
-        """Write the order, if anything about it has changed."""
+        """Take the order as it is now, and write it if a new run could not find out the rest by itself."""
         now = self._work.place.clock.now()
         if order.stage is Stage.ERROR:
             order = replace(order, next_work_date=now + before_next_order(order.attempt))
-        if order != self._order:
-            order = replace(order, last_update=now)
-            self._work.place.store.save_order(order)
         self._order = order
+        if self._is_news(order, now):
+            self._order = self._saved = replace(order, last_update=now)
+            self._work.place.store.save_order(self._order)
+
+    def _is_news(self, order: Order, now: datetime) -> bool:
+        saved = self._saved
+        if resumed(order.stage) is not resumed(saved.stage) or order.last_error != saved.last_error:
+            return True
+        if order.next_work_date is not None and order.next_work_date > now + _SOON:
+            return order.next_work_date != saved.next_work_date
+        # What people have done is nowhere else; what the program has done, it does again.
+        return (
+            order.stage is Stage.AWAITING_CHALLENGE_FULFILLMENT
+            and order.authorizations != saved.authorizations
+        )
 
     def _tell_stage(self) -> None:
         order = self._order

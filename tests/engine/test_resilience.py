@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
 from reconciler.challenges.webroot import Webroot
 from reconciler.engine.fulfilled import mark_fulfilled
 from reconciler.engine.options import ApplyOptions
+from reconciler.engine.steps import STEPS
 from reconciler.errors import CAUnavailableError, ChallengeError, ProblemError, ProtocolError, StateError
 from reconciler.model import events
-from reconciler.model.order import OrderFile, Stage
+from reconciler.model.order import OrderFile
 from reconciler.model.problem import ACME_ERROR, Problem
+from reconciler.orders.machine import Step
 from reconciler.plan import actions
 from tests.engine.checks import assert_key_fits, assert_settled
 
@@ -27,31 +29,24 @@ class Killed(BaseException):
     """The process is gone."""
 
 
-def kill_at(rig: Rig, stage: Stage) -> Order:
-    """Apply until an order has come to a stage, and be killed there."""
-    store = rig.store
-    original = type(store).save_order
+def kill_before(rig: Rig, step: Step) -> Order:
+    """Apply until a step is to be taken, and be killed there."""
 
-    def save(self: object, order: Order) -> None:
-        original(self, order)  # type: ignore[arg-type]
-        if order.stage is stage:
-            raise Killed
+    def die(_work: object, _order: object) -> NoReturn:
+        raise Killed
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(store), "save_order", save)
+        patch.setitem(STEPS, step, die)
         with pytest.raises(Killed):
             rig.apply(ApplyOptions(parallelism=1))
     [order] = rig.store.orders().values()
-    assert order.stage is stage
     return order
 
 
-@pytest.mark.parametrize(
-    "stage", [Stage.PROPAGATING_CHALLENGES, Stage.NOTIFY_ACME_SERVER_CHALLENGES_COMPLETED]
-)
-def test_what_was_presented_on_a_machine_that_is_gone_is_presented_again(rig: Rig, stage: Stage) -> None:
+@pytest.mark.parametrize("step", [Step.CHECK_CHALLENGES, Step.ANSWER_CHALLENGES])
+def test_what_was_presented_on_a_machine_that_is_gone_is_presented_again(rig: Rig, step: Step) -> None:
     rig.want("www", "www.example.com")
-    kill_at(rig, stage)
+    kill_before(rig, step)
     for path in rig.webroot.rglob("token*"):
         path.unlink()
     rig.server.sees = lambda _name, _type, token: (
@@ -62,10 +57,10 @@ def test_what_was_presented_on_a_machine_that_is_gone_is_presented_again(rig: Ri
     assert_settled(rig)
 
 
-@pytest.mark.parametrize("stage", [Stage.FULFILLING_CHALLENGES, Stage.PROPAGATING_CHALLENGES])
-def test_without_a_webroot_any_more_people_are_asked_and_the_ca_is_not_told(rig: Rig, stage: Stage) -> None:
+@pytest.mark.parametrize("step", [Step.PRESENT_CHALLENGES, Step.CHECK_CHALLENGES, Step.ANSWER_CHALLENGES])
+def test_without_a_webroot_any_more_people_are_asked_and_the_ca_is_not_told(rig: Rig, step: Step) -> None:
     rig.want("www", "www.example.com")
-    kill_at(rig, stage)
+    kill_before(rig, step)
     rig.uses_webroot = False
     assert rig.apply().awaiting_people
     assert not rig.server.requests["answer_challenge"]
@@ -236,7 +231,7 @@ def test_a_key_that_is_lost_before_the_ca_knows_it_is_made_anew(rig_by_hand: Rig
 def test_a_key_that_is_lost_after_the_ca_knows_it_is_said(rig: Rig) -> None:
     rig.want("www", "www.example.com")
     rig.server.processing_looks = 1
-    order = kill_at(rig, Stage.FETCHING_CERTIFICATE)
+    order = kill_before(rig, Step.FETCH_CERTIFICATE)
     rig.server.after_request = lambda name: (
         (rig.folder / "state/orders" / order.order_id / OrderFile.PRIVATE_KEY).unlink(missing_ok=True)
         if name == "finalize_order"
