@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from reconciler import errors, pki
 from reconciler.engine.cleanup import abandon, clean_up
 from reconciler.engine.finish import finish
-from reconciler.engine.pace import Pace, before_next_order, is_rate_limit
+from reconciler.engine.journal import Journal
+from reconciler.engine.pace import Pace, is_rate_limit
 from reconciler.engine.prepare import prepare
 from reconciler.engine.problems import CA_UNAVAILABLE, problem_of
 from reconciler.engine.scheduler import Verdict
@@ -19,7 +19,7 @@ from reconciler.model import events
 from reconciler.model.order import CLOSED_STAGES, Stage
 from reconciler.model.problem import OWN_ERROR, Problem
 from reconciler.orders.instructions import instructions_for
-from reconciler.orders.machine import Outcome, Step, advance, resumed, step_of
+from reconciler.orders.machine import Outcome, Step, advance, step_of
 
 if TYPE_CHECKING:
     import threading
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from reconciler.engine.work import Work
     from reconciler.model.order import Order
 
-_SOON = timedelta(seconds=5)  # a wait that a new run hardly notices: it takes as long to begin
 # From here on the CA does not look at challenges any more.
 _CHALLENGES_OVER = CLOSED_STAGES | {Stage.FETCHING_CERTIFICATE}
 
@@ -49,13 +48,17 @@ class OrderTask:
                 open for these already, so they begin when this one has ended.
         """
         self._work = work
-        self._order = self._saved = order
+        self._journal = Journal(work.place.store, work.place.clock, order)
         self._stop = stop
         self._then = then
         self._begun = False
         self._pace = Pace()
         self._problem: Problem | None = None
         self._events: list[events.Event] = []
+
+    @property
+    def _order(self) -> Order:
+        return self._journal.order
 
     @property
     def gate(self) -> str | None:
@@ -121,7 +124,7 @@ class OrderTask:
         """Have a new order on disk, with its key and CSR, and then the one before out of the way."""
         place = self._work.place
         if self._order.stage is Stage.NEW:
-            place.store.save_order(self._order)
+            self._journal.begin()
             prepare(place.store, self._order, self._work.spec.role.csr_identifier_population)
         previous = self._order.previous_order_id
         if previous is not None and (before := place.store.open_order(previous)):
@@ -166,7 +169,7 @@ class OrderTask:
             failure = clean_up(self._work.place, order, self._work.thumbprint)
             if failure is not None:
                 self._events.append(events.CleanUpFailed(order.certificate_name, order.order_id, failure))
-        self._save(replace(order, stage=stage))
+        self._journal.keep(replace(order, stage=stage))
         if stage is not before.stage:
             self._pace.advanced()
             self._tell_stage()
@@ -176,28 +179,6 @@ class OrderTask:
         expires = self._order.expires
         over = expires is not None and expires <= self._work.place.clock.now()
         return over and step is not Step.FETCH_CERTIFICATE
-
-    def _save(self, order: Order) -> None:
-        """Take the order as it is now, and write it if a new run could not find out the rest by itself."""
-        now = self._work.place.clock.now()
-        if order.stage is Stage.ERROR:
-            order = replace(order, next_work_date=now + before_next_order(order.attempt))
-        self._order = order
-        if self._is_news(order, now):
-            self._order = self._saved = replace(order, last_update=now)
-            self._work.place.store.save_order(self._order)
-
-    def _is_news(self, order: Order, now: datetime) -> bool:
-        saved = self._saved
-        if resumed(order.stage) is not resumed(saved.stage) or order.last_error != saved.last_error:
-            return True
-        if order.next_work_date is not None and order.next_work_date > now + _SOON:
-            return order.next_work_date != saved.next_work_date
-        # What people have done is nowhere else; what the program has done, it does again.
-        return (
-            order.stage is Stage.AWAITING_CHALLENGE_FULFILLMENT
-            and order.authorizations != saved.authorizations
-        )
 
     def _tell_stage(self) -> None:
         order = self._order
@@ -236,7 +217,7 @@ class OrderTask:
         # A lost answer may have been an answer to something that was done: the next look has to show.
         order = replace(self._order, status=None, last_error=self._problem, next_work_date=told)
         try:
-            self._save(order)
+            self._journal.keep(order)
         except errors.StateError as state_error:
             self._fail(problem_of(state_error))
             return None
@@ -252,6 +233,6 @@ class OrderTask:
         if order.is_open and self._begun:
             # It is told anyhow; that it cannot be written down as well may be the failure itself.
             with suppress(errors.StateError):
-                self._save(replace(order, status=None, last_error=problem))
+                self._journal.keep(replace(order, status=None, last_error=problem))
         retry_at = order.next_work_date if order.stage is Stage.ERROR else None
         self._events.append(events.ActionFailed(order.certificate_name, problem, order.order_id, retry_at))

@@ -29,8 +29,20 @@ class RegisterAccount:
         return self.account.name
 
 
+class _OfCertificate:
+    """What an action about a requested certificate has in common with the others."""
+
+    __slots__ = ()
+    spec: CertificateSpec
+
+    @property
+    def subject(self) -> str:
+        """The certificate's name."""
+        return self.spec.name
+
+
 @dataclass(frozen=True, slots=True)
-class CreateOrder:
+class CreateOrder(_OfCertificate):
     """Order a certificate: the first (`current` is None) or one that takes the place of `current`.
 
     `previous` is the last order, where there is one that the certificate did not come from: it failed,
@@ -43,14 +55,9 @@ class CreateOrder:
     current: Certificate | None = None
     previous: Order | None = None
 
-    @property
-    def subject(self) -> str:
-        """The certificate's name."""
-        return self.spec.name
-
 
 @dataclass(frozen=True, slots=True)
-class ResumeOrder:
+class ResumeOrder(_OfCertificate):
     """Go on with an order that an earlier run began."""
 
     kind: ClassVar = "resume_order"
@@ -58,14 +65,9 @@ class ResumeOrder:
     order: Order
     reasons: tuple[Reason, ...]
 
-    @property
-    def subject(self) -> str:
-        """The certificate's name."""
-        return self.spec.name
-
 
 @dataclass(frozen=True, slots=True)
-class DeliverCertificate:
+class DeliverCertificate(_OfCertificate):
     """Write the files of an issued certificate (again); no request to the CA."""
 
     kind: ClassVar = "deliver_certificate"
@@ -73,25 +75,15 @@ class DeliverCertificate:
     certificate: Certificate
     reasons: tuple[Reason, ...]
 
-    @property
-    def subject(self) -> str:
-        """The certificate's name."""
-        return self.spec.name
-
 
 @dataclass(frozen=True, slots=True)
-class AbandonOrder:
+class AbandonOrder(_OfCertificate):
     """Archive an order under way that the tree no longer asks for, while the certificate it has is right."""
 
     kind: ClassVar = "abandon_order"
     spec: CertificateSpec
     order: Order
     reasons: tuple[Reason, ...]
-
-    @property
-    def subject(self) -> str:
-        """The certificate's name."""
-        return self.spec.name
 
 
 @dataclass(frozen=True, slots=True)

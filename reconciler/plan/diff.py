@@ -1,8 +1,4 @@
-"""Desired, observed and the clock in; a plan out.
-
-Whether a certificate must be ordered is one ordered list of checks, each of which answers with a reason or
-with none.
-"""
+"""Desired, observed and the clock in; a plan out."""
 
 from __future__ import annotations
 
@@ -11,7 +7,6 @@ from typing import TYPE_CHECKING
 from reconciler.model.finding import Finding
 from reconciler.model.observed import FileChanges
 from reconciler.model.order import Stage
-from reconciler.model.renewal import renewal_due_at
 from reconciler.plan import reasons as why
 from reconciler.plan.actions import (
     AbandonOrder,
@@ -23,9 +18,10 @@ from reconciler.plan.actions import (
     RegisterAccount,
     ResumeOrder,
 )
+from reconciler.plan.checks import reasons_to_order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from reconciler.model.certificate import Certificate, CertificateSpec
@@ -78,7 +74,7 @@ def _order(
 ) -> CreateOrder | ResumeOrder | AbandonOrder | HeldBack | None:
     """Decide on an order; what there is to deliver is another question."""
     certificate, order = observed.certificates.get(spec.name), observed.orders.get(spec.name)
-    reasons = _reasons_to_order(spec, certificate, now)
+    reasons = reasons_to_order(spec, certificate, now)
     if order is None:
         return CreateOrder(spec, reasons, certificate) if reasons else None
     if not asks_for(order, spec):
@@ -151,55 +147,6 @@ def _moved(desired: Desired, observed: Observed) -> dict[str, tuple[Finding, ...
         for name, spec in desired.certificates.items()
         if spec.role.acme_account_name in moved
     }
-
-
-def _reasons_to_order(
-    spec: CertificateSpec, current: Certificate | None, now: datetime
-) -> tuple[Reason, ...]:
-    if current is None:
-        return (why.NewCertificate(),)
-    found = (check(spec, current, now) for check in CHECKS)
-    return tuple(reason for reason in found if reason is not None)
-
-
-def _identifiers(spec: CertificateSpec, current: Certificate, _now: datetime) -> Reason | None:
-    wanted, present = set(spec.identifiers), set(current.identifiers)
-    if wanted == present:
-        return None
-    return why.IdentifiersChanged(tuple(sorted(wanted - present)), tuple(sorted(present - wanted)))
-
-
-def _key_type(spec: CertificateSpec, current: Certificate, _now: datetime) -> Reason | None:
-    if spec.key_type == current.key_type:
-        return None
-    return why.KeyTypeChanged(current.key_type, spec.key_type)
-
-
-def _role(spec: CertificateSpec, current: Certificate, _now: datetime) -> Reason | None:
-    if spec.role.name == current.role_name:
-        return None
-    return why.RoleChanged(current.role_name, spec.role.name)
-
-
-def _account(spec: CertificateSpec, current: Certificate, _now: datetime) -> Reason | None:
-    if spec.role.acme_account_name == current.account_name:
-        return None
-    return why.AccountChanged(current.account_name, spec.role.acme_account_name)
-
-
-def _renewal(spec: CertificateSpec, current: Certificate, now: datetime) -> Reason | None:
-    due = renewal_due_at(current.not_before, current.not_after, spec.renew)
-    return why.RenewalDue(due, current.not_after) if now >= due else None
-
-
-CHECKS: tuple[Callable[[CertificateSpec, Certificate, datetime], Reason | None], ...] = (
-    _identifiers,
-    _key_type,
-    _role,
-    _account,
-    _renewal,
-)
-"""Must a certificate be ordered anew? Asked in this order; every reason that holds is shown."""
 
 
 def _forget(desired: Desired, observed: Observed) -> Iterator[ForgetCertificate]:

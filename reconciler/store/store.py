@@ -13,21 +13,23 @@ came from.
 
 from __future__ import annotations
 
-import uuid
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from reconciler import files
 from reconciler.errors import StateError, UnknownResourceError
 from reconciler.model.order import OrderFile
-from reconciler.store import codec
+from reconciler.store import codec, order_codec
 from reconciler.store.fields import ORDER_ID
 from reconciler.store.instructions import remove_instructions, write_instructions
 from reconciler.store.lock import lock
-from reconciler.store.records import read_record, record_names, record_path, write_record
+from reconciler.store.meta import check_format, write_once
+from reconciler.store.private import move, read_private, write_private
+from reconciler.store.shelf import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -35,21 +37,7 @@ if TYPE_CHECKING:
     from reconciler.model.certificate import Certificate
     from reconciler.model.instruction import Instruction
     from reconciler.model.order import Order
-    from reconciler.store.fields import Fields
     from reconciler.store.instructions import MakeTlsAlpnCertificate
-
-FORMAT_VERSION = 1
-
-
-def _name_of(resource: Account | Certificate) -> str:
-    return resource.name
-
-
-def _id_of(order: Order) -> str:
-    return order.order_id
-
-
-T = TypeVar("T")
 
 
 class Store:
@@ -62,11 +50,15 @@ class Store:
             StateError: it was written by a newer version of this program.
         """
         self.root = root
-        self._accounts = root / "accounts"
-        self._orders = root / "orders"
-        self._certificates = root / "certificates"
-        self._archive = root / "archive"
-        self._check_format()
+        self._accounts: Shelf[Account] = Shelf(
+            root / "accounts", codec.encode_account, codec.decode_account, attrgetter("name")
+        )
+        self._certificates: Shelf[Certificate] = Shelf(
+            root / "certificates", codec.encode_certificate, codec.decode_certificate, attrgetter("name")
+        )
+        self._orders = _orders(root / "orders")
+        self._archived_orders = _orders(root / "archive" / "orders")
+        check_format(self._meta)
 
     @contextmanager
     def lock(self, command: str, now: datetime) -> Iterator[None]:
@@ -82,71 +74,67 @@ class Store:
                 stack.enter_context(lock(self.root / ".lock", command, now))
             except OSError as error:
                 raise StateError(f"{error.filename or self.root}: {error.strerror}") from error
-            self._check_format()
-            if not self._meta.exists():
-                write_record(self._meta, {"format_version": FORMAT_VERSION, "lineage": str(uuid.uuid4())})
+            check_format(self._meta)
+            write_once(self._meta)
             yield
 
     # Accounts
 
     def accounts(self) -> dict[str, Account]:
         """Return all accounts by name."""
-        return self._all(self._accounts, codec.decode_account, _name_of)
+        return self._accounts.all()
 
     def account(self, name: str) -> Account | None:
         """Return the account of that name, None where there is none."""
-        try:
-            return self._one(self._accounts, name, codec.decode_account, _name_of)
-        except FileNotFoundError:
-            return None
+        return self._accounts.find(name)
 
     def save_account(self, account: Account) -> None:
         """Write the record of an account."""
-        write_record(record_path(self._accounts, account.name), codec.encode_account(account))
+        self._accounts.save(account)
 
     def has_account_key(self, name: str, version: int) -> bool:
         """Say whether a private key of an account is there."""
-        return (self._accounts / name / f"key-{version}.pem").exists()
+        return self._account_key(name, version).exists()
 
     def account_key(self, name: str, version: int) -> bytes:
         """Return a private key of an account (PEM)."""
-        return self._read_private(self._accounts / name / f"key-{version}.pem")
+        return read_private(self._account_key(name, version))
 
     def save_account_key(self, name: str, version: int, key: bytes) -> None:
         """Write a private key of an account (PEM)."""
-        self._write_private(self._accounts / name / f"key-{version}.pem", key)
+        write_private(self._account_key(name, version), key)
+
+    def _account_key(self, name: str, version: int) -> Path:
+        return self._accounts.folder / name / f"key-{version}.pem"
 
     # Certificates
 
     def certificates(self) -> dict[str, Certificate]:
         """Return all certificates in force by name."""
-        return self._all(self._certificates, codec.decode_certificate, _name_of)
+        return self._certificates.all()
 
     def certificate(self, name: str) -> Certificate | None:
         """Return the certificate in force of that name, None where there is none."""
-        try:
-            return self._one(self._certificates, name, codec.decode_certificate, _name_of)
-        except FileNotFoundError:
-            return None
+        return self._certificates.find(name)
 
     def save_certificate(self, certificate: Certificate) -> None:
         """Write the record of a certificate."""
-        write_record(record_path(self._certificates, certificate.name), codec.encode_certificate(certificate))
+        self._certificates.save(certificate)
 
     def archive_certificate(self, certificate: Certificate) -> None:
         """Take a certificate out of force; its record is kept."""
-        target = record_path(self._archive / "certificates" / certificate.name, certificate.order_id)
-        self._move(record_path(self._certificates, certificate.name), target)
+        folder = self.root / "archive" / "certificates" / certificate.name
+        move(self._certificates.path(certificate.name), folder / f"{certificate.order_id}.yaml")
 
     # Orders
 
     def orders(self, *, without: Iterable[str] = ()) -> dict[str, Order]:
         """Return the orders that are not archived, by id and so by age, but for those named in `without`."""
-        return self._all(self._orders, codec.decode_order, _id_of, frozenset(without), nested=False)
+        return self._orders.all(without)
 
     def archived_orders(self) -> dict[str, Order]:
         """Return the archived orders, by id."""
-        return self._all(self._archive / "orders", codec.decode_order, _id_of, nested=False)
+        return self._archived_orders.all()
 
     def order(self, order_id: str) -> Order:
         """Return one order, archived or not.
@@ -154,55 +142,53 @@ class Store:
         Raises:
             UnknownResourceError: there is none.
         """
-        for folder in (self._orders, self._archive / "orders"):
-            # Only what looks like an id of ours becomes a part of a path.
-            if ORDER_ID.fullmatch(order_id) and record_path(folder, order_id).exists():
-                return self._one(folder, order_id, codec.decode_order, _id_of)
-        raise UnknownResourceError(
-            f"there is no order {order_id!r}; `reconciler order list` shows those that are there"
+        # Only what looks like an id of ours becomes a part of a path.
+        found = ORDER_ID.fullmatch(order_id) and (
+            self._orders.find(order_id) or self._archived_orders.find(order_id)
         )
+        if not found:
+            raise UnknownResourceError(
+                f"there is no order {order_id!r}; `reconciler order list` shows those that are there"
+            )
+        return found
 
     def open_order(self, order_id: str) -> Order | None:
         """Return an order that is not archived, None where there is none of this id."""
-        try:
-            return self._one(self._orders, order_id, codec.decode_order, _id_of)
-        except FileNotFoundError:
-            return None
+        return self._orders.find(order_id)
 
     def save_order(self, order: Order) -> None:
         """Write the record of an order."""
-        write_record(record_path(self._orders, order.order_id), codec.encode_order(order))
+        self._orders.save(order)
 
     def archive_order(self, order_id: str) -> None:
         """Put an order, and what belongs to it, out of the way; nothing is deleted but its instructions."""
         self.remove_instructions(order_id)
-        archive = self._archive / "orders"
-        self._move(self._orders / order_id, archive / order_id)
-        self._move(record_path(self._orders, order_id), record_path(archive, order_id))
+        move(self._orders.folder / order_id, self._archived_orders.folder / order_id)
+        move(self._orders.path(order_id), self._archived_orders.path(order_id))
 
     def order_csr(self, order_id: str) -> str | None:
         """Return the CSR of an order (PEM), None before there is one."""
         try:
-            return self.order_file(order_id, OrderFile.CSR).decode("ascii")
+            return self.order_file(order_id, OrderFile.CSR).decode("ascii", "replace")
         except StateError:
             return None
 
     def order_file(self, order_id: str, name: OrderFile) -> bytes:
-        """Return what belongs to an order.
+        """Return what belongs to an order, archived or not.
 
         Raises:
             StateError: it is not there.
         """
-        folder = self._orders / order_id
-        return self._read_private((folder if folder.is_dir() else self._archive / "orders" / order_id) / name)
+        folder = self._orders.folder / order_id
+        return read_private((folder if folder.is_dir() else self._archived_orders.folder / order_id) / name)
 
     def has_order_file(self, order_id: str, name: OrderFile) -> bool:
         """Say whether a file that belongs to an order is there."""
-        return (self._orders / order_id / name).exists()
+        return (self._orders.folder / order_id / name).exists()
 
     def save_order_file(self, order_id: str, name: OrderFile, content: bytes) -> None:
         """Write what belongs to an order, readable by nobody else."""
-        self._write_private(self._orders / order_id / name, content)
+        write_private(self._orders.folder / order_id / name, content)
 
     # Instructions
 
@@ -220,67 +206,12 @@ class Store:
         """Remove the instructions of an order that no longer waits for people."""
         remove_instructions(self.instructions_folder(order_id))
 
-    # How it is done
-
     @property
     def _meta(self) -> Path:
         return self.root / "meta.yaml"
 
-    def _check_format(self) -> None:
-        try:
-            version = read_record(self._meta, lambda fields: fields.whole("format_version"))
-        except FileNotFoundError:
-            return
-        if version > FORMAT_VERSION:
-            raise StateError(
-                f"{self._meta}: the state has format {version}, written by a newer reconciler; "
-                f"this one knows formats up to {FORMAT_VERSION}: update it"
-            )
 
-    def _all(
-        self,
-        folder: Path,
-        decode: Callable[[Fields], T],
-        name_of: Callable[[T], str],
-        without: frozenset[str] = frozenset(),
-        *,
-        nested: bool = True,
-    ) -> dict[str, T]:
-        found: dict[str, T] = {}
-        for name in record_names(folder, nested=nested):
-            if name in without:
-                continue
-            try:
-                found[name] = self._one(folder, name, decode, name_of)
-            except FileNotFoundError:
-                continue  # archived by a run that goes on while this one reads
-        return found
-
-    def _one(self, folder: Path, name: str, decode: Callable[[Fields], T], name_of: Callable[[T], str]) -> T:
-        path = record_path(folder, name)
-        record = read_record(path, decode)
-        # Names become paths: those of keys and of what is delivered. They are what the file is called, or
-        # nothing.
-        if name_of(record) != name:
-            raise StateError(f"{path}: this is the record of {name_of(record)!r}, in the place of another")
-        return record
-
-    def _move(self, source: Path, target: Path) -> None:
-        try:
-            files.make_folder(target.parent)
-            files.move(source, target)
-        except OSError as error:
-            raise StateError(f"{source}: cannot be moved to {target}: {error.strerror}") from error
-
-    def _read_private(self, path: Path) -> bytes:
-        try:
-            return path.read_bytes()
-        except OSError as error:
-            raise StateError(f"{path}: cannot be read: {error.strerror}") from error
-
-    def _write_private(self, path: Path, content: bytes) -> None:
-        try:
-            files.make_private_folder(path.parent)
-            files.write_file(path, content, files.PRIVATE_FILE)
-        except OSError as error:
-            raise StateError(f"{path}: cannot be written: {error.strerror}") from error
+def _orders(folder: Path) -> Shelf[Order]:
+    return Shelf(
+        folder, order_codec.encode_order, order_codec.decode_order, attrgetter("order_id"), nested=False
+    )

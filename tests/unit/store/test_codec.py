@@ -13,7 +13,7 @@ from reconciler.model.identifier import Identifier
 from reconciler.model.order import Authorization, Challenge, Order, Stage, Status
 from reconciler.model.problem import Problem
 from reconciler.model.role import ChallengeType
-from reconciler.store.codec import decode_order, encode_order
+from reconciler.store.order_codec import decode_order, encode_order
 from reconciler.store.records import read_record, write_record
 
 if TYPE_CHECKING:

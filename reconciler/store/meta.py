@@ -1,0 +1,37 @@
+"""`meta.yaml`: what form the state has, and which one it is."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from reconciler.errors import StateError
+from reconciler.store.records import read_record, write_record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT_VERSION = 1
+
+
+def check_format(path: Path) -> None:
+    """See whether this program knows the form of the state.
+
+    Raises:
+        StateError: it was written by a newer one.
+    """
+    try:
+        version = read_record(path, lambda fields: fields.whole("format_version"))
+    except FileNotFoundError:
+        return
+    if version > FORMAT_VERSION:
+        raise StateError(
+            f"{path}: the state has format {version}, written by a newer reconciler; "
+            f"this one knows formats up to {FORMAT_VERSION}: update it"
+        )
+
+
+def write_once(path: Path) -> None:
+    """Write form and lineage of a new state; that of an old one is left."""
+    if not path.exists():
+        write_record(path, {"format_version": FORMAT_VERSION, "lineage": str(uuid.uuid4())})

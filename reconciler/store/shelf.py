@@ -1,0 +1,76 @@
+"""A folder of records of one kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from reconciler.errors import StateError
+from reconciler.store.records import read_record, record_names, record_path, write_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from reconciler.store.fields import Fields
+
+T = TypeVar("T")
+
+
+class Shelf(Generic[T]):
+    """Records below a folder, each called as what it is about."""
+
+    def __init__(
+        self,
+        folder: Path,
+        encode: Callable[[T], dict[str, Any]],
+        decode: Callable[[Fields], T],
+        name_of: Callable[[T], str],
+        *,
+        nested: bool = True,
+    ) -> None:
+        """Use `folder`, which need not exist; `nested` says whether names may have slashes."""
+        self.folder = folder
+        self._encode = encode
+        self._decode = decode
+        self._name_of = name_of
+        self._nested = nested
+
+    def path(self, name: str) -> Path:
+        """Return where the record of that name lies."""
+        return record_path(self.folder, name)
+
+    def all(self, without: Iterable[str] = ()) -> dict[str, T]:
+        """Return all records by name, but for those named in `without`, which are not even read.
+
+        Raises:
+            StateError: one cannot be read.
+        """
+        excepted = frozenset(without)
+        names = (name for name in record_names(self.folder, nested=self._nested) if name not in excepted)
+        # One that is gone by now was archived by a run that goes on while this one reads.
+        return {name: record for name in names if (record := self.find(name)) is not None}
+
+    def find(self, name: str) -> T | None:
+        """Return the record of that name, None where there is none.
+
+        Raises:
+            StateError: it cannot be read, or is that of another.
+        """
+        path = self.path(name)
+        try:
+            record = read_record(path, self._decode)
+        except FileNotFoundError:
+            return None
+        # Names become paths of keys and of what is delivered: they are what the file is called, or nothing.
+        if self._name_of(record) != name:
+            other = self._name_of(record)
+            raise StateError(f"{path}: this is the record of {other!r}, in the place of another")
+        return record
+
+    def save(self, record: T) -> None:
+        """Write a record.
+
+        Raises:
+            StateError: it cannot be written.
+        """
+        write_record(self.path(self._name_of(record)), self._encode(record))
