@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import threading
     from datetime import datetime
 
+    from reconciler.engine.scheduler import Gate
     from reconciler.engine.work import Work
     from reconciler.model.order import Order
 
@@ -61,10 +62,10 @@ class OrderTask:
         return self._journal.order
 
     @property
-    def gate(self) -> str | None:
-        """Let only a few of an account's newOrders be under way at once: good manners to any CA."""
+    def gate(self) -> Gate | None:
+        """Let only a few of an account's newOrders be under way at once."""
         submits = self._begun and step_of(self._order.stage) is Step.SUBMIT_ORDER
-        return self._order.account_name if submits else None
+        return self._work.new_orders if submits else None
 
     def run(self) -> Verdict:
         """Take steps until the order has ended or has to wait; submitting it is a turn of its own."""

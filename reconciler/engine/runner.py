@@ -13,7 +13,7 @@ from reconciler.engine.finish import read_contents
 from reconciler.engine.local_task import LocalTask
 from reconciler.engine.order_task import OrderTask
 from reconciler.engine.outcome import Outcomes
-from reconciler.engine.scheduler import Scheduler
+from reconciler.engine.scheduler import Gate, Scheduler
 from reconciler.engine.start import chains, order_to_start
 from reconciler.engine.work import Work
 from reconciler.model import events
@@ -91,18 +91,22 @@ class _Tasks:
                 requests[action.spec.role.acme_account_name].append(action)
         for name, orders in requests.items():
             names = [each.subject for each in orders]
-            yield AccountTask(self._place, accounts[name], names, partial(self._order_tasks, orders))
+            yield AccountTask(
+                self._place, accounts[name], names, partial(self._order_tasks, accounts[name], orders)
+            )
 
     def _order_tasks(
-        self, requests: list[_Request], ca: CertificateAuthority, thumbprint: str
+        self, account: AccountSpec, requests: list[_Request], ca: CertificateAuthority, thumbprint: str
     ) -> tuple[Task, ...]:
-        return tuple(self._chained(chain, ca, thumbprint) for chain in chains(requests))
+        gate = Gate(account.name, account.max_concurrent_new_orders)
 
-    def _chained(self, requests: Sequence[_Request], ca: CertificateAuthority, thumbprint: str) -> OrderTask:
-        first, *others = requests
-        then = (self._chained(others, ca, thumbprint),) if others else ()
-        order = order_to_start(first, self._place.clock.now())
-        return OrderTask(Work(self._place, first.spec, ca, thumbprint), order, self._stop, then)
+        def chained(requests: Sequence[_Request]) -> OrderTask:
+            first, *others = requests
+            then = (chained(others),) if others else ()
+            order = order_to_start(first, self._place.clock.now())
+            return OrderTask(Work(self._place, first.spec, ca, thumbprint, gate), order, self._stop, then)
+
+        return tuple(chained(chain) for chain in chains(requests))
 
     def _abandon(self, action: actions.AbandonOrder) -> events.Event:
         abandon(self._place, action.order, self._thumbprint(action.order.account_name))

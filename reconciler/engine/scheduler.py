@@ -24,6 +24,19 @@ _SLICE = 0.25  # seconds between two looks at whether the run is to stop
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """What only a few tasks may do at once.
+
+    Attributes:
+        name: the same for all that share the gate.
+        width: how many may be in it.
+    """
+
+    name: str
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a task says after a turn.
 
@@ -44,8 +57,8 @@ class Task(Protocol):
     """Work that is done in turns, one at a time, on any thread."""
 
     @property
-    def gate(self) -> str | None:
-        """The name of what only a few may do at once, if the next turn is such."""
+    def gate(self) -> Gate | None:
+        """What only a few may do at once, if the next turn is such."""
 
     def run(self) -> Verdict:
         """Take a turn: do what can be done now, without sleeping. Never raises."""
@@ -54,7 +67,7 @@ class Task(Protocol):
         """Return what to report when this run ends before the next turn, which is for `until`."""
 
 
-_Ended = tuple[Task, str | None, Verdict | BaseException]
+_Ended = tuple[Task, Gate | None, Verdict | BaseException]
 
 
 class Scheduler:
@@ -66,7 +79,6 @@ class Scheduler:
         clock: Clock,
         report: Callable[[Event], None],
         stop: threading.Event,
-        gate_width: int = 1,
     ) -> None:
         """Prepare a run; its time begins now.
 
@@ -75,20 +87,18 @@ class Scheduler:
             clock: the time.
             report: takes the events, always on the thread of `run`.
             stop: when set, no further turn is taken.
-            gate_width: how many turns with the same gate may be under way at once.
         """
         self._options = options
         self._clock = clock
         self._report = report
         self._stop = stop
-        self._gate_width = gate_width
         self._due: list[tuple[float, int, Task]] = []
         self._count = itertools.count()
         self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
         self._running = 0
-        self._in_gate: Counter[str] = Counter()
-        self._before_gate: dict[str, deque[Task]] = {}
-        self._gate_opens: dict[str, float] = {}
+        self._in_gate: Counter[Gate] = Counter()
+        self._before_gate: dict[Gate, deque[Task]] = {}
+        self._gate_opens: dict[Gate, float] = {}
         self._deadline = clock.monotonic() + options.timeout.total_seconds()
 
     def run(self, tasks: Iterable[Task]) -> bool:
@@ -118,24 +128,25 @@ class Scheduler:
             gate = task.gate
             if now >= self._deadline:
                 self._postpone(task, self._clock.now())
-                self._release(gate or "", 1)
+                if gate is not None:
+                    self._release(gate, 1)
             elif gate is None or self._passes(gate, task, now):
                 self._running += 1
                 pool.submit(self._turn, task, gate)
 
-    def _passes(self, gate: str, task: Task, now: float) -> bool:
+    def _passes(self, gate: Gate, task: Task, now: float) -> bool:
         """Let a task through its gate, or put it where it has to wait."""
         closed_for = self._gate_opens.get(gate, now) - now
         if closed_for > 0:
             self._schedule(task, self._clock.now() + timedelta(seconds=closed_for))
             return False
-        if self._in_gate[gate] >= self._gate_width:
+        if self._in_gate[gate] >= gate.width:
             self._before_gate.setdefault(gate, deque()).append(task)
             return False
         self._in_gate[gate] += 1
         return True
 
-    def _turn(self, task: Task, gate: str | None) -> None:
+    def _turn(self, task: Task, gate: Gate | None) -> None:
         try:
             self._ended.put((task, gate, task.run()))
         except BaseException as error:  # noqa: BLE001 - raised again where the run is waited for
@@ -168,7 +179,7 @@ class Scheduler:
         if verdict.again_at is not None:
             self._schedule(task, verdict.again_at)
 
-    def _leave(self, gate: str, verdict: Verdict) -> None:
+    def _leave(self, gate: Gate, verdict: Verdict) -> None:
         self._in_gate[gate] -= 1
         if verdict.closes_gate and verdict.again_at is not None:
             wait = (verdict.again_at - self._clock.now()).total_seconds()
@@ -176,7 +187,7 @@ class Scheduler:
             self._release(gate, len(self._before_gate.get(gate, ())))
         self._release(gate, 1)
 
-    def _release(self, gate: str, number: int) -> None:
+    def _release(self, gate: Gate, number: int) -> None:
         """Let tasks that wait before a gate try again."""
         waiting = self._before_gate.get(gate, deque())
         for _ in range(min(number, len(waiting))):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from reconciler.ca.port import CertificateAuthority
     from reconciler.challenges.port import Fulfiller
     from reconciler.engine.clock import Clock
+    from reconciler.engine.scheduler import Gate
     from reconciler.model.account import AccountSpec
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.role import ChallengeType
@@ -46,9 +47,11 @@ class Work:
 
     Attributes:
         thumbprint: of the account's key, for key authorizations.
+        new_orders: what the newOrders of the account pass.
     """
 
     place: Workplace
     spec: CertificateSpec
     ca: CertificateAuthority
     thumbprint: str
+    new_orders: Gate

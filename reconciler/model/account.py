@@ -42,7 +42,11 @@ class SecretReference:
 
 @dataclass(frozen=True, slots=True)
 class AccountSpec:
-    """`accounts/NAME.yaml`: an account as it is wanted. Field names are the seed system's."""
+    """`accounts/NAME.yaml`: an account as it is wanted. Field names are the seed system's.
+
+    Attributes:
+        max_concurrent_new_orders: how many newOrder requests may be under way at once: manners to any CA.
+    """
 
     name: str
     directory_url: str
@@ -53,6 +57,7 @@ class AccountSpec:
     eab_kid: str | None = None
     eab_key: SecretReference | None = None
     trusted_ca: str | None = None
+    max_concurrent_new_orders: int = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,10 @@ def _never(_limit: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
     return _refuse
 
 
+def _is_number(value: Any) -> bool:  # noqa: ANN401 - what a document can hold
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 _KEYWORDS: Mapping[str, Callable[[Any, Mapping[str, Any]], Accepts]] = {
     "type": _type,
     "enum": lambda limit, _: lambda value: isinstance(value, str) and value in limit,
@@ -110,6 +114,8 @@ _KEYWORDS: Mapping[str, Callable[[Any, Mapping[str, Any]], Accepts]] = {
     "minLength": lambda limit, _: lambda value: not isinstance(value, str) or len(value) >= limit,
     "minItems": lambda limit, _: lambda value: not isinstance(value, list) or len(value) >= limit,
     "maxItems": lambda limit, _: lambda value: not isinstance(value, list) or len(value) <= limit,
+    "minimum": lambda limit, _: lambda value: not _is_number(value) or value >= limit,
+    "maximum": lambda limit, _: lambda value: not _is_number(value) or value <= limit,
     "minProperties": lambda limit, _: lambda value: not isinstance(value, dict) or len(value) >= limit,
     "maxProperties": lambda limit, _: lambda value: not isinstance(value, dict) or len(value) <= limit,
     "required": lambda limit, _: lambda value: not isinstance(value, dict) or value.keys() >= set(limit),

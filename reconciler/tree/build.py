@@ -29,6 +29,7 @@ _ACCOUNT_FIELDS: Converters = {
     "eab_kid": str,
     "eab_key": lambda fields: SecretReference(**fields),
     "trusted_ca": str,
+    "max_concurrent_new_orders": int,
 }
 _ROLE_FIELDS: Converters = {
     "allowed_domains": tuple,

@@ -114,6 +114,9 @@ def _explain_value(found: Violation, name: str, *, secret: bool) -> tuple[str, s
             return "bad-value", f"`{name}` needs at least {limit} {_plural(limit, 'item')}", hint
         case "maxItems":
             return "bad-value", f"`{name}` has {len(found.value)} items; {limit} are allowed", None
+        case "minimum" | "maximum":
+            bound = "at least" if found.keyword == "minimum" else "at most"
+            return "bad-value", f"`{name}` is {found.value}; it has to be {bound} {limit}", hint
         case "minProperties" | "maxProperties":
             fields = found.schema.get("properties", ())
             return "bad-value", f"`{name}` needs exactly one of {listed(fields)}", None

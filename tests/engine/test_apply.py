@@ -76,12 +76,12 @@ def test_identifiers_authorized_before_need_no_challenge(rig: Rig) -> None:
     assert_settled(rig)
 
 
-def test_many_run_side_by_side_and_one_new_order_at_a_time(rig: Rig) -> None:
+def test_many_run_side_by_side_and_only_a_few_new_orders_at_once(rig: Rig) -> None:
     for number in range(30):
         rig.want(f"team/{number}", f"{number}.example.com", f"www.{number}.example.com")
     result = rig.apply(ApplyOptions(parallelism=10))
     assert len(result.issued) == 30
-    assert rig.server.most_in_new_order == 1
+    assert 1 <= rig.server.most_in_new_order <= rig.account.max_concurrent_new_orders == 4
     assert len(rig.server.completed()) == 30
     assert_settled(rig)
 

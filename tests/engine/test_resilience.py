@@ -151,7 +151,7 @@ def test_a_rate_limit_is_the_whole_accounts(rig: Rig) -> None:
     limited = CAUnavailableError("later", rig.clock.now() + dt.timedelta(hours=1), problem)
     rig.server.fail = lambda name, _url: limited if name == "new_order" else None
     assert len(rig.apply().waiting_for_ca) == 20
-    assert rig.server.requests["new_order"] == 1
+    assert rig.server.requests["new_order"] <= rig.account.max_concurrent_new_orders
 
 
 def test_a_rate_limit_without_a_time_is_not_hammered(rig: Rig) -> None:

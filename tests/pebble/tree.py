@@ -34,8 +34,13 @@ class Tree:
 
     def account(self, *lines: str) -> None:
         trusted = f"trusted_ca: |\n{textwrap.indent(self.ca.trusted_ca, '  ')}"
-        url = f"directory_url: {self.ca.directory_url}"
-        self.write("accounts/ca.yaml", "\n".join([url, "terms_of_service_agreed: true", *lines, trusted]))
+        # Pebble 2.10 can lock itself up when newOrders of one account cross.
+        first = [
+            f"directory_url: {self.ca.directory_url}",
+            "terms_of_service_agreed: true",
+            "max_concurrent_new_orders: 1",
+        ]
+        self.write("accounts/ca.yaml", "\n".join([*first, *lines, trusted]))
 
     def role(self, name: str, *lines: str) -> None:
         self.write(f"roles/{name}.yaml", "\n".join(["acme_account_name: ca", *lines]))

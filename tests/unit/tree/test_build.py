@@ -342,3 +342,11 @@ def test_suggestions_are_few_and_near() -> None:
     assert did_you_mean("webb", (f"w{i}" for i in range(100_000))) is None
     assert did_you_mean("webb", ["mail", "web", "wb"]) == "did you mean `web`?"
     assert listed(str(each) for each in range(9)) == "`0`, `1`, `2`, `3`, `4`, `5` and 3 more"
+
+
+@pytest.mark.parametrize(("number", "told"), [("0", "at least 1"), ("101", "at most 100")])
+def test_a_number_out_of_bounds(tmp_path: Path, number: str, told: str) -> None:
+    account = f"directory_url: https://ca.example/directory\nmax_concurrent_new_orders: {number}\n"
+    [finding] = findings_of(make_tree(tmp_path, {"accounts/le.yaml": account}))
+    assert finding.message == f"`max_concurrent_new_orders` is {number}; it has to be {told}"
+    assert (finding.location.line, finding.location.column) == (2, 28)

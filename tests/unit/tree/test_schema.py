@@ -30,7 +30,7 @@ KNOWN = {
     "properties",
 }
 KNOWN |= {"required", "additionalProperties", "dependencies", *ANNOTATIONS}
-KNOWN |= {"minLength", "minItems", "maxItems", "minProperties", "maxProperties"}
+KNOWN |= {"minLength", "minItems", "maxItems", "minProperties", "maxProperties", "minimum", "maximum"}
 
 
 def parts_of(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
