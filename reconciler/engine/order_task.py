@@ -95,7 +95,9 @@ class OrderTask:
 
     def _waiting(self, until: datetime) -> events.Event:
         order = self._order
-        return events.OrderPostponed(order.certificate_name, order.order_id, until, self._problem)
+        on_disk = self._begun or order.stage is not Stage.NEW or order.last_error is not None
+        order_id = order.order_id if on_disk else None
+        return events.OrderPostponed(order.certificate_name, order_id, until, self._problem)
 
     def _behind(self, until: datetime) -> tuple[events.Event, ...]:
         name = self._order.certificate_name

@@ -106,7 +106,7 @@ def test_the_second_certificate_for_the_same_names_waits_for_the_people_of_the_f
     result = rig.apply()
     assert [each.certificate for each in result.awaiting_people] == ["a"]
     [waiting] = result.waiting_for_ca
-    assert waiting.certificate == "b"
+    assert (waiting.certificate, waiting.order_id) == ("b", None)
     assert waiting.problem is not None
     assert waiting.problem.code == "sameIdentifiers"
     rig.store.save_order(mark_fulfilled(rig.store.order(first.order_id), rig.clock.now()))
