@@ -55,7 +55,7 @@ class Task:
     @property
     def limit_seconds(self) -> float:
         """After which a measurement is given up."""
-        return 60 + self.certificates * self.names * 0.5 + 10 * self.retry_after
+        return 30 + self.certificates * self.names * 0.3 + 10 * self.retry_after
 
 
 def benchmark_issuing(task: Task, runs: int) -> Table:

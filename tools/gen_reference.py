@@ -33,6 +33,7 @@ CONTENTS: Mapping[str, Callable[[], str]] = {
     "reasons": plans.reason_table,
     "machine-table": machine.machine_table,
     "machine-ends": machine.closed_stages,
+    "machine-resumed": machine.resumed_stages,
     "machine-diagram": machine.machine_diagram,
     "imports": imports.import_table,
 }

@@ -6,7 +6,7 @@ from inspect import getdoc
 
 from reconciler.engine.steps import STEPS
 from reconciler.model.order import Stage
-from reconciler.orders.machine import TABLE, Outcome
+from reconciler.orders.machine import TABLE, Outcome, resumed
 from reconciler.render.wording import stage_text
 from tools.reference.tables import table
 
@@ -30,6 +30,12 @@ def closed_stages() -> str:
     """Return the stages that an order ends in."""
     rows = [(f"`{stage}`", f"The order {stage_text(stage)}.") for stage in Stage if stage not in TABLE]
     return table(("Stage", "Meaning"), rows)
+
+
+def resumed_stages() -> str:
+    """Return the stages that a new run does not go on from, and where it begins instead."""
+    rows = [(f"`{stage}`", f"`{resumed(stage)}`") for stage in Stage if resumed(stage) is not stage]
+    return table(("Left in", "A new run begins at"), rows)
 
 
 def machine_diagram() -> str:

@@ -65,6 +65,8 @@ def _limits(field: Schema) -> list[str]:
         "patternErrorMessage": "Form: {}",
         "minItems": "At least {} in the list",
         "maxItems": "At most {} in the list",
+        "minimum": "At least {}",
+        "maximum": "At most {}",
     }
     facts = [f"- {words[word].format(_form(field[word]))}" for word in words if word in field]
     inner = field.get("items", {}).get("patternErrorMessage")
