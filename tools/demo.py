@@ -48,7 +48,9 @@ def _copy_quickstart(tree: Path, pebble: Pebble) -> None:
     with_address = account.read_text().replace("https://localhost:14000/dir", pebble.directory_url)
     if pebble.directory_url not in with_address:
         raise DemoError(f"{account.name} has not the address that is to be replaced")
-    account.write_text(f"{with_address}trusted_ca: |\n{textwrap.indent(pebble.trusted_ca, '  ')}")
+    # Pebble can lock itself up when newOrders of one account cross.
+    added = f"max_concurrent_new_orders: 1\ntrusted_ca: |\n{textwrap.indent(pebble.trusted_ca, '  ')}"
+    account.write_text(with_address + added)
     (tree / _ROOT).write_text(pebble.root_pem())
 
 

@@ -27,7 +27,9 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{__doc__}")
         return 64
     folder = Path(arguments[0])
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGINT too: a script's background process is started with it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         folder.mkdir(parents=True)
         with Pebble() as pebble, Webroot(folder / "webroot", pebble.http_port):
@@ -51,7 +53,9 @@ def _write_account(folder: Path, pebble: Pebble) -> None:
     account.parent.mkdir()
     trusted = textwrap.indent(pebble.trusted_ca, "  ")
     account.write_text(
-        f"directory_url: {pebble.directory_url}\nterms_of_service_agreed: true\ntrusted_ca: |\n{trusted}"
+        f"directory_url: {pebble.directory_url}\nterms_of_service_agreed: true\n"
+        # Pebble can lock itself up when newOrders of one account cross.
+        f"max_concurrent_new_orders: 1\ntrusted_ca: |\n{trusted}"
     )
     (folder / "root.pem").write_text(pebble.root_pem())
 

@@ -40,7 +40,13 @@ def reason(error: BaseException) -> str:
             return "no answer in time"
         case socket.gaierror():
             return f"the name does not resolve ({root.strerror})"
-        case ConnectionResetError() | BrokenPipeError() | ssl.SSLEOFError():
+        # Some versions of Python have no error of its own for a TLS stream that was cut off.
+        case (
+            ConnectionResetError()
+            | BrokenPipeError()
+            | ssl.SSLEOFError()
+            | ssl.SSLError(reason="UNEXPECTED_EOF_WHILE_READING")
+        ):
             return "the connection was closed before a whole answer came"
         case IncompleteRead() | http.client.IncompleteRead():
             return "the answer broke off"

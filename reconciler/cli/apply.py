@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 )
 @click.option("--no-wait", is_flag=True, help="Do not wait for the CA: go as far as is possible at once.")
 @click.option(
-    "--detailed-exitcode", is_flag=True, help="End with 3 when orders wait, for people or for the CA."
+    "--detailed-exitcode",
+    is_flag=True,
+    help="End with 3 when orders wait: for people, the CA or the next try.",
 )
 @format_option
 @pass_session

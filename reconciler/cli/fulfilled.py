@@ -61,10 +61,11 @@ def fulfilled(
 
 
 def _waiting(workspace: Workspace) -> list[Order]:
+    from reconciler.engine.fulfilled import FULFILLED_STAGES
     from reconciler.model.order import Stage
 
-    orders = workspace.store.orders().values()
-    return [order for order in orders if order.stage is Stage.AWAITING_CHALLENGE_FULFILLMENT]
+    stages = {Stage.AWAITING_CHALLENGE_FULFILLMENT, *FULFILLED_STAGES}
+    return [order for order in workspace.store.orders().values() if order.stage in stages]
 
 
 def _mark(

@@ -14,6 +14,7 @@ from reconciler.engine.secrets import decode_mac_key, read_secret
 from reconciler.model import events
 from reconciler.model.account import Account, AccountKey
 from reconciler.model.order import Status
+from reconciler.model.problem import OWN_ERROR, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from reconciler.engine.scheduler import Task
     from reconciler.engine.work import Workplace
     from reconciler.model.account import AccountSpec
-    from reconciler.model.problem import Problem
 
     Begin = Callable[[CertificateAuthority, str], tuple[Task, ...]]
 
@@ -171,4 +171,4 @@ class AccountTask:
 
     def _needing(self, problem: Problem) -> Problem:
         detail = f"the account {self._spec.name} cannot be used: {problem.detail or problem.code}"
-        return replace(problem, detail=detail)
+        return Problem(f"{OWN_ERROR}accountUnusable", detail, help_url=problem.help_url)

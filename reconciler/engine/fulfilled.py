@@ -8,12 +8,23 @@ from typing import TYPE_CHECKING
 from reconciler.errors import ReconcilerError
 from reconciler.model.order import Stage, Status
 from reconciler.model.role import ChallengeType
+from reconciler.orders.machine import Outcome, advance
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
     from reconciler.model.order import Authorization, Order
+
+
+FULFILLED_STAGES = frozenset(
+    {
+        Stage.FULFILLING_CHALLENGES,
+        Stage.PROPAGATING_CHALLENGES,
+        Stage.NOTIFY_ACME_SERVER_CHALLENGES_COMPLETED,
+    }
+)
+"""People have nothing more to do in these: saying so once more changes nothing."""
 
 
 def mark_fulfilled(
@@ -36,6 +47,8 @@ def mark_fulfilled(
     Raises:
         ReconcilerError: the order does not wait for people, or for nothing like that.
     """
+    if order.stage in FULFILLED_STAGES:
+        return order
     if order.stage is not Stage.AWAITING_CHALLENGE_FULFILLMENT:
         raise ReconcilerError(
             f"the order {order.order_id} does not wait for people: its stage is {order.stage}"
@@ -51,8 +64,15 @@ def mark_fulfilled(
         names = ", ".join(each.identifier.value for each in waiting) or "nobody"
         whom = identifier or "people"
         raise ReconcilerError(f"the order {order.order_id} does not wait for {whom}; it waits for {names}")
-    marked = [_mark(each, challenge_type) if each in chosen else each for each in order.authorizations]
-    return replace(order, authorizations=tuple(marked), last_update=now)
+    marked = tuple(_mark(each, challenge_type) if each in chosen else each for each in order.authorizations)
+    return replace(order, stage=_stage(order.stage, marked), authorizations=marked, last_update=now)
+
+
+def _stage(stage: Stage, authorizations: tuple[Authorization, ...]) -> Stage:
+    unfulfilled = [each for each in authorizations if each.is_unanswered and not each.fulfilled]
+    if any(each.by_hand for each in unfulfilled):
+        return stage
+    return advance(stage, Outcome.AUTOMATIC if unfulfilled else Outcome.DONE)
 
 
 def _mark(authorization: Authorization, challenge_type: str | None) -> Authorization:

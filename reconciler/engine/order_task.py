@@ -169,7 +169,7 @@ class OrderTask:
 
     def _move(self, before: Order, order: Order, stage: Stage) -> None:
         if stage in _CHALLENGES_OVER and before.stage not in _CHALLENGES_OVER:
-            failure = clean_up(self._work.place, order, self._work.thumbprint)
+            failure = clean_up(self._work.place, before, self._work.thumbprint)
             if failure is not None:
                 self._events.append(events.CleanUpFailed(order.certificate_name, order.order_id, failure))
         self._journal.keep(replace(order, stage=stage))
@@ -179,9 +179,7 @@ class OrderTask:
 
     def _has_expired(self, step: Step) -> bool:
         # A certificate that is issued can be fetched, however old its order is.
-        expires = self._order.expires
-        over = expires is not None and expires <= self._work.place.clock.now()
-        return over and step is not Step.FETCH_CERTIFICATE
+        return step is not Step.FETCH_CERTIFICATE and self._order.is_over(self._work.place.clock.now())
 
     def _tell_stage(self) -> None:
         order = self._order

@@ -53,7 +53,7 @@ def read_order(work: Work, order: Order) -> Result:
         case Status.PENDING:
             return order, Outcome.WAITING
         case Status.READY | Status.PROCESSING | Status.VALID:
-            return order, Outcome.DONE
+            return _authorized(order), Outcome.DONE
         case _:
             return _ended(work, order, answer)
 
@@ -121,6 +121,13 @@ def _download(work: Work, order: Order) -> Result:
         order.order_id, OrderFile.FULLCHAIN, issued.fullchain_pem.encode("ascii")
     )
     return replace(order, serial_number=issued.serial_number), Outcome.DONE
+
+
+def _authorized(order: Order) -> Order:
+    """A ready order has only valid authorizations (RFC 8555 section 7.1.6): no need to read them."""
+    return replace(
+        order, authorizations=tuple(replace(each, status=Status.VALID) for each in order.authorizations)
+    )
 
 
 def _read(work: Work, order: Order) -> OrderAnswer:

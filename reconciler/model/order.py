@@ -141,6 +141,11 @@ class Order:
         """Whether there is still something to do for it."""
         return self.stage not in CLOSED_STAGES
 
+    def is_over(self, now: datetime) -> bool:
+        """Say whether the CA has given it up by `now`: the order, or an authorization not valid yet."""
+        pending = (each.expires for each in self.authorizations if each.is_unanswered)
+        return any(expires is not None and expires <= now for expires in (self.expires, *pending))
+
 
 CLOSED_STAGES = frozenset({Stage.COMPLETED, Stage.EXPIRED, Stage.REVOKED, Stage.ERROR})
 

@@ -100,8 +100,8 @@ def _failure(order: Order, now: datetime) -> why.OrderFailed | why.OrderExpired 
     if order.stage is Stage.ERROR:
         return why.OrderFailed(order.order_id, order.attempt, order.next_work_date, order.last_error)
     # A certificate that is issued can be fetched, however old its order is.
-    over = order.is_open and order.stage is not Stage.FETCHING_CERTIFICATE
-    if order.stage is Stage.EXPIRED or (over and order.expires is not None and order.expires <= now):
+    unissued = order.is_open and order.stage is not Stage.FETCHING_CERTIFICATE
+    if order.stage is Stage.EXPIRED or (unissued and order.is_over(now)):
         return why.OrderExpired(order.order_id)
     return None
 

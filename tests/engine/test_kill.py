@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,6 @@ from tests.engine.rig import Rig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 ONE_AT_A_TIME = ApplyOptions(parallelism=1)
 
@@ -53,8 +53,9 @@ def around(killer: Killer, function: Callable[..., Any], name: str) -> Callable[
 
 
 def arm(rig: Rig, killer: Killer, patch: pytest.MonkeyPatch) -> None:
-    for name in ("write_file", "move", "make_folder"):
+    for name in ("write_files", "move", "make_folder"):
         patch.setattr(files, name, around(killer, getattr(files, name), name))
+    patch.setattr(Path, "replace", around(killer, Path.replace, "rename"))
     # The request was served, the answer is lost with the process.
     rig.server.after_request = lambda name: killer.point(f"sent {name}")
 

@@ -25,7 +25,10 @@ def test_it_makes_a_tree_and_ends_at_a_signal(tmp_path: Path, number: signal.Sig
         said = process.stdout.readline() + process.stdout.readline()
         account = yaml.safe_load((folder / "accounts" / "pebble.yaml").read_text())
         process.send_signal(number)
-        assert process.wait(timeout=20) == 0
+        try:
+            assert process.wait(timeout=20) == 0
+        finally:
+            process.kill()
     assert account["directory_url"] in said
     assert account["trusted_ca"].startswith("-----BEGIN CERTIFICATE-----")
     assert (folder / "root.pem").read_text().startswith("-----BEGIN CERTIFICATE-----")
@@ -33,11 +36,12 @@ def test_it_makes_a_tree_and_ends_at_a_signal(tmp_path: Path, number: signal.Sig
 
 
 def test_it_leaves_a_tree_alone_that_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         assert playground.main([str(tmp_path)]) == 1
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     assert "is there already" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 

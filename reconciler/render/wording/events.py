@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.model import events as happened
+from reconciler.model.problem import Problem
 from reconciler.render.text import clean, count, time_text
 from reconciler.render.wording.orders import problem_text, stage_text
 
@@ -30,6 +31,8 @@ def event_text(event: Event) -> str:  # noqa: C901 - one line for each event
             return f"registered as {clean(url)}"
         case happened.OrderAdvanced(stage=stage):
             return stage_text(stage)
+        case happened.OrderPostponed(problem=Problem(code="sameIdentifiers", detail=detail)):
+            return f"waits for another order: {clean(detail)}"
         case happened.OrderPostponed(until=until, problem=problem):
             again = f"waits for the CA until {time_text(until)}"
             return f"{again}: {problem_text(problem)}" if problem else again

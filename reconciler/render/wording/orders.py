@@ -28,6 +28,7 @@ _ADVICE = {
     "rejectedIdentifier": "this CA does not issue for this name: remove it, or use another CA",
     "serverInternal": "the CA has a fault of its own: nothing to do but to wait",
     "tls": "the CA could not make a TLS connection: check what answers on port 443",
+    "accountUnusable": "mend what is said of the account; this follows by itself",
     "account": "mend the account's file, then apply again",
     "unauthorized": "the CA did not find what the instructions say: look at it from outside",
     "unsupportedIdentifier": "this CA has no certificates for this kind of identifier: use another CA",

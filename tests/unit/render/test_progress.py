@@ -83,7 +83,8 @@ def test_the_tally_is_cut_to_the_height() -> None:
     assert len(tally.lines(1, elapsed=0)) == 1
 
 
-def test_the_live_display_fits_the_terminal_and_goes_away() -> None:
+def test_the_live_display_fits_the_terminal_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=40, height=10, color_system=None)
     with LiveProgress(30, console, monotonic=lambda: 0.0) as live:
