@@ -87,7 +87,7 @@ def test_thirty_at_once_send_what_the_protocol_demands(
     assert {name: sent[name] for name in SEVEN if name != "order"} == {
         name: 30 for name in SEVEN if name != "order"
     }
-    assert sent["order"] <= 75
+    assert sent["order"] <= 4 * 30
     assert sent["account"] == 0
 
 
