@@ -50,6 +50,11 @@ class TlsAlpnInstruction:
 Explanation = HttpInstruction | DnsInstruction | TlsAlpnInstruction
 
 
+def key_authorization(token: str, thumbprint: str) -> str:
+    """Return what answers a challenge: its token and whose account it is for (RFC 8555 section 8.1)."""
+    return f"{token}.{thumbprint}"
+
+
 def instructions_for(order: Order, thumbprint: str) -> tuple[Instruction, ...]:
     """Return an instruction for each challenge that is chosen and that the CA has not been told of.
 
@@ -64,7 +69,7 @@ def instructions_for(order: Order, thumbprint: str) -> tuple[Instruction, ...]:
             identifier=authorization.identifier,
             challenge_type=authorization.challenge_type,
             token=authorization.challenge.token,
-            key_authorization=f"{authorization.challenge.token}.{thumbprint}",
+            key_authorization=key_authorization(authorization.challenge.token, thumbprint),
             by_hand=authorization.by_hand,
             fulfilled=authorization.fulfilled,
             expires=authorization.expires,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.instruction import Instruction
 from reconciler.model.order import Status
 from reconciler.model.role import ChallengeType
+from reconciler.orders.instructions import key_authorization
 from reconciler.render.documents import Document, document
 from reconciler.render.instructions import in_order, instruction_document, instruction_table, then
 from reconciler.render.text import Paint, clean
@@ -112,7 +113,7 @@ def _instruction(
         identifier=authorization.identifier,
         challenge_type=challenge_type,
         token=challenge.token,
-        key_authorization=f"{challenge.token}.{thumbprint}",
+        key_authorization=key_authorization(challenge.token, thumbprint),
         by_hand=authorization.by_hand or not chosen,
         fulfilled=chosen and authorization.fulfilled,
         expires=authorization.expires,

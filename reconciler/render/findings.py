@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from reconciler.model.finding import Severity
-from reconciler.render.text import Paint, clean, count
+from reconciler.render.text import Paint, clean, columns, count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,24 +77,11 @@ def _excerpt(source: str, location: Location) -> tuple[str, int, int]:
     head = (_CUT if first else "") + _expand(source[first:start])
     marked = _expand(source[start : min(start + location.length, last)])
     tail = _expand(source[start + location.length : last]) + (_CUT if last < len(source) else "")
-    return head + marked + tail, _columns(head), max(_columns(marked), 1)
+    return head + marked + tail, columns(head), max(columns(marked), 1)
 
 
 def _expand(text: str) -> str:
     return clean(text.replace("\t", " " * _TAB))
-
-
-def _columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(_width(character) for character in text)
-
-
-def _width(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
 
 
 def _summary(findings: Sequence[Finding]) -> str:

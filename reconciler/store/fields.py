@@ -84,13 +84,9 @@ class Fields:
             raise StateError(f"{self._where}: the field `{name}` is no list of texts")
         return tuple(values)
 
-    def mapping(self, name: str) -> Fields:
-        """Return a mapping that has to be there."""
-        return Fields(self._values.get(name), f"{self._where}, {name}")
-
     def inner(self, name: str) -> Fields | None:
         """Return a mapping, or None where it is not there."""
-        return self.mapping(name) if name in self._values else None
+        return Fields(self._values[name], f"{self._where}, {name}") if name in self._values else None
 
     def items(self) -> list[tuple[str, str]]:
         """Return everything, as texts."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from tests.acceptance.command_line import PROGRAM, environment, run_process
 from tests.acceptance.trees import write_account, write_certificate, write_tree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 HEAVY = {"acme", "cryptography", "git", "idna", "josepy", "requests", "rich", "urllib3"}
@@ -24,6 +26,21 @@ with Store(pathlib.Path("state")).lock("reconciler apply", datetime.datetime.now
     print("held", flush=True)
     sys.stdin.read()
 """
+
+
+@contextmanager
+def holding_the_lock(tree: Path) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD_THE_LOCK],
+        cwd=tree,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        yield holder
 
 
 def imported_by(folder: Path, *arguments: str) -> tuple[set[str], str]:
@@ -79,16 +96,7 @@ def test_a_reader_that_goes_away_is_no_error_to_tell_of(tree: Path) -> None:
 
 @pytest.mark.parametrize("command", [("apply",), ("order", "fulfilled", "--all")])
 def test_a_state_that_another_process_works_on_is_left_alone(tree: Path, command: tuple[str, ...]) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD_THE_LOCK],
-        cwd=tree,
-        env=environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
+    with holding_the_lock(tree) as holder:
         done = run_process(tree, *command)
         assert run_process(tree, "plan").returncode == 0
         holder.communicate("")
@@ -101,16 +109,7 @@ def test_a_state_that_another_process_works_on_is_left_alone(tree: Path, command
 def test_the_lock_of_a_killed_process_is_not_in_the_way(tree: Path) -> None:
     write_account(tree)
     write_certificate(tree)
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD_THE_LOCK],
-        cwd=tree,
-        env=environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
+    with holding_the_lock(tree) as holder:
         holder.kill()
     assert run_process(tree, "apply").returncode == 0
 
