@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.model.account import KeyType
+    from reconciler.model.evidence import Evidence
     from reconciler.model.finding import Location
     from reconciler.model.identifier import Identifier
     from reconciler.model.renewal import RenewalRule
@@ -26,6 +27,9 @@ class CertificateSpec:
     Attributes:
         name: the path below `certificates/`, without the suffix: `shop/www`.
         identifier_locations: the place of each of the identifiers, for findings.
+        csr: a certificate signing request (PEM) that the requester made; the private key never comes here.
+        csr_key_type: the kind of key that the request is for; None without a request.
+        profile: the CA's profile that is asked for; None leaves it to the role.
     """
 
     name: str
@@ -35,11 +39,14 @@ class CertificateSpec:
     identifier_locations: tuple[Location, ...]
     challenge_type: ChallengeType | None = None
     renew: RenewalRule | None = None
+    csr: str | None = None
+    csr_key_type: KeyType | None = None
+    profile: str | None = None
 
     @property
     def key_type(self) -> KeyType:
         """The kind of key that the certificate gets."""
-        return self.role.csr_generate_key_type
+        return self.csr_key_type or self.role.csr_generate_key_type
 
     @property
     def challenge_types(self) -> tuple[ChallengeType, ...]:
@@ -56,6 +63,7 @@ class Certificate:
         since.
         order_id: the order that made it; its key and chain lie with that order.
         files: the delivered files and the SHA-256 (hex) of each.
+        evidence: what it was ordered on; None in records from before there was any.
     """
 
     name: str
@@ -69,3 +77,4 @@ class Certificate:
     not_before: datetime
     not_after: datetime
     files: Mapping[str, str] = field(default_factory=dict)
+    evidence: Evidence | None = None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from reconciler.model.account import AccountSpec
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.finding import Finding
+    from reconciler.model.identity import Identity
     from reconciler.model.role import Role
 
 
@@ -24,4 +25,5 @@ class Desired:
     accounts: Mapping[str, AccountSpec] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     certificates: Mapping[str, CertificateSpec] = field(default_factory=dict)
+    identities: Mapping[str, Identity] = field(default_factory=dict)
     warnings: tuple[Finding, ...] = ()

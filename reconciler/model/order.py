@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.model.account import KeyType
+    from reconciler.model.evidence import Evidence
     from reconciler.model.identifier import Identifier
     from reconciler.model.problem import Problem
     from reconciler.model.role import ChallengeType
@@ -111,6 +112,7 @@ class Order:
             this is another order tried.
         last_error: what went wrong last; cleared by the next success.
         previous_order_id: the order whose place this one takes.
+        evidence: who asked for it, and by which rules it is allowed.
         attempt: 1 for a first order, more for one that follows failed ones of the same certificate.
     """
 
@@ -135,6 +137,7 @@ class Order:
     attempt: int = 1
     previous_order_id: str | None = None
     serial_number: str | None = None
+    evidence: Evidence | None = None
 
     @property
     def is_open(self) -> bool:

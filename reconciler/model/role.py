@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from reconciler.model.account import KeyType
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+
     from reconciler.model.finding import Location
 
 
@@ -38,7 +40,14 @@ class IdentifierPopulation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """`roles/NAME.yaml`: a policy. Field names and defaults are the seed system's."""
+    """`roles/NAME.yaml`: a policy. Field names and defaults are the seed system's, where it has them.
+
+    Attributes:
+        denied_domains: names that are denied, with all below them, whatever else allows them.
+        allowed_ip_ranges: the addresses that are allowed; no entry of `allowed_domains` allows any.
+        allowed_profiles: the CA's profiles that may be asked for, the default first; empty: any, or none.
+        max_identifiers: how many a certificate may have; None: as many as the CA takes.
+    """
 
     name: str
     acme_account_name: str
@@ -49,3 +58,7 @@ class Role:
     allowed_challenge_types: tuple[ChallengeType, ...] = tuple(ChallengeType)
     csr_generate_key_type: KeyType = KeyType.EC_256
     csr_identifier_population: IdentifierPopulation = IdentifierPopulation.CN_FIRST
+    denied_domains: tuple[str, ...] = ()
+    allowed_ip_ranges: tuple[IPv4Network | IPv6Network, ...] = ()
+    allowed_profiles: tuple[str, ...] = ()
+    max_identifiers: int | None = None

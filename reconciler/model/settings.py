@@ -18,9 +18,11 @@ class Settings:
         output: the folder for certificates, likewise.
         http_01_webroot: a folder that a web server serves; None leaves http-01 to people.
         renew: when certificates that say nothing themselves are renewed.
+        trusted_ref: the Git ref that the policy of a pull request is read from; None trusts the files.
     """
 
     state: str = "state"
     output: str = "certs"
     http_01_webroot: str | None = None
     renew: RenewalRule | None = None
+    trusted_ref: str | None = None

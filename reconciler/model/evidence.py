@@ -1,0 +1,55 @@
+"""Evidence: who asked for a certificate, how that was proved, and which rules allowed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reconciler.model.identifier import Identifier
+    from reconciler.model.role import DomainOption
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who has asked for a certificate, proved by the signature of a commit.
+
+    Attributes:
+        commit: the one that last changed the request.
+        fingerprint: of the key that signed it: `SHA256:...` of an SSH key, hexadecimal of a GPG key.
+        entity_id, entity_name: whose key it was when the certificate was ordered.
+    """
+
+    commit: str
+    fingerprint: str
+    entity_id: str
+    entity_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The rule that allows one identifier.
+
+    Attributes:
+        entry: of `allowed_domains` or `allowed_ip_ranges`, as it is written there.
+        option: the option that made it match; None where an entry counts without any.
+    """
+
+    identifier: Identifier
+    entry: str
+    option: DomainOption | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an order was allowed on; kept with the order and with its certificate.
+
+    Attributes:
+        grants: one for each identifier, in their order.
+        requester: None where no entry needed one.
+        policy_commit: the commit that the policy was read from; None where it was read from plain files.
+    """
+
+    grants: tuple[Grant, ...]
+    requester: Requester | None = None
+    policy_commit: str | None = None
