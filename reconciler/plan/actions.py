@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.account import AccountSpec
     from reconciler.model.certificate import Certificate, CertificateSpec
+    from reconciler.model.evidence import Evidence
     from reconciler.model.finding import Finding
     from reconciler.model.order import Order
     from reconciler.plan.reasons import Reason
@@ -45,7 +46,7 @@ class _OfCertificate:
 class CreateOrder(_OfCertificate):
     """Order a certificate: the first (`current` is None) or one that takes the place of `current`.
 
-    `previous` is the last order, where there is one that the certificate did not come from: it failed,
+    `evidence` is what the policy allows it on. `previous` is the last order, where there is one that the certificate did not come from: it failed,
     expired, or asks for something else than the tree does now. It is archived.
     """
 
@@ -54,16 +55,18 @@ class CreateOrder(_OfCertificate):
     reasons: tuple[Reason, ...]
     current: Certificate | None = None
     previous: Order | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ResumeOrder(_OfCertificate):
-    """Go on with an order that an earlier run began."""
+    """Go on with an order that an earlier run began; `evidence` is what the policy allows it on today."""
 
     kind: ClassVar = "resume_order"
     spec: CertificateSpec
     order: Order
     reasons: tuple[Reason, ...]
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
