@@ -23,6 +23,17 @@ class InvalidIdentifierError(ReconcilerError):
     """A text is no identifier that a certificate could carry; the message says why."""
 
 
+class InvalidEntryError(ReconcilerError):
+    """An entry of a role's lists of names or addresses cannot be understood; the message says why.
+
+    `hint` is what to do about it, where there is more to say than the message does.
+    """
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 class InvalidTreeError(ReconcilerError):
     """The desired tree has errors; all findings, warnings included, are in `findings`."""
 
@@ -34,6 +45,10 @@ class InvalidTreeError(ReconcilerError):
 
 class SecretError(ReconcilerError):
     """A secret that the tree refers to cannot be read; never holds the secret."""
+
+
+class RepositoryError(ReconcilerError):
+    """The Git repository cannot answer: damaged, cut off (shallow), or Git does not use it."""
 
 
 class AccountError(ReconcilerError):
@@ -61,7 +76,11 @@ class ChallengeError(ReconcilerError):
 
 
 class InvalidCertificateError(ReconcilerError):
-    """What the CA sent as a certificate chain is not one for our key and exactly our names."""
+    """What the CA sent as a certificate chain is not one for the key and exactly the names of the order."""
+
+
+class InvalidRequestError(ReconcilerError):
+    """A certificate signing request is not one to order with; the message says why, and what to do."""
 
 
 class UnknownResourceError(ReconcilerError):

@@ -46,10 +46,10 @@ def command(
     Waits for the CA, never for people: what waits for them is saved and shown; the next apply goes on.
     """
     from reconciler.cli.carry_out import carry_out, show_plan
-    from reconciler.cli.workspace import open_workspace
+    from reconciler.cli.workspace import open_trusted
     from reconciler.engine.options import ApplyOptions
 
-    workspace = open_workspace(session.folder)
+    workspace = open_trusted(session.folder, applying=True)
     options = ApplyOptions(parallelism=parallelism, timeout=timeout, wait=not no_wait)
     with workspace.store.lock("reconciler apply", session.clock.now()):
         plan = workspace.plan(session.clock.now())

@@ -44,13 +44,13 @@ def fulfilled(
     go_on: bool,
 ) -> int:
     """Say that the challenges of an order are fulfilled; the next apply tells the CA."""
-    from reconciler.cli.workspace import open_workspace
+    from reconciler.cli.workspace import open_trusted
 
     if every == (order_id is not None):
         raise click.UsageError("name one ORDER, or give --all")
     if every and identifier is not None:
         raise click.UsageError("--identifier goes with one ORDER, not with --all")
-    workspace = open_workspace(session.folder)
+    workspace = open_trusted(session.folder, applying=True)
     with workspace.store.lock("reconciler order fulfilled", session.clock.now()):
         orders = [workspace.store.order(order_id)] if order_id else _waiting(workspace)
         marked = _mark(session, workspace, orders, identifier, challenge_type)

@@ -28,6 +28,7 @@ COMMANDS = {
     "order": "Look at orders, and say that challenges are fulfilled.",
     "certificate": "Look at certificates.",
     "account": "Look at ACME accounts.",
+    "role": "Look at roles, and ask what they allow.",
 }
 """The commands and their summaries; a module of each name has the `command`."""
 

@@ -17,16 +17,23 @@ if TYPE_CHECKING:
 @click.option(
     "--detailed-exitcode", is_flag=True, help="End with 2 when there are changes, as Terraform does."
 )
+@click.option(
+    "--trusted-ref",
+    metavar="REF",
+    envvar="RECONCILER_TRUSTED_REF",
+    show_envvar=True,
+    help="The protected branch whose policy counts: origin/main. Otherwise: as reconciler.yaml says.",
+)
 @format_option
 @pass_session
-def command(session: Session, *, detailed_exitcode: bool) -> int:
+def command(session: Session, *, detailed_exitcode: bool, trusted_ref: str | None) -> int:
     """Show what would be done, and why; change nothing.
 
     Takes no lock and needs no network.
     """
-    from reconciler.cli.workspace import open_workspace
+    from reconciler.cli.workspace import open_trusted
 
-    workspace = open_workspace(session.folder)
+    workspace = open_trusted(session.folder, ref=trusted_ref)
     plan = workspace.plan(session.clock.now())
     if session.is_json:
         from reconciler.render.documents import dump

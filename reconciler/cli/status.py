@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 @pass_session
 def command(session: Session) -> None:
     """Show certificates, expiry, and what waits for whom."""
-    from reconciler.cli.workspace import open_workspace
+    from reconciler.cli.workspace import open_trusted
     from reconciler.render.documents import dump
     from reconciler.render.status import render_status, status_document
     from reconciler.render.status_rows import status_rows
 
-    workspace = open_workspace(session.folder)
+    workspace = open_trusted(session.folder, applying=True)
     now = session.clock.now()
     observed = workspace.observe()
-    plan = workspace.plan(now, observed)
-    rows = status_rows(workspace.desired, observed, plan, workspace.denials.keys())
+    reviewed = workspace.review(observed, now)
+    plan = workspace.plan(now, observed, reviewed)
+    rows = status_rows(workspace.desired, observed, plan, reviewed.denials.keys())
     if session.is_json:
         session.write(dump(status_document(rows, now=now)))
     else:

@@ -19,12 +19,17 @@ if TYPE_CHECKING:
 def command(session: Session) -> int:
     """Check the tree alone, offline: every finding at once, with file, line and column."""
     from reconciler.cli.workspace import open_workspace
+    from reconciler.policy import judge_alone
     from reconciler.render.documents import dump
     from reconciler.render.findings import render_findings
     from reconciler.render.validation import render_valid, validation_document
+    from reconciler.tree import add_source_lines
 
     workspace = open_workspace(session.folder)
-    denied = tuple(finding for findings in workspace.denials.values() for finding in findings)
+    denied = tuple(
+        finding for spec in workspace.desired.certificates.values() for finding in judge_alone(spec)
+    )
+    denied = add_source_lines(workspace.root, denied)
     findings = (*workspace.desired.warnings, *denied)
     if session.is_json:
         session.write(dump(validation_document(findings, workspace.desired)))

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 
 from reconciler.engine.observe import observe
 from reconciler.plan.diff import make_plan
-from reconciler.policy import check
+from reconciler.provenance import Review, find_trust, review
 from reconciler.store import Store
 from reconciler.tree import add_source_lines, find_root, load_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from reconciler.model.desired import Desired
-    from reconciler.model.finding import Finding
     from reconciler.model.observed import Observed
     from reconciler.plan.actions import Plan
+    from reconciler.provenance import Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +28,13 @@ class Workspace:
 
     Attributes:
         root: of the tree, as short as the reader of a message would write it.
-        denials: what the policy denies, by certificate.
+        desired: the tree; under a trusted policy, with that policy.
+        trust: which policy counts; None: that of the files.
     """
 
     root: Path
     desired: Desired
-    denials: Mapping[str, tuple[Finding, ...]]
+    trust: Trust | None = None
 
     @property
     def store(self) -> Store:
@@ -55,25 +55,48 @@ class Workspace:
         """Return what is there now."""
         return observe(self.store, self.output)
 
-    def plan(self, now: datetime, observed: Observed | None = None) -> Plan:
+    def review(self, observed: Observed, now: datetime) -> Review:
+        """Return what the policy says of each certificate; its findings show their lines.
+
+        Raises:
+            RepositoryError: who asked for a certificate matters, and the history cannot be read.
+        """
+        found = review(self.desired, self.trust, observed, now)
+        denials = {name: add_source_lines(self.root, findings) for name, findings in found.denials.items()}
+        return Review(found.evidence, denials)
+
+    def plan(self, now: datetime, observed: Observed | None = None, reviewed: Review | None = None) -> Plan:
         """Return what is to be done."""
-        return make_plan(self.desired, observed or self.observe(), now, self.denials)
+        observed = observed or self.observe()
+        reviewed = reviewed or self.review(observed, now)
+        return make_plan(self.desired, observed, now, reviewed.denials, reviewed.evidence)
 
 
 def open_workspace(folder: Path) -> Workspace:
-    """Return the workspace that a folder lies in.
+    """Return the workspace that a folder lies in, with the policy of its files.
 
     Raises:
         InvalidTreeError: the tree has errors, or there is none.
     """
     root = _short(find_root(folder))
-    desired = load_tree(root)
-    return Workspace(root, desired, _denials(root, desired))
+    return Workspace(root, load_tree(root))
 
 
-def _denials(root: Path, desired: Desired) -> dict[str, tuple[Finding, ...]]:
-    found = {name: check(spec) for name, spec in desired.certificates.items()}
-    return {name: add_source_lines(root, findings) for name, findings in found.items() if findings}
+def open_trusted(folder: Path, *, ref: str | None = None, applying: bool = False) -> Workspace:
+    """Return the workspace that a folder lies in, with the policy that counts.
+
+    Args:
+        folder: in the tree.
+        ref: what the user names as trusted; otherwise the settings say.
+        applying: whether orders are to be made, or a change is looked at before it is merged.
+
+    Raises:
+        InvalidTreeError: the tree, or the trusted policy, has errors, or there is no tree.
+        RepositoryError: the trusted policy cannot be read.
+    """
+    workspace = open_workspace(folder)
+    trust = find_trust(workspace.root, workspace.desired, ref=ref, applying=applying)
+    return Workspace(workspace.root, trust.desired, trust) if trust else workspace
 
 
 def _short(path: Path) -> Path:

@@ -19,6 +19,7 @@ class KeyType(StrEnum):
     EC_384 = "ec-384"
     EC_521 = "ec-521"
     RSA_2048 = "rsa-2048"
+    RSA_3072 = "rsa-3072"  # of requests that come to us only: no file may ask for such a key
     RSA_4096 = "rsa-4096"
     RSA_8192 = "rsa-8192"
 

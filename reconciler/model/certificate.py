@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,7 +29,8 @@ class CertificateSpec:
     Attributes:
         name: the path below `certificates/`, without the suffix: `shop/www`.
         identifier_locations: the place of each of the identifiers, for findings.
-        csr: a certificate signing request (PEM) that the requester made; the private key never comes here.
+        csr: a certificate signing request that the requester made, as `reconciler.pki.read_csr` returns it:
+            one block of PEM. The private key never comes here.
         csr_key_type: the kind of key that the request is for; None without a request.
         profile: the CA's profile that is asked for; None leaves it to the role.
     """
@@ -49,6 +52,19 @@ class CertificateSpec:
         return self.csr_key_type or self.role.csr_generate_key_type
 
     @property
+    def csr_digest(self) -> str | None:
+        """The SHA-256 (hex) of the request's DER: what tells it from others; None without a request."""
+        if self.csr is None:
+            return None
+        body = "".join(line for line in self.csr.splitlines() if not line.startswith("-----"))
+        return hashlib.sha256(base64.b64decode(body)).hexdigest()
+
+    @property
+    def asked_profile(self) -> str | None:
+        """The CA's profile to order with (draft-ietf-acme-profiles); None leaves it to the CA."""
+        return self.profile or next(iter(self.role.allowed_profiles), None)
+
+    @property
     def challenge_types(self) -> tuple[ChallengeType, ...]:
         """The types of challenges that may be fulfilled for it, the most wanted first."""
         return (self.challenge_type,) if self.challenge_type else self.role.allowed_challenge_types
@@ -63,6 +79,11 @@ class Certificate:
         since.
         order_id: the order that made it; its key and chain lie with that order.
         files: the delivered files and the SHA-256 (hex) of each.
+        superseded_files: files of the certificates before it that it has no more, likewise: they are taken
+            away where they are still what they were.
+        csr_digest: of the requester's own request (SHA-256 of the DER, hex); None where key and request are
+            of our making.
+        profile: the CA's profile that was asked for; None where that was left to the CA.
         evidence: what it was ordered on; None in records from before there was any.
     """
 
@@ -77,4 +98,7 @@ class Certificate:
     not_before: datetime
     not_after: datetime
     files: Mapping[str, str] = field(default_factory=dict)
+    superseded_files: Mapping[str, str] = field(default_factory=dict)
+    csr_digest: str | None = None
+    profile: str | None = None
     evidence: Evidence | None = None

@@ -11,6 +11,26 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """A good signature of the commit that last changed a request; whose key it is decides an identity.
+
+    Attributes:
+        fingerprint: `SHA256:...` of an SSH key, or the hexadecimal one of a GPG primary key.
+    """
+
+    commit: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unproved:
+    """Why nothing proves who asked for a certificate, in a sentence, and what to do about it."""
+
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Requester:
     """Who has asked for a certificate, proved by the signature of a commit.
 

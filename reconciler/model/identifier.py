@@ -9,9 +9,11 @@ from typing import Literal
 
 from reconciler.errors import InvalidIdentifierError
 
-# Letters, digits, hyphens; what needs no IDNA table to be known as valid. "xn--" and its like ("--" in the
-# third and fourth place) are left to the idna package.
-_LDH_LABEL = re.compile(r"(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+# What nearly all names are, and what needs no table to be known as valid: letters, digits, hyphens, but no
+# "--" in the third and fourth place, and a letter first in the last label. The rest is for domain_name.py.
+_PLAIN_NAME = re.compile(
+    r"(?:\*\.)?(?:(?!-|..--)[a-z0-9-]{1,63}+(?<!-)\.)+(?!..--)[a-z][a-z0-9-]{0,62}+(?<!-)"
+)
 _MAX_NAME = 253
 
 
@@ -40,15 +42,21 @@ class Identifier:
 
     @property
     def text(self) -> str:
-        """For people: the name, followed by its Unicode form where that is another."""
+        """For people: the name, followed by its Unicode form where that is another.
+
+        The A-label form comes first, whatever the direction of the Unicode form, and a letter from left to
+        right comes after it, so that it cannot reorder the rest of a line. Renderers still `clean` it.
+        """
         if "xn--" not in self.value:
             return self.value
-        import idna
+        from reconciler.model.characters import is_right_to_left
+        from reconciler.model.domain_name import to_unicode
 
-        try:
-            return f"{self.value} ({idna.decode(self.base)})"
-        except idna.IDNAError:
+        unicode_form = to_unicode(self.value)
+        if unicode_form is None:
             return self.value
+        note = ", right to left" if is_right_to_left(unicode_form) else ""
+        return f"{self.value} ({unicode_form}{note})"
 
     def __str__(self) -> str:
         """Return the canonical value."""
@@ -58,22 +66,29 @@ class Identifier:
 def parse_identifier(text: str) -> Identifier:
     """Return the identifier that a person means by `text`.
 
-    Unicode, upper case and a trailing dot are normalised (IDNA 2008 with UTS 46 mapping).
+    Names in any form (Unicode, A-labels, upper case, a dot at the end) give one identifier: IDNA 2008 with
+    UTS 46 mapping.
 
     Raises:
         InvalidIdentifierError: when the text is no DNS name and no IP address; says why.
     """
-    address = _parse_address(text)
-    if address is not None:
-        return Identifier("ip", address)
-    wildcard = text.startswith("*.")
-    name = text[2:] if wildcard else text
-    canonical = _canonical_name(name, text)
-    return Identifier("dns", f"*.{canonical}" if wildcard else canonical)
+    # A few characters beyond ASCII have an ASCII letter as their lower case; UTS 46 maps them to the same.
+    name = text.lower().removesuffix(".")
+    if _PLAIN_NAME.fullmatch(name) and len(name) <= _MAX_NAME:
+        return Identifier("dns", name)
+    try:
+        address = _parse_address(text)
+        if address is not None:
+            return Identifier("ip", address)
+        from reconciler.model.domain_name import canonical_name
+
+        return Identifier("dns", canonical_name(text))
+    except InvalidIdentifierError as error:
+        raise InvalidIdentifierError(f"{text!r}: {error}") from None
 
 
 def _parse_address(text: str) -> str | None:
-    # Most texts are names, for which ip_address is slow to say that they are not addresses.
+    # ip_address is slow to say that a text is no address.
     if ":" not in text and not text[-1:].isdigit():
         return None
     try:
@@ -81,54 +96,8 @@ def _parse_address(text: str) -> str | None:
     except ValueError:
         return None
     if "%" in text:
-        raise InvalidIdentifierError(f"{text!r}: an address with a zone (after %) means nothing to a CA")
+        raise InvalidIdentifierError("an address with a zone (after %) means nothing to a CA")
     if address.version == 6 and address.ipv4_mapped:
         # Python's versions do not agree on how to write it, and no host is reached by it.
-        raise InvalidIdentifierError(f"{text!r}: IPv4 in the form of IPv6; write {address.ipv4_mapped}")
+        raise InvalidIdentifierError(f"IPv4 in the form of IPv6; write {address.ipv4_mapped}")
     return str(address)
-
-
-def _canonical_name(name: str, original: str) -> str:
-    lowered = name.lower().removesuffix(".")
-    labels = lowered.split(".")
-    if not all(_LDH_LABEL.fullmatch(label) for label in labels):
-        lowered = _to_ascii(lowered, original)
-        labels = lowered.split(".")
-    if len(lowered) > _MAX_NAME:
-        raise InvalidIdentifierError(
-            f"{original!r}: a name has at most {_MAX_NAME} characters, this has {len(lowered)}"
-        )
-    if len(labels) == 1:
-        raise InvalidIdentifierError(f"{original!r}: a single label; an ACME CA wants a full domain name")
-    if labels[-1].isdigit():
-        raise InvalidIdentifierError(
-            f"{original!r}: neither an IP address nor a name (its last label is a number)"
-        )
-    return lowered
-
-
-def _to_ascii(name: str, original: str) -> str:
-    for label in name.split("."):
-        reason = _bad_label(label)
-        if reason:
-            raise InvalidIdentifierError(f"{original!r}: {reason}")
-    import idna
-
-    try:
-        return idna.encode(name, uts46=True, transitional=False).decode("ascii")
-    except idna.IDNAError as error:
-        raise InvalidIdentifierError(f"{original!r}: {error}") from None
-
-
-def _bad_label(label: str) -> str | None:
-    if not label:
-        return "an empty label (two dots in a row, or a dot at the start)"
-    if "*" in label:
-        return "a wildcard must be the whole first label (*.example.com)"
-    if "_" in label:
-        return f"an underscore in {label!r}; host names have letters, digits and hyphens"
-    if label.startswith("-") or label.endswith("-"):
-        return f"the label {label!r} starts or ends with a hyphen"
-    if label.isascii() and len(label) > 63:
-        return f"the label {label!r} has {len(label)} characters; 63 are allowed"
-    return None

@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileChanges:
-    """How the delivered files of a certificate differ from what was issued."""
+    """How the delivered files of a certificate differ from what was issued.
+
+    Attributes:
+        superseded: files of a certificate before it that are still there, and that it does not have.
+    """
 
     missing: tuple[str, ...] = ()
     altered: tuple[str, ...] = ()
+    superseded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

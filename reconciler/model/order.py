@@ -112,6 +112,9 @@ class Order:
             this is another order tried.
         last_error: what went wrong last; cleared by the next success.
         previous_order_id: the order whose place this one takes.
+        csr_digest: of the requester's own request (SHA-256 of the DER, hex); None where key and request are
+            of our making.
+        profile: the CA's profile to ask for (draft-ietf-acme-profiles); None leaves it to the CA.
         evidence: who asked for it, and by which rules it is allowed.
         attempt: 1 for a first order, more for one that follows failed ones of the same certificate.
     """
@@ -137,6 +140,8 @@ class Order:
     attempt: int = 1
     previous_order_id: str | None = None
     serial_number: str | None = None
+    csr_digest: str | None = None
+    profile: str | None = None
     evidence: Evidence | None = None
 
     @property

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidCertificateError
-from reconciler.pki.keys import load_key
+from reconciler.pki.public_keys import public_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -53,7 +53,7 @@ def check_chain(chain_pem: str, key_pem: bytes, identifiers: Collection[Identifi
 
     Args:
         chain_pem: as downloaded, leaf first.
-        key_pem: the private key that the leaf must be for.
+        key_pem: the private key that the leaf must be for, or the request that it was ordered with.
         identifiers: what the leaf must name, no more and no less.
 
     Raises:
@@ -62,11 +62,11 @@ def check_chain(chain_pem: str, key_pem: bytes, identifiers: Collection[Identifi
     """
     from cryptography.exceptions import UnsupportedAlgorithm
 
-    key = load_key(key_pem)
+    key = public_key(key_pem)
     try:
         certificates = _certificates(chain_pem)
-        if certificates[0].public_key() != key.public_key():
-            raise InvalidCertificateError("the CA's certificate is not for our key")
+        if certificates[0].public_key() != key:
+            raise InvalidCertificateError("the CA's certificate is not for the key that it was ordered for")
         _check_names(certificates[0], identifiers)
         _check_order(certificates)
         return _issued(certificates)

@@ -27,7 +27,7 @@ def generate_key(key_type: KeyType) -> bytes:
             key = ec.generate_private_key(ec.SECP384R1())
         case KeyType.EC_521:
             key = ec.generate_private_key(ec.SECP521R1())
-        case KeyType.RSA_2048 | KeyType.RSA_4096 | KeyType.RSA_8192:
+        case KeyType.RSA_2048 | KeyType.RSA_3072 | KeyType.RSA_4096 | KeyType.RSA_8192:
             key = rsa.generate_private_key(public_exponent=65537, key_size=int(key_type.removeprefix("rsa-")))
     return key_pem(key)
 

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
     from reconciler.model.identifier import Identifier
+
+    PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 _LONGEST_COMMON_NAME = 64  # ub-common-name, RFC 5280 appendix A.1
 
@@ -52,13 +55,29 @@ def csr_der(csr_pem: bytes) -> bytes:
     Raises:
         StateError: when it cannot be read.
     """
-    from cryptography import x509
     from cryptography.hazmat.primitives import serialization
 
+    return load_csr(csr_pem)[0].public_bytes(serialization.Encoding.DER)
+
+
+def load_csr(csr_pem: bytes) -> tuple[x509.CertificateSigningRequest, PublicKey]:
+    """Return a request, and the key that it is for.
+
+    Raises:
+        StateError: when it cannot be read, or is for a key of another kind than EC and RSA.
+    """
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
     try:
-        return x509.load_pem_x509_csr(csr_pem).public_bytes(serialization.Encoding.DER)
-    except ValueError as error:
+        csr = x509.load_pem_x509_csr(csr_pem)
+        key = csr.public_key()
+    except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm) as error:
         raise StateError(f"this is no certificate signing request: {error}") from None
+    if isinstance(key, (ec.EllipticCurvePublicKey, rsa.RSAPublicKey)):
+        return csr, key
+    raise StateError("this is a certificate signing request for a key that is neither EC nor RSA")
 
 
 def alternative_names(identifiers: Iterable[Identifier]) -> x509.SubjectAlternativeName:

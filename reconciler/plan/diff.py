@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.model.finding import Finding
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.certificate import Certificate, CertificateSpec
     from reconciler.model.desired import Desired
+    from reconciler.model.evidence import Evidence
     from reconciler.model.observed import Observed
     from reconciler.model.order import Order
     from reconciler.plan.actions import Action
@@ -39,6 +41,7 @@ def make_plan(
     observed: Observed,
     now: datetime,
     denials: Mapping[str, tuple[Finding, ...]] | None = None,
+    evidence: Mapping[str, Evidence] | None = None,
 ) -> Plan:
     """Return what has to be done so that what is there becomes what is wanted.
 
@@ -47,8 +50,10 @@ def make_plan(
         observed: the state directory and the output folder.
         now: the time to decide renewals by; aware.
         denials: for each certificate that the policy denies, its findings; it gets no action.
+        evidence: for each that the policy allows, what it is allowed on.
     """
     denials = dict(denials or {}) | _moved(desired, observed)
+    evidence = evidence or {}
     actions: list[Action] = []
     held_back: list[HeldBack] = []
     unchanged = 0
@@ -56,6 +61,8 @@ def make_plan(
         spec = desired.certificates[name]
         delivery = _deliver(spec, observed)
         order = _order(spec, observed, now)
+        if isinstance(order, CreateOrder | ResumeOrder):
+            order = replace(order, evidence=evidence.get(name))
         actions += [each for each in (delivery, order) if each and not isinstance(each, HeldBack)]
         held_back += [order] if isinstance(order, HeldBack) else []
         unchanged += order is None and delivery is None

@@ -2,7 +2,38 @@
 
 from __future__ import annotations
 
-from reconciler.policy.check import check
-from reconciler.policy.decide import Decision, Denial, decide
+from reconciler.model.evidence import Unproved
+from reconciler.policy.addresses import parse_ip_range
+from reconciler.policy.decide import decide
+from reconciler.policy.decision import Decision, Denial
+from reconciler.policy.explain import Explanation, could_allow, explain
+from reconciler.policy.judge import Judgement, judge, judge_alone, needs_requester
+from reconciler.policy.problems import (
+    EntryProblem,
+    allowed_domain_problem,
+    denied_domain_problem,
+    ip_range_problem,
+)
+from reconciler.policy.requester import entity_of
+from reconciler.policy.view import PolicyView
 
-__all__ = ["Decision", "Denial", "check", "decide"]
+__all__ = [
+    "Decision",
+    "Denial",
+    "EntryProblem",
+    "Explanation",
+    "Judgement",
+    "PolicyView",
+    "Unproved",
+    "allowed_domain_problem",
+    "could_allow",
+    "decide",
+    "denied_domain_problem",
+    "entity_of",
+    "explain",
+    "ip_range_problem",
+    "judge",
+    "judge_alone",
+    "needs_requester",
+    "parse_ip_range",
+]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.render.documents import Document, document, value
+from reconciler.render.evidence import evidence_document, evidence_fields
 from reconciler.render.text import Paint, clean, distance, fields, names, table, time_text, wrap
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from reconciler.model.certificate import Certificate
     from reconciler.model.observed import FileChanges
+
+_INDENT = 20
+"""Where the values stand, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +68,19 @@ def render_certificate(view: CertificateView, *, now: datetime, color: bool = Fa
     certificate = view.certificate
     described = fields(
         [
-            ("identifiers", wrap(names(each.text for each in certificate.identifiers), 18)),
+            ("identifiers", wrap(names(each.text for each in certificate.identifiers), _INDENT)),
             ("serial number", clean(certificate.serial_number)),
             ("issuer", clean(certificate.issuer)),
             ("valid from", time_text(certificate.not_before)),
             ("expires", f"{time_text(certificate.not_after)} ({distance(certificate.not_after, now)})"),
             ("renewal", _due(view.renewal_due, now)),
             ("key type", str(certificate.key_type)),
+            ("private key", "with the requester (CSR)" if certificate.csr_digest else None),
+            ("profile", clean(certificate.profile) if certificate.profile else None),
             ("role", clean(certificate.role_name)),
             ("account", clean(certificate.account_name)),
             ("order", clean(certificate.order_id)),
+            *evidence_fields(certificate.evidence, _INDENT),
             ("files", f"{clean(view.folder)}/ ({_files(view)})"),
         ],
         2,
@@ -92,6 +99,8 @@ def _files(view: CertificateView) -> str:
     parts = [f"missing: {names(view.changes.missing)}"] if view.changes.missing else []
     if view.changes.altered:
         parts.append(f"altered: {names(view.changes.altered)}")
+    if view.changes.superseded:
+        parts.append(f"left over: {names(view.changes.superseded)}")
     return "; ".join(parts) or names(view.certificate.files)
 
 
@@ -103,7 +112,10 @@ def _certificate(view: CertificateView) -> Document:
         "account_name": certificate.account_name,
         "identifiers": value(certificate.identifiers),
         "key_type": str(certificate.key_type),
+        "csr_digest": certificate.csr_digest,
+        "profile": certificate.profile,
         "order_id": certificate.order_id,
+        "evidence": evidence_document(certificate.evidence),
         "serial_number": certificate.serial_number,
         "issuer": certificate.issuer,
         "not_before": value(certificate.not_before),
@@ -113,4 +125,5 @@ def _certificate(view: CertificateView) -> Document:
         "files": dict(certificate.files),
         "missing_files": list(view.changes.missing),
         "altered_files": list(view.changes.altered),
+        "superseded_files": list(view.changes.superseded),
     }

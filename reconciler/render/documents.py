@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.model.identifier import Identifier
 from reconciler.model.problem import Problem
+from reconciler.render.text import clean
 from reconciler.render.wording import advice_for
 
 if TYPE_CHECKING:
     from reconciler.model.certificate import CertificateSpec
+    from reconciler.model.finding import Location
 
 FORMAT_VERSION = "1.0"
 """The first number grows when an older reader would be misled, the second when fields are added."""
@@ -67,6 +69,13 @@ def problem(each: Problem) -> Document:
     }
 
 
+def place(location: Location | None) -> Document | None:
+    """Return a place in the tree: the file, and line and column from 1."""
+    if location is None:
+        return None
+    return {"path": clean(location.path), "line": location.line, "column": location.column}
+
+
 def specification(spec: CertificateSpec) -> Document:
     """Return what a certificate is ordered with."""
     return {
@@ -74,5 +83,7 @@ def specification(spec: CertificateSpec) -> Document:
         "account_name": spec.role.acme_account_name,
         "identifiers": value(spec.identifiers),
         "key_type": str(spec.key_type),
+        "csr_digest": spec.csr_digest,
+        "profile": spec.asked_profile,
         "challenge_type": value(spec.challenge_type),
     }

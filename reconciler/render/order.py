@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.render.documents import Document, document, value
+from reconciler.render.evidence import evidence_document, evidence_fields
 from reconciler.render.status_rows import WaitsFor, waits_for
 from reconciler.render.text import Paint, clean, distance, fields, names, table, time_text, wrap
 from reconciler.render.wording import advice_for, problem_text, stage_text
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.model.order import Authorization, Order
+
+_INDENT = 20
+"""Where the values stand, at most."""
 
 
 def orders_document(orders: Sequence[Order]) -> Document:
@@ -55,8 +59,11 @@ def render_order(order: Order, *, now: datetime, color: bool = False) -> str:
             ("status", f"{order.status} (the CA's word)" if order.status else None),
             ("role", clean(order.role_name)),
             ("account", clean(order.account_name)),
-            ("identifiers", wrap(names(each.text for each in order.identifiers), 18)),
+            ("identifiers", wrap(names(each.text for each in order.identifiers), _INDENT)),
             ("key type", str(order.key_type)),
+            ("private key", "with the requester (CSR)" if order.csr_digest else None),
+            ("profile", clean(order.profile) if order.profile else None),
+            *evidence_fields(order.evidence, _INDENT),
             ("attempt", str(order.attempt)),
             ("created", time_text(order.creation_date)),
             ("last update", time_text(order.last_update)),
@@ -64,7 +71,7 @@ def render_order(order: Order, *, now: datetime, color: bool = False) -> str:
             ("expires", _with_distance(order.expires, now)),
             ("order URL", clean(order.order_url) if order.order_url else None),
             ("serial number", clean(order.serial_number) if order.serial_number else None),
-            ("last error", wrap(problem_text(problem), 18) if problem else None),
+            ("last error", wrap(problem_text(problem), _INDENT) if problem else None),
             ("what to do", advice_for(problem) if problem else None),
         ],
         2,
@@ -124,6 +131,9 @@ def _order(order: Order) -> Document:
         "account_name": order.account_name,
         "identifiers": value(order.identifiers),
         "key_type": str(order.key_type),
+        "csr_digest": order.csr_digest,
+        "profile": order.profile,
+        "evidence": evidence_document(order.evidence),
         "attempt": order.attempt,
         "challenges": {each.identifier.value: _challenges(each) for each in order.authorizations},
         "creation_date": value(order.creation_date),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from reconciler.plan import actions as do
 from reconciler.render.documents import Document, document, specification, value
+from reconciler.render.evidence import evidence_document
 from reconciler.render.findings import findings_document
 from reconciler.render.rows import Operation, denied_certificates, operation_of, operations_of
 from reconciler.render.wording import reason_text
@@ -69,13 +70,17 @@ def _details(action: do.Action) -> Document:
                 "email_contacts": value(account.email_contacts),
                 "key_type": str(account.key_type),
             }
-        case do.CreateOrder(spec=spec, current=current, previous=previous):
+        case do.CreateOrder(spec=spec, current=current, previous=previous, evidence=evidence):
             return {
                 **specification(spec),
+                "evidence": evidence_document(evidence, spec),
                 "current": _current(current) if current else None,
                 "previous_order_id": previous.order_id if previous else None,
             }
-        case do.ResumeOrder(spec=spec, order=order) | do.AbandonOrder(spec=spec, order=order):
+        case do.ResumeOrder(spec=spec, order=order, evidence=evidence):
+            shown = evidence_document(evidence, spec)
+            return {**specification(spec), "evidence": shown, "order_id": order.order_id}
+        case do.AbandonOrder(spec=spec, order=order):
             return {**specification(spec), "order_id": order.order_id}
         case do.DeliverCertificate(spec=spec, certificate=certificate):
             return {**specification(spec), "serial_number": certificate.serial_number}

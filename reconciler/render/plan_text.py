@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.plan import actions as do
+from reconciler.render.evidence import evidence_lines
 from reconciler.render.findings import render_findings
 from reconciler.render.rows import Operation, operation_of
 from reconciler.render.text import Paint, clean, distance, names, time_text, wrap
@@ -66,8 +67,12 @@ def _details(action: do.Action) -> list[str]:
         case do.RegisterAccount(account=account):
             contacts = f", contacts {names(account.email_contacts)}" if account.email_contacts else ""
             return [f"at {clean(account.directory_url)}, key {account.key_type}{contacts}"]
-        case do.CreateOrder(spec=spec, previous=previous):
-            return [*_specification(spec), *_given_up(previous)]
+        case do.CreateOrder(spec=spec, previous=previous, evidence=evidence):
+            return [
+                *_specification(spec),
+                *evidence_lines(evidence, spec.role.name),
+                *_given_up(previous),
+            ]
         case do.ResumeOrder(spec=spec):
             return [f"for {_identifiers(spec)}"]
         case do.AbandonOrder() | do.DeliverCertificate() | do.ForgetCertificate():
@@ -84,9 +89,11 @@ def _given_up(order: Order | None) -> list[str]:
 
 def _specification(spec: CertificateSpec) -> list[str]:
     account = clean(spec.role.acme_account_name)
-    challenge = f", {spec.challenge_type}" if spec.challenge_type else ""
-    through = f"by role {clean(spec.role.name)}, account {account}, key {spec.key_type}{challenge}"
-    return [f"for {_identifiers(spec)}", through]
+    key = " with the requester (CSR)" if spec.csr else ""
+    parts = [f"by role {clean(spec.role.name)}, account {account}, key {spec.key_type}{key}"]
+    parts += [f"profile {clean(spec.asked_profile)}"] if spec.asked_profile else []
+    parts += [str(spec.challenge_type)] if spec.challenge_type else []
+    return [f"for {_identifiers(spec)}", ", ".join(parts)]
 
 
 def _identifiers(spec: CertificateSpec) -> str:

@@ -88,9 +88,9 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def wrap(text: str, indent: int) -> list[str]:
+def wrap(text: str, indent: int, width: int = WIDTH) -> list[str]:
     """Return a text in lines that fit once they are indented, broken at spaces only: no name is ever cut."""
-    return textwrap.wrap(text, max(WIDTH - indent, 20), break_long_words=False, break_on_hyphens=False)
+    return textwrap.wrap(text, max(width - indent, 20), break_long_words=False, break_on_hyphens=False)
 
 
 def names(items: Iterable[object]) -> str:

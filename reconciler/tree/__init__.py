@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from reconciler.tree.load import add_source_lines, find_root, load_tree
+from reconciler.tree.load import add_source_lines, find_root, load_policy, load_tree
+from reconciler.tree.trusted_ref import trusted_ref_of, trusted_ref_problem
 
-__all__ = ["add_source_lines", "find_root", "load_tree"]
+__all__ = [
+    "add_source_lines",
+    "find_root",
+    "load_policy",
+    "load_tree",
+    "trusted_ref_of",
+    "trusted_ref_problem",
+]

@@ -49,9 +49,11 @@ def acceptor(schema: Mapping[str, Any]) -> Accepts:
 
 
 def _type(names: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
-    # Numbers and null go to the general validator: Python and JSON Schema differ over True and over 1.0.
+    # Other numbers and null go to the general validator: Python and JSON Schema differ over True and over 1.0.
     names = [names] if isinstance(names, str) else names
     types = tuple(_TYPES[name] for name in names if name in _TYPES)
+    if "integer" in names:
+        return lambda value: isinstance(value, types) or type(value) is int
     return lambda value: isinstance(value, types)
 
 
@@ -79,10 +81,30 @@ def _properties(schemas: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: A
 
 
 def _additional_properties(limit: Any, schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
-    if limit is not False or "patternProperties" in schema:
+    if "patternProperties" in schema or limit is True:
         return _refuse
     known = schema.get("properties", {}).keys()
-    return lambda value: not isinstance(value, dict) or value.keys() <= known
+    if limit is False:
+        return lambda value: not isinstance(value, dict) or value.keys() <= known
+    other = acceptor(limit)
+    return lambda value: (
+        not isinstance(value, dict) or all(other(child) for name, child in value.items() if name not in known)
+    )
+
+
+def _property_names(limit: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
+    if not isinstance(limit, dict):
+        return _refuse
+    name = acceptor(limit)
+    return lambda value: not isinstance(value, dict) or all(map(name, value))
+
+
+def _one_of(limit: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
+    # What is no sure yes may be a yes all the same; only of names of fields is a no as sure.
+    if not all(part.keys() == {"required"} for part in limit):
+        return _refuse
+    needed = [frozenset(part["required"]) for part in limit]
+    return lambda value: not isinstance(value, dict) or sum(value.keys() >= names for names in needed) == 1
 
 
 def _dependencies(limit: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
@@ -122,5 +144,7 @@ _KEYWORDS: Mapping[str, Callable[[Any, Mapping[str, Any]], Accepts]] = {
     "items": _items,
     "properties": _properties,
     "additionalProperties": _additional_properties,
+    "propertyNames": _property_names,
+    "oneOf": _one_of,
     "dependencies": _dependencies,
 }

@@ -1,21 +1,18 @@
-"""From documents to settings, accounts and roles: what the schema cannot say is checked here."""
+"""From documents to settings and accounts: what the schema cannot say is checked here."""
 
 from __future__ import annotations
 
 import posixpath
 from typing import TYPE_CHECKING, Any
 
-from reconciler.errors import InvalidIdentifierError
 from reconciler.model.account import AccountSpec, KeyType, SecretReference
-from reconciler.model.identifier import parse_identifier
-from reconciler.model.role import ChallengeType, DomainOption, IdentifierPopulation, Role
 from reconciler.model.settings import Settings
 from reconciler.tree.discover import FOLDERS
-from reconciler.tree.references import check_reference
 from reconciler.tree.renewal import parse_renewal
+from reconciler.tree.trusted_ref import check_trusted_ref
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
 
     from reconciler.model.renewal import RenewalRule
     from reconciler.tree.document import Document
@@ -31,24 +28,16 @@ _ACCOUNT_FIELDS: Converters = {
     "trusted_ca": str,
     "max_concurrent_new_orders": int,
 }
-_ROLE_FIELDS: Converters = {
-    "allowed_domains": tuple,
-    "allowed_domain_options": lambda names: frozenset(map(DomainOption, names)),
-    # dict: each of them once, in the order in which they were written.
-    "allowed_challenge_types": lambda names: tuple(map(ChallengeType, dict.fromkeys(names))),
-    "csr_generate_key_type": KeyType,
-    "csr_identifier_population": IdentifierPopulation,
-}
-_UNSUPPORTED_OPTIONS = frozenset({DomainOption.SUBDOMAINS, DomainOption.WILDCARDS, DomainOption.GLOBS})
 
 
 def build_settings(document: Document) -> Settings:
     """Return the settings; those that are missing or wrong have their defaults."""
     value = document.value
     settings = Settings(
-        **_converted(value, {"state": str, "output": str}),
+        **converted(value, {"state": str, "output": str}),
         http_01_webroot=value.get("challenges", {}).get("http-01", {}).get("webroot"),
         renew=build_renewal(document),
+        trusted_ref=check_trusted_ref(document),
     )
     _check_folders(document, settings)
     return settings
@@ -60,24 +49,7 @@ def build_account(document: Document) -> AccountSpec:
         name=document.name,
         directory_url=document.value.get("directory_url", ""),
         location=document.location,
-        **_converted(document.value, _ACCOUNT_FIELDS),
-    )
-
-
-def build_role(document: Document, accounts: Collection[str]) -> Role:
-    """Return a role; what is missing or wrong has its default.
-
-    Args:
-        document: the role's file.
-        accounts: the names of all accounts there are.
-    """
-    _warn_of_what_grants_nothing(document)
-    return Role(
-        name=document.name,
-        acme_account_name=check_reference(document, "acme_account_name", "account", accounts),
-        location=document.location,
-        acme_account_name_location=document.source.location(document.node("acme_account_name")),
-        **_converted(document.value, _ROLE_FIELDS),
+        **converted(document.value, _ACCOUNT_FIELDS),
     )
 
 
@@ -93,7 +65,7 @@ def build_renewal(document: Document) -> RenewalRule | None:
         return None
 
 
-def _converted(value: Mapping[str, Any], converters: Converters) -> dict[str, Any]:
+def converted(value: Mapping[str, Any], converters: Converters) -> dict[str, Any]:
     """Return the fields that are there, so that the model's own defaults hold for the others."""
     return {name: convert(value[name]) for name, convert in converters.items() if name in value}
 
@@ -111,19 +83,3 @@ def _check_folders(document: Document, settings: Settings) -> None:
     if posixpath.normpath(settings.state) == posixpath.normpath(settings.output):
         place = document.node("output" if "output" in document.root.entries else "state")
         document.source.error("bad-folder", "`state` and `output` must be two folders", place)
-
-
-def _warn_of_what_grants_nothing(document: Document) -> None:
-    source = document.source
-    for node, option in document.items("allowed_domain_options"):
-        if option in _UNSUPPORTED_OPTIONS:
-            message = f"the option `{option}` is not supported yet and grants nothing"
-            source.warning("not-supported-yet", message, node, "list the names one by one")
-    for node, entry in document.items("allowed_domains"):
-        if "{{" in entry:
-            source.warning("not-supported-yet", "templates are not supported yet and grant nothing", node)
-        elif "*" not in entry:
-            try:
-                parse_identifier(entry)
-            except InvalidIdentifierError as error:
-                source.warning("unusable-entry", f"this grants nothing: {error}", node)

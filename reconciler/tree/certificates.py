@@ -9,7 +9,9 @@ from reconciler.model.certificate import CertificateSpec
 from reconciler.model.identifier import Identifier, parse_identifier
 from reconciler.model.role import ChallengeType
 from reconciler.tree.build import build_renewal
+from reconciler.tree.csr import read_given_request
 from reconciler.tree.references import check_reference
+from reconciler.tree.scripts import warn_of_mixed_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -21,7 +23,11 @@ if TYPE_CHECKING:
 
 
 def build_certificate(
-    document: Document, roles: Mapping[str, Role], role_names: Collection[str], settings: Settings
+    document: Document,
+    roles: Mapping[str, Role],
+    role_names: Collection[str],
+    settings: Settings,
+    root: str,
 ) -> CertificateSpec | None:
     """Return a requested certificate; None if its role is unknown or not to be used.
 
@@ -30,9 +36,15 @@ def build_certificate(
         roles: those that could be read.
         role_names: the names of all, those of files with errors included.
         settings: for what the certificate leaves open.
+        root: the real path of the tree's root.
     """
     role = roles.get(check_reference(document, "role", "role", role_names))
     identifiers = _identifiers(document)
+    request = read_given_request(document, root)
+    if request is not None:
+        identifiers = dict.fromkeys(request.identifiers, request.node)
+    for identifier, node in identifiers.items():
+        warn_of_mixed_scripts(document.source, node, identifier.value)
     challenge = document.value.get("challenge_type")
     challenge_type = ChallengeType(challenge) if challenge else None
     renew = build_renewal(document)
@@ -47,6 +59,9 @@ def build_certificate(
         identifier_locations=tuple(map(document.source.location, identifiers.values())),
         challenge_type=challenge_type,
         renew=renew or settings.renew,
+        csr=request.pem if request else None,
+        csr_key_type=request.key_type if request else None,
+        profile=document.value.get("profile"),
     )
 
 

@@ -1,6 +1,7 @@
 """Which files of a tree are resources, and what they are called.
 
-- `reconciler.yaml` stands in the root; `accounts/` and `roles/` hold files, `certificates/` folders too.
+- `reconciler.yaml` stands in the root; `accounts/`, `roles/` and `identities/` hold files, `certificates/`
+  folders too.
 - A resource ends in `.yaml` or `.json`. `.yml`, and other cases of the three, get a finding, so that no
   resource is overlooked in silence. All else (README.md, editors' backups) is ignored, as is what is hidden.
 - A link may lead to a `.yaml` or `.json` file, or to a folder, that lies in the tree. It must not lead out of
@@ -14,28 +15,34 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from reconciler.tree.schema import Kind
-from reconciler.tree.source import Source
 from reconciler.tree.suggest import did_you_mean
 from reconciler.tree.walk import Walk, is_below
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
-FOLDERS = {"accounts": Kind.ACCOUNT, "roles": Kind.ROLE, "certificates": Kind.CERTIFICATE}
+FOLDERS = {kind.folder: kind for kind in Kind if kind.folder}
 SETTINGS = "reconciler"
 SUFFIXES = (".yaml", ".json")
 
 
-def discover(root: Path) -> Walk:
-    """Return all resources of the tree, in the order of their paths.
+def discover(root: Path, kinds: Collection[Kind] = tuple(Kind), label: str = "") -> Walk:
+    """Return the resources of the tree, in the order of their paths.
+
+    Args:
+        root: the folder with reconciler.yaml.
+        kinds: those that are wanted; the folders of others are not looked into.
+        label: where the tree is from, for findings; see `Walk`.
 
     Raises:
         OSError: when the root is no folder that can be read.
     """
-    walk = Walk(os.path.realpath(root, strict=True))
+    walk = Walk(os.path.realpath(root, strict=True), label)
     for entry in _entries(walk.root):
         if entry.name in FOLDERS:
-            _walk_folder(walk, entry, FOLDERS[entry.name])
+            if FOLDERS[entry.name] in kinds:
+                _walk_folder(walk, entry, FOLDERS[entry.name])
         elif _stem(entry.name) == SETTINGS and not _is_folder(entry):
             _visit_file(walk, entry, Kind.SETTINGS, "", SETTINGS)
         else:
@@ -120,8 +127,8 @@ def _stem(name: str) -> str:
 
 
 def _warn_of_near_miss(walk: Walk, entry: os.DirEntry[str]) -> None:
-    if entry.name + "s" in FOLDERS or entry.name.lower() in FOLDERS:
-        source = Source(entry.name)
+    if entry.name in FOLDERS.values() or entry.name.lower() in FOLDERS:
+        source = walk.source(entry.name)
         source.warning(
             "unknown-folder", f"the folder `{entry.name}` is not read", hint=did_you_mean(entry.name, FOLDERS)
         )

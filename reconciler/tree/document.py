@@ -11,6 +11,7 @@ from reconciler.tree.explain import validate
 from reconciler.tree.files import read_text
 from reconciler.tree.json_reader import read_json
 from reconciler.tree.nodes import Mapping, Node, Place, Scalar, Style
+from reconciler.tree.private_keys import refuse_private_key
 from reconciler.tree.schema import schema_of
 from reconciler.tree.yaml_reader import read_yaml
 
@@ -65,7 +66,7 @@ def read_document(resource: Resource) -> Document | None:
     source = resource.source
     schema = schema_of(resource.kind)
     source.shown_fields = schema.shown_fields
-    if not read_text(source, resource.file):
+    if not read_text(source, resource.file) or refuse_private_key(source):
         return None
     root = parse(source)
     if root is None:

@@ -11,7 +11,7 @@ from reconciler.model.finding import Finding, Location, Severity
 from reconciler.model.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from reconciler.tree.document import Document
@@ -44,10 +44,31 @@ def load_tree(root: Path) -> Desired:
     Raises:
         InvalidTreeError: when there is at least one error; it has all findings, warnings included, by place.
     """
-    from reconciler.tree.discover import discover  # what it needs is slow to import
+    from reconciler.tree.schema import Kind  # what it needs is slow to import
+
+    return _load(root, tuple(Kind))
+
+
+def load_policy(root: Path, label: str) -> Desired:
+    """Return the settings, accounts, roles and identities of a tree; its certificates are not looked at.
+
+    Args:
+        root: the folder with reconciler.yaml.
+        label: what findings put before the paths, to say which tree they are about: `origin/main`.
+
+    Raises:
+        InvalidTreeError: as `load_tree` does.
+    """
+    from reconciler.tree.schema import Kind
+
+    return _load(root, [kind for kind in Kind if kind is not Kind.CERTIFICATE], label)
+
+
+def _load(root: Path, kinds: Collection[Kind], label: str = "") -> Desired:
+    from reconciler.tree.discover import discover
 
     try:
-        walk = discover(root)
+        walk = discover(root, kinds, label)
     except OSError as error:
         raise InvalidTreeError([_no_tree(f"the folder {root} cannot be read: {error.strerror}")]) from None
     desired = _build(walk)
@@ -78,13 +99,16 @@ def add_source_lines(root: Path, findings: Iterable[Finding]) -> tuple[Finding, 
 
 
 def _build(walk: Walk) -> Desired:
-    from reconciler.tree.build import build_account, build_role, build_settings
+    from reconciler.tree.build import build_account, build_settings
     from reconciler.tree.certificates import build_certificate
+    from reconciler.tree.identities import build_identities
+    from reconciler.tree.roles import build_role
     from reconciler.tree.schema import Kind
 
     documents = _read(walk)
     sources = (*walk.sources, *(resource.source for resource in walk.resources))
-    if not any(source.path in _ROOT_FILES for source in sources):
+    root_files = {walk.source(name).path for name in _ROOT_FILES}
+    if not any(source.path in root_files for source in sources):
         message = "there is no reconciler.yaml in the root of the tree"
         walk.error(
             "reconciler.yaml", "no-tree", message, "an empty file will do; `reconciler init` makes one"
@@ -97,10 +121,16 @@ def _build(walk: Walk) -> Desired:
     roles = {each.name: build_role(each, names[Kind.ACCOUNT]) for each in documents[Kind.ROLE]}
     certificates = {}
     for document in documents[Kind.CERTIFICATE]:
-        spec = build_certificate(document, roles, names[Kind.ROLE], settings)
+        spec = build_certificate(document, roles, names[Kind.ROLE], settings, walk.root)
         if spec is not None:
             certificates[spec.name] = spec
-    return Desired(settings=settings, accounts=accounts, roles=roles, certificates=certificates)
+    return Desired(
+        settings=settings,
+        accounts=accounts,
+        roles=roles,
+        certificates=certificates,
+        identities=build_identities(documents[Kind.IDENTITY]),
+    )
 
 
 def _read(walk: Walk) -> dict[Kind, list[Document]]:

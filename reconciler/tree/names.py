@@ -44,7 +44,7 @@ def _unusable(kind: Kind, name: str) -> Problem | None:
     if kind is not Kind.CERTIFICATE and len(components) > 1:
         return (
             "misplaced",
-            f"{kind}s cannot be in folders of their own",
+            f"{kind.folder} cannot be in folders of their own",
             "move the file up, beside the others",
         )
     for component in components:

@@ -25,7 +25,21 @@ class Kind(StrEnum):
     SETTINGS = "reconciler"
     ACCOUNT = "account"
     ROLE = "role"
+    IDENTITY = "identity"
     CERTIFICATE = "certificate"
+
+    @property
+    def folder(self) -> str:
+        """The tree's folder for this kind; nothing for the settings, which stand in the root."""
+        return _FOLDERS.get(self, "")
+
+
+_FOLDERS = {
+    Kind.ACCOUNT: "accounts",
+    Kind.ROLE: "roles",
+    Kind.IDENTITY: "identities",
+    Kind.CERTIFICATE: "certificates",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,7 @@ class Violation:
         path: the keys and indices (from 0) that lead to the value.
         schema: the part of the schema that is about the value.
         message: of the validator; for programmers.
+        is_key: whether it is about a key (`value`) of the mapping at `path`.
     """
 
     keyword: str
@@ -45,6 +60,7 @@ class Violation:
     value: Any
     schema: Mapping[str, Any]
     message: str
+    is_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +92,7 @@ class Schema:
                 value=error.instance,
                 schema=schema if isinstance(schema, dict) else {},
                 message=error.message,
+                is_key="propertyNames" in list(error.relative_schema_path)[-2:],
             )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconciler.model.finding import Finding, Location, Severity
 from reconciler.tree.nodes import Place
@@ -35,6 +35,11 @@ class Source:
     def warning(self, code: str, message: str, place: Place | None = None, hint: str | None = None) -> None:
         """Note a warning."""
         self.findings.append(self._finding(Severity.WARNING, code, message, place, hint))
+
+    def hide_lines(self) -> None:
+        """Show no line of this file any more, in the findings that are there neither."""
+        self.shown_fields = frozenset()
+        self.findings = [replace(finding, source=None) for finding in self.findings]
 
     def location(self, place: Place) -> Location:
         """Return a place of this file as a location in the tree."""

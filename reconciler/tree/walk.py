@@ -34,25 +34,32 @@ class Walk:
 
     Attributes:
         root: the real path of the tree's root.
+        label: what findings put before the paths, where the tree is not the one at hand: `origin/main`.
         sources: one for each finding about a file that is no resource.
     """
 
     root: str
+    label: str = ""
     resources: list[Resource] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     _names: NameTable = field(default_factory=NameTable)
 
     def error(self, path: str, code: str, message: str, hint: str | None = None) -> None:
         """Note an error about a file or folder as a whole."""
-        source = Source(path)
+        source = self.source(path)
         source.error(code, message, hint=hint)
         self.sources.append(source)
 
+    def source(self, path: str) -> Source:
+        """Return what collects the findings about the file at `path`."""
+        return Source(f"{self.label}:{path}" if self.label else path)
+
     def add(self, kind: Kind, name: str, path: str, file: str) -> None:
         """Add a resource, if its name will do."""
-        problem = self._names.take(kind, name, path)
+        source = self.source(path)
+        problem = self._names.take(kind, name, source.path)
         if problem is None:
-            self.resources.append(Resource(kind, name, Source(path), file))
+            self.resources.append(Resource(kind, name, source, file))
         else:
             self.error(path, *problem)
 

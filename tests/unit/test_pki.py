@@ -109,7 +109,7 @@ def test_every_key_type_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rsa, "generate_private_key", generate)
     for key_type in KeyType:
         assert pki.generate_key(key_type)
-    assert asked == [2048, 4096, 8192]
+    assert asked == [2048, 3072, 4096, 8192]
 
 
 @pytest.mark.parametrize(
@@ -225,8 +225,8 @@ OTHER_ROOT_SAME_NAME = Authority("Test Issuer")
         (GOOD + CHAIN.replace("CERTIFICATE", "X509 CRL"), "something else.*: X509 CRL"),
         (GOOD.replace("MII", "XII", 1), "cannot be read"),
         ("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", "cannot be read"),
-        (pem(leaf(key=OTHER_KEY), INTERMEDIATE.certificate), "not for our key"),
-        (pem(INTERMEDIATE.certificate, leaf()), "not for our key"),
+        (pem(leaf(key=OTHER_KEY), INTERMEDIATE.certificate), "not for the key"),
+        (pem(INTERMEDIATE.certificate, leaf()), "not for the key"),
         (pem(leaf(general_names(NAMES[:2]))), "other names: 2001:db8::1 is missing"),
         (pem(leaf([*general_names(NAMES), x509.DNSName("evil.example")])), "evil.example was not asked for"),
         (

@@ -36,7 +36,8 @@ def resource_fields(name: str) -> str:
         for path, field, required in found
     ]
     overview = table(("Field", "Type", "Default"), rows)
-    parts = [f"```yaml\n{_yaml(schema['examples'][0])}```", overview]
+    example = "# or\n".join(_yaml(each) for each in schema["examples"])
+    parts = [f"```yaml\n{example}```", overview]
     return "\n\n".join([schema["description"], *parts, *(_section(*each) for each in found)])
 
 
@@ -69,8 +70,13 @@ def _limits(field: Schema) -> list[str]:
         "maximum": "At most {}",
     }
     facts = [f"- {words[word].format(_form(field[word]))}" for word in words if word in field]
-    inner = field.get("items", {}).get("patternErrorMessage")
-    return [*facts, f"- Each: {_form(inner)}"] if inner else facts
+    for word, text in {"items": "Each", "propertyNames": "Each key", "additionalProperties": "Each value"}.items():
+        inner = field.get(word) or {}
+        if "description" in inner:
+            facts.append(f"- {text}: {inner['description']}")
+        if "patternErrorMessage" in inner:
+            facts.append(f"- Form of each: {_form(inner['patternErrorMessage'])}")
+    return facts
 
 
 def _form(message: object) -> str:
@@ -83,6 +89,10 @@ def type_words(field: Schema) -> str:
     names = [_WORDS[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds)]
     if names == ["list", "text"]:
         return "list of texts, or one comma-separated text"
+    for word, name in {"items": "list", "additionalProperties": "mapping"}.items():
+        inner = field.get(word)
+        if names == [name] and isinstance(inner, dict) and inner.get("type") == "string":
+            return f"{name} of texts"
     return " or ".join(names)
 
 
@@ -92,8 +102,8 @@ def _default(field: Schema, *, required: bool) -> str:
     if "default" not in field:
         return "none"
     default = field["default"]
-    if default == []:
-        return "an empty list"
+    if default in ([], {}):
+        return "an empty list" if default == [] else "an empty mapping"
     return ", ".join(f"`{_word(each)}`" for each in (default if isinstance(default, list) else [default]))
 
 
@@ -106,7 +116,7 @@ def _example(name: str, value: object) -> str:
 
 
 def _yaml(value: object) -> str:
-    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
 
 
 class _Dumper(yaml.SafeDumper):

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from ipaddress import ip_network
 
 from reconciler.model import events
 from reconciler.model.account import KeyType
+from reconciler.model.evidence import Evidence, Grant, Requester
 from reconciler.model.finding import Finding, Location
 from reconciler.model.identifier import parse_identifier
+from reconciler.model.identity import Entity
 from reconciler.model.instruction import Instruction
 from reconciler.model.order import Order, Stage, Status
 from reconciler.model.problem import ACME_ERROR, OWN_ERROR, Problem
-from reconciler.model.role import ChallengeType
+from reconciler.model.role import ChallengeType, DomainOption, IdentifierPopulation
 from reconciler.plan import actions as do
 from reconciler.plan import reasons as why
-from tests.unit.values import DAY, NOW, account_spec, authorization, certificate, names, order, spec
+from reconciler.policy import Decision, Denial, Explanation
+from reconciler.render.explanation_rows import ExplanationRow, ExplanationView
+from tests.unit.values import DAY, NOW, account_spec, authorization, certificate, names, order, role, spec
 
 ORDER_ID = "0197299e-0000-7000-8000-000000000002"
 HOUR = dt.timedelta(hours=1)
@@ -87,12 +92,68 @@ CHECKING = replace(
     next_work_date=NOW + HOUR,
 )
 
+REQUESTER = Requester(
+    commit="1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d",
+    fingerprint="SHA256:uE5kJ0Zq9f2mWm0vYx7cD1rTgS8hLbN3oPqRsTuVwXy",
+    entity_id="7d2e3179-f69b-450c-7179-ac8ee8bd8ca9",
+    entity_name="alice",
+)
+EVIDENCE = Evidence(
+    grants=(
+        *(
+            Grant(each, "example.com", DomainOption.SUBDOMAINS)
+            for each in names("www.example.com", "api.example.com")
+        ),
+        Grant(names("10.0.0.1")[0], "10.0.0.0/8"),
+    ),
+    requester=REQUESTER,
+    policy_commit="9f8e7d6c5b4a39281706f5e4d3c2b1a098765432",
+)
+
 DENIED = Finding(
     code="denied",
     message="the role `web` does not allow `x.example.com`",
     location=Location("certificates/x.yaml", 2, 15, 13),
     source="identifiers: [x.example.com]",
     hint="have it added",
+)
+
+ROLE = replace(
+    role("team"),
+    location=Location("roles/team.yaml", 1, 1),
+    allowed_domains=("example.com", "{{identity.entity.name}}.users.example.com", "räksmörgås.se"),
+    allowed_domain_options=frozenset({DomainOption.GLOBS, DomainOption.SUBDOMAINS}),
+    denied_domains=("internal.example.com",),
+    allowed_ip_ranges=(ip_network("10.0.0.0/8"), ip_network("2001:db8::/32")),
+    allowed_profiles=("classic", "shortlived"),
+    csr_identifier_population=IdentifierPopulation.SANS_ONLY,
+    max_identifiers=5,
+)
+EXPLANATION = ExplanationView(
+    ROLE,
+    (
+        ExplanationRow(
+            names("www.example.com")[0],
+            Explanation(
+                Decision(allowed=True, entry="example.com", option=DomainOption.SUBDOMAINS),
+                "`example.com` allows it, with `subdomains`",
+            ),
+            Location("certificates/shop/www.yaml", 2, 15, 15),
+        ),
+        ExplanationRow(
+            names("ex\u0430mple.com")[0],
+            Explanation(
+                Decision(allowed=False, denial=Denial.NOT_LISTED),
+                "`example.com` has another label there, and what a name looks like does not count",
+                "example.com",
+                "have `xn--exmple-4nf.com` added to `allowed_domains` in roles/team.yaml",
+            ),
+            Location("certificates/shop/www.yaml", 3, 15, 11),
+            tuple(f"role{number}" for number in range(13)),
+        ),
+    ),
+    Entity("7f3c2a", "alice"),
+    "shop/www",
 )
 
 PLAN = do.Plan(
@@ -115,9 +176,18 @@ PLAN = do.Plan(
             spec("old"),
             (why.RenewalDue(NOW - DAY, NOW + 29 * DAY), why.OrderFailed(ORDER_ID, 1, NOW - DAY, COMPOUND)),
             certificate("old"),
+            evidence=Evidence(EVIDENCE.grants[:1]),
+        ),
+        do.CreateOrder(
+            spec("proved", "www.example.com", "api.example.com", "10.0.0.1"),
+            (why.NewCertificate(),),
+            evidence=EVIDENCE,
         ),
         do.ResumeOrder(
-            spec("api"), CHECKING, (why.OrderOpen(CHECKING.order_id, CHECKING.stage, NOW + HOUR),)
+            spec("api"),
+            CHECKING,
+            (why.OrderOpen(CHECKING.order_id, CHECKING.stage, NOW + HOUR),),
+            Evidence(EVIDENCE.grants[:1]),
         ),
         do.AbandonOrder(spec("off"), WAITING, (why.NoLongerRequested(),)),
         do.DeliverCertificate(

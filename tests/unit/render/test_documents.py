@@ -9,23 +9,39 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from reconciler.model.desired import Desired
 from reconciler.model.events import ApplyResult
+from reconciler.model.finding import Location
 from reconciler.model.observed import FileChanges, Observed
-from reconciler.plan.actions import Plan
+from reconciler.plan.actions import CreateOrder, Plan
 from reconciler.plan.diff import make_plan
+from reconciler.policy import Denial
 from reconciler.render.account import AccountView, account_document, accounts_document
 from reconciler.render.certificate import CertificateView, certificate_document, certificates_document
 from reconciler.render.challenges import challenges_document, offered_challenges
 from reconciler.render.documents import document, dump
+from reconciler.render.explanation import explanation_document
+from reconciler.render.explanation_rows import ExplanationView
 from reconciler.render.fulfilled import fulfilled_document
 from reconciler.render.order import order_document, orders_document
 from reconciler.render.plan_json import plan_document
 from reconciler.render.result_json import result_document
+from reconciler.render.role import RoleView, role_document, roles_document
 from reconciler.render.status import status_document
 from reconciler.render.status_rows import status_rows
 from reconciler.render.validation import validation_document
 from tests.unit.render.output_schemas import KINDS, check, load
-from tests.unit.render.samples import CHECKING, DENIED, PLAN, REASONS, RESULT, WAITING
-from tests.unit.values import DAY, NOW, account, account_spec, certificate, spec
+from tests.unit.render.samples import (
+    CHECKING,
+    DENIED,
+    EVIDENCE,
+    EXPLANATION,
+    PLAN,
+    REASONS,
+    REQUESTER,
+    RESULT,
+    ROLE,
+    WAITING,
+)
+from tests.unit.values import DAY, NOW, account, account_spec, certificate, role, spec
 
 VIEW = CertificateView(
     certificate(), "certs/www", NOW + 60 * DAY, FileChanges(("cert.pem",), ("privkey.pem",))
@@ -57,14 +73,19 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
     status(),
     orders_document([WAITING, CHECKING]),
     order_document(WAITING, "-----BEGIN CERTIFICATE REQUEST-----"),
-    order_document(CHECKING, None),
+    order_document(replace(CHECKING, evidence=EVIDENCE, csr_digest="00", profile="classic"), None),
     challenges_document(WAITING, offered_challenges(WAITING, "thumbprint")),
     fulfilled_document([WAITING]),
     certificates_document([VIEW]),
     certificate_document(replace(VIEW, renewal_due=None)),
+    certificate_document(replace(VIEW, certificate=replace(certificate(), evidence=EVIDENCE))),
     accounts_document([AccountView("ca", account_spec(), None)]),
     account_document(AccountView("ca", replace(account_spec(), trusted_ca="-----BEGIN"), account())),
     account_document(AccountView("ca", None, account())),
+    roles_document([RoleView(role(), ()), RoleView(ROLE, ("api", "www"))]),
+    role_document(RoleView(ROLE, ("api", "www"))),
+    explanation_document(EXPLANATION),
+    explanation_document(ExplanationView(role(), ())),
     validation_document([DENIED]),
     validation_document([], Desired()),
     document("init", folder=".", written=["a"], kept=[], gitignore_added=["b"]),
@@ -141,6 +162,56 @@ def test_an_account_has_the_fields_of_the_seed_system_and_no_key() -> None:
     assert set(seed.split()) <= shown.keys()
     assert shown["account_keys"]["0"]["key_type"] == "ec-256"
     assert "PRIVATE" not in dump(shown)
+
+
+def test_a_role_has_the_fields_of_the_seed_system() -> None:
+    shown = role_document(RoleView(ROLE, ("api", "www")))
+    seed = (
+        "name acme_account_name allowed_domains allowed_domain_options allowed_challenge_types "
+        "csr_generate_key_type csr_identifier_population"
+    )
+    assert set(seed.split()) <= shown.keys()
+    assert shown["allowed_domain_options"] == ["subdomains", "globs"]
+    assert shown["allowed_ip_ranges"] == ["10.0.0.0/8", "2001:db8::/32"]
+    assert shown["certificates"] == ["api", "www"]
+
+
+def test_an_explanation_knows_every_denial() -> None:
+    denial = load("explanation")["properties"]["identifiers"]["items"]["properties"]["denial"]
+    assert denial["anyOf"][0]["enum"] == [str(each) for each in Denial]
+
+
+def test_an_explanation_has_the_facts_beside_the_words() -> None:
+    allowed, denied = explanation_document(EXPLANATION)["identifiers"]
+    assert (allowed["entry"], allowed["option"], allowed["denial"]) == ("example.com", "subdomains", None)
+    assert (denied["nearest"], denied["denial"], denied["entry"]) == ("example.com", "not_listed", None)
+    assert denied["location"] == {"path": "certificates/shop/www.yaml", "line": 3, "column": 15}
+    assert len(denied["other_roles"]) == 13
+    assert "Cyrillic" in denied["notes"][0]
+
+
+def test_evidence_points_at_the_identifiers_in_the_tree() -> None:
+    places = tuple(Location("certificates/x.yaml", line, 5) for line in (3, 4, 5))
+    wanted = replace(spec("x", "10.0.0.1", "www.example.com", "api.example.com"), identifier_locations=places)
+    order = CreateOrder(wanted, (), evidence=EVIDENCE)
+    shown = plan_document(Plan(NOW, actions=(order,)))["actions"][0]["evidence"]
+    assert shown["grants"][0] == {
+        "identifier": "www.example.com",
+        "entry": "example.com",
+        "option": "subdomains",
+        "location": {"path": "certificates/x.yaml", "line": 4, "column": 5},
+    }
+    assert shown["grants"][2]["option"] is None
+    assert shown["requester"]["entity_name"] == "alice"
+    assert shown["policy_commit"] == EVIDENCE.policy_commit
+
+
+def test_records_have_evidence_without_places_or_none() -> None:
+    kept = certificate_document(replace(VIEW, certificate=replace(certificate(), evidence=EVIDENCE)))
+    assert kept["evidence"]["requester"]["fingerprint"] == REQUESTER.fingerprint
+    assert {each["location"] for each in kept["evidence"]["grants"]} == {None}
+    assert order_document(CHECKING, None)["evidence"] is None
+    assert certificate_document(VIEW)["evidence"] is None
 
 
 def test_what_waits_for_whom() -> None:

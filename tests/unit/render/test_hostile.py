@@ -9,21 +9,28 @@ import pytest
 
 from reconciler.model import events
 from reconciler.model.desired import Desired
+from reconciler.model.evidence import Evidence, Grant, Requester
+from reconciler.model.finding import Location
 from reconciler.model.identifier import Identifier
+from reconciler.model.identity import Entity
 from reconciler.model.observed import FileChanges, Observed
 from reconciler.model.problem import Problem
 from reconciler.model.role import ChallengeType
 from reconciler.plan import actions as do
 from reconciler.plan import reasons as why
 from reconciler.plan.diff import make_plan
+from reconciler.policy import Decision, Denial, Explanation
 from reconciler.render.account import AccountView, render_account, render_accounts
 from reconciler.render.certificate import CertificateView, render_certificate, render_certificates
 from reconciler.render.challenges import offered_challenges, render_challenges
+from reconciler.render.explanation import render_explanation
+from reconciler.render.explanation_rows import ExplanationRow, ExplanationView
 from reconciler.render.fulfilled import render_fulfilled
 from reconciler.render.order import render_order, render_orders
 from reconciler.render.plan_text import render_plan
 from reconciler.render.progress import PlainProgress
 from reconciler.render.result_text import render_result
+from reconciler.render.role import RoleView, render_role, render_roles
 from reconciler.render.status import render_status
 from reconciler.render.status_rows import status_rows
 from tests.unit.render.samples import WAITING, instruction
@@ -32,6 +39,14 @@ from tests.unit.values import NOW, account, account_spec, certificate, role, spe
 BAD = "x\x1b]0;owned\x07\r\n::error::forged\u202e\u200b\x9b2J"
 PROBLEM = Problem(BAD, BAD, identifier=BAD, help_url=BAD, subproblems=(Problem(BAD, BAD, identifier=BAD),))
 NAMES = (Identifier("dns", BAD),)
+EVIDENCE = Evidence((Grant(NAMES[0], BAD),), Requester(BAD, BAD, BAD, BAD), BAD)
+ROLE = replace(
+    role(BAD, BAD),
+    location=Location(BAD, 1, 1),
+    allowed_domains=(BAD,),
+    denied_domains=(BAD,),
+    allowed_profiles=(BAD,),
+)
 ORDER = replace(
     WAITING,
     order_id=BAD,
@@ -42,6 +57,7 @@ ORDER = replace(
     order_url=BAD,
     serial_number=BAD,
     last_error=PROBLEM,
+    evidence=EVIDENCE,
     authorizations=tuple(
         replace(
             each,
@@ -59,6 +75,7 @@ CERTIFICATE = replace(
     order_id=BAD,
     serial_number=BAD,
     issuer=BAD,
+    evidence=EVIDENCE,
 )
 ACCOUNT = replace(account(BAD), directory_url=BAD, account_url=BAD, email_contacts=(BAD,))
 SPEC = replace(spec(BAD, of=role(BAD, BAD)), identifiers=NAMES)
@@ -75,7 +92,7 @@ PLAN = do.Plan(
     NOW,
     (
         do.RegisterAccount(replace(account_spec(BAD), directory_url=BAD, email_contacts=(BAD,)), ()),
-        do.CreateOrder(SPEC, REASONS, CERTIFICATE, previous=ORDER),
+        do.CreateOrder(SPEC, REASONS, CERTIFICATE, previous=ORDER, evidence=EVIDENCE),
         do.ResumeOrder(SPEC, ORDER, ()),
         do.AbandonOrder(SPEC, ORDER, ()),
         do.DeliverCertificate(SPEC, CERTIFICATE, ()),
@@ -105,6 +122,19 @@ RESULT = events.ApplyResult(
 )
 VIEW = CertificateView(CERTIFICATE, BAD, NOW, FileChanges((BAD,), (BAD,)))
 ACCOUNT_VIEW = AccountView(BAD, None, ACCOUNT)
+EXPLANATION = ExplanationView(
+    ROLE,
+    (
+        ExplanationRow(
+            NAMES[0],
+            Explanation(Decision(allowed=False, denial=Denial.NOT_LISTED), BAD, BAD, BAD),
+            Location(BAD, 1, 1),
+            (BAD,),
+        ),
+    ),
+    Entity(BAD, BAD),
+    BAD,
+)
 
 
 def log() -> str:
@@ -144,11 +174,14 @@ def status() -> str:
         render_certificates([VIEW], now=NOW, color=True),
         render_account(ACCOUNT_VIEW, color=True),
         render_accounts([ACCOUNT_VIEW], color=True),
+        render_role(RoleView(ROLE, (BAD,)), color=True),
+        render_roles([RoleView(ROLE, (BAD,))], color=True),
+        render_explanation(EXPLANATION, color=True),
         render_fulfilled([ORDER]),
         status(),
         log(),
     ],
-    ids=range(12),
+    ids=range(15),
 )
 def test_nothing_hostile_comes_through(text: str) -> None:
     assert "owned" in text

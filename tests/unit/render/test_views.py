@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.model.desired import Desired
+from reconciler.model.evidence import Evidence
 from reconciler.model.observed import FileChanges, Observed
 from reconciler.model.order import Stage, Status
 from reconciler.plan.diff import make_plan
@@ -11,16 +12,17 @@ from reconciler.render.certificate import CertificateView, render_certificate, r
 from reconciler.render.challenges import offered_challenges, render_challenges
 from reconciler.render.fulfilled import render_fulfilled
 from reconciler.render.order import render_order, render_orders
+from reconciler.render.role import RoleView, render_role, render_roles
 from reconciler.render.status import render_status
 from reconciler.render.status_rows import status_rows
 from reconciler.render.validation import render_valid
 from tests.unit.render.golden_files import golden
-from tests.unit.render.samples import CHECKING, DENIED, PLAN, WAITING
-from tests.unit.values import DAY, NOW, account, account_spec, certificate, spec
+from tests.unit.render.samples import CHECKING, DENIED, EVIDENCE, PLAN, ROLE, WAITING
+from tests.unit.values import DAY, NOW, account, account_spec, certificate, role, spec
 
 
 def test_an_order() -> None:
-    assert render_order(WAITING, now=NOW) == golden("order")
+    assert render_order(replace(WAITING, evidence=EVIDENCE), now=NOW) == golden("order")
 
 
 def test_orders() -> None:
@@ -30,10 +32,39 @@ def test_orders() -> None:
 
 
 def test_a_certificate() -> None:
-    view = CertificateView(
-        certificate(), "certs/www", NOW + 60 * DAY, FileChanges(("cert.pem",), ("privkey.pem",))
-    )
+    files = {"privkey.pem": "00", "cert.pem": "11"}
+    shown = replace(certificate(), files=files, evidence=EVIDENCE)
+    view = CertificateView(shown, "certs/www", NOW + 60 * DAY, FileChanges(("cert.pem",), ("privkey.pem",)))
     assert render_certificate(view, now=NOW) == golden("certificate")
+
+
+def test_what_no_evidence_was_kept_of_shows_none() -> None:
+    words = ("requested by", "commit", "signed", "allowed by")
+    view = CertificateView(certificate(), "certs/www", None, FileChanges())
+    shown = render_certificate(view, now=NOW) + render_order(CHECKING, now=NOW)
+    assert not any(word in shown for word in words)
+
+
+def test_evidence_without_a_requester_shows_none() -> None:
+    shown = render_order(replace(CHECKING, evidence=Evidence(EVIDENCE.grants)), now=NOW)
+    assert "  allowed by   www.example.com, api.example.com by `example.com` (subdomains)\n" in shown
+    assert "requested by" not in shown
+    assert "policy at" not in shown
+
+
+def test_a_key_that_never_came_here_is_with_the_requester() -> None:
+    own, theirs = certificate(), replace(certificate(), csr_digest="00", profile="shortlived")
+    views = [CertificateView(each, "certs/www", None, FileChanges()) for each in (own, theirs)]
+    shown = [render_certificate(view, now=NOW) for view in views]
+    shown += [render_order(each, now=NOW) for each in (CHECKING, replace(CHECKING, csr_digest="00"))]
+    assert ["with the requester (CSR)" in each for each in shown] == [False, True, False, True]
+    assert "  profile        shortlived\n" in shown[1]
+    assert "profile" not in shown[0] + shown[2]
+
+
+def test_files_of_the_certificate_before_are_left_over() -> None:
+    view = CertificateView(certificate(), "certs/www", None, FileChanges(superseded=("privkey.pem",)))
+    assert "  files          certs/www/ (left over: privkey.pem)\n" in render_certificate(view, now=NOW)
 
 
 def test_certificates() -> None:
@@ -58,6 +89,25 @@ def test_accounts() -> None:
     assert "none: not registered yet" in render_account(views[1])
     assert "no: nothing is ordered through it" in render_account(views[0])
     assert render_accounts([]) == "No accounts.\n"
+
+
+def test_a_role() -> None:
+    many = tuple(f"shop/www{number}" for number in range(25))
+    assert render_role(RoleView(ROLE, many)) == golden("role")
+
+
+def test_a_role_that_says_little_shows_its_defaults() -> None:
+    shown = render_role(RoleView(role(), ()))
+    assert "  allowed domains  none\n" in shown
+    assert "  common name      the first identifier\n" in shown
+    assert "  certificates     none\n" in shown
+    assert "denied" not in shown
+
+
+def test_roles() -> None:
+    views = [RoleView(role(), ()), RoleView(ROLE, ("api", "www"))]
+    assert render_roles(views) == golden("roles")
+    assert render_roles([]) == "No roles.\n"
 
 
 def test_the_status_of_everything() -> None:

@@ -64,7 +64,7 @@ def test_advice_is_given_for_each_thing_that_is_wrong() -> None:
 
 def test_the_summary_of_a_plan_leaves_out_what_there_is_none_of() -> None:
     assert plan_summary(PLAN) == (
-        "Plan: 1 account to register, 1 to order, 1 to replace, 1 to renew, 1 to resume, 1 to abandon, "
+        "Plan: 1 account to register, 2 to order, 1 to replace, 1 to renew, 1 to resume, 1 to abandon, "
         "1 to deliver, 1 to forget; 12 unchanged, 1 held back, 1 denied."
     )
     assert plan_summary(Plan(NOW, actions=PLAN.actions[1:2])) == "Plan: 1 to order; 0 unchanged."

@@ -30,13 +30,15 @@ KNOWN = {
     "properties",
 }
 KNOWN |= {"required", "additionalProperties", "dependencies", *ANNOTATIONS}
+KNOWN |= {"oneOf", "propertyNames"}
 KNOWN |= {"minLength", "minItems", "maxItems", "minProperties", "maxProperties", "minimum", "maximum"}
 
 
 def parts_of(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield schema
-    if "items" in schema:
-        yield from parts_of(schema["items"])
+    for word in ("items", "additionalProperties", "propertyNames"):
+        if isinstance(schema.get(word), dict):
+            yield from parts_of(schema[word])
     for part in schema.get("properties", {}).values():
         yield from parts_of(part)
 
@@ -50,7 +52,8 @@ def test_the_schemas_are_complete(kind: Kind) -> None:
     for part in parts_of(document):
         assert set(part) <= KNOWN
         assert all(part.get(word) for word in ANNOTATIONS), part
-        assert part.get("additionalProperties") is False or "object" not in part["type"]
+        assert "additionalProperties" in part or "object" not in part["type"]
+        assert part.get("additionalProperties") is not True
         assert "pattern" not in part or "enum" in part.get("items", {}) or part["patternErrorMessage"]
         for example in part["examples"]:
             Draft7Validator(part).validate(example)
@@ -66,7 +69,10 @@ def test_every_schema_of_the_tree_is_there() -> None:
 words = st.sampled_from(
     ["http-01", "ec-256", "33%", "30d", "33%\n", "web", "", "https://ca.example/d", "a@b.example", "x" * 300]
 )
-leaves = words | st.booleans() | st.none() | st.integers(0, 3) | st.floats(0, 2) | st.text(max_size=3)
+keys = st.sampled_from(["other", "cost-center", "a b", ""])
+# 1.0 is a whole number to the validator only.
+fractions = st.floats(0, 2).filter(lambda number: not number.is_integer())
+leaves = words | st.booleans() | st.none() | st.integers(0, 3) | fractions | st.text(max_size=3)
 
 
 @st.composite
@@ -77,9 +83,9 @@ def values(draw: st.DrawFn, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401
     if draw(st.integers(0, 9)) == 0:
         return draw(leaves | st.lists(leaves, max_size=3) | st.dictionaries(words, leaves, max_size=2))
     if type_ == "object":
-        fields = {name: values(part) for name, part in schema["properties"].items()}
+        fields = {name: values(part) for name, part in schema.get("properties", {}).items()}
         value = draw(st.fixed_dictionaries({}, optional=fields))
-        return value if draw(st.integers(0, 9)) else {**value, "other": draw(leaves)}
+        return value if draw(st.integers(0, 9)) else {**value, draw(keys): draw(leaves)}
     if type_ == "array":
         return draw(st.lists(values(schema["items"]), max_size=4))
     candidates = [
@@ -115,10 +121,13 @@ def _violations_of_validator(kind: Kind, value: Any) -> list[str]:  # noqa: ANN4
     "schema",
     [
         {"format": "uri"},
-        {"type": "integer"},
+        {"type": "number"},
         {"type": "null"},
         {"oneOf": [{}]},
-        {"additionalProperties": {"type": "string"}},
+        {"oneOf": [{"required": ["a"]}, {"properties": {}}]},
+        {"additionalProperties": True},
+        {"additionalProperties": {"format": "uri"}, "minProperties": 1},
+        {"propertyNames": False},
         {"properties": {}, "patternProperties": {"^x": {}}, "additionalProperties": False},
         {"dependencies": {"a": {"required": ["b"]}}},
         {"items": [{"type": "string"}]},
@@ -127,7 +136,13 @@ def _violations_of_validator(kind: Kind, value: Any) -> list[str]:  # noqa: ANN4
     ],
 )
 def test_what_it_does_not_know_is_never_a_yes(schema: Mapping[str, Any]) -> None:
-    assert not acceptor(schema)(1 if schema.get("type") == "integer" else {})
+    assert not acceptor(schema)(1 if schema.get("type") == "number" else {})
+
+
+@pytest.mark.parametrize("value", [True, 1.0, "1", None])
+def test_only_a_whole_number_is_surely_one(value: object) -> None:
+    assert acceptor({"type": "integer"})(1)
+    assert not acceptor({"type": "integer"})(value)
 
 
 def test_a_dollar_is_the_end() -> None:

@@ -1,0 +1,125 @@
+"""The same decision with its reason, for people: by which entry, or what the nearest entry lacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.model.role import DomainOption
+from reconciler.policy.addresses import nearest_range
+from reconciler.policy.decide import decide
+from reconciler.policy.decision import Decision, Denial
+from reconciler.policy.index import index_of
+from reconciler.policy.near_entries import nearest_entry
+from reconciler.policy.possible import could_match
+from reconciler.policy.reasons import why_allowed, why_denied_domain
+
+if TYPE_CHECKING:
+    from reconciler.model.evidence import Unproved
+    from reconciler.model.identifier import Identifier
+    from reconciler.model.identity import Entity
+    from reconciler.model.role import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A decision, and why.
+
+    Attributes:
+        reason: one sentence, without a full stop; what is asked for is `it`.
+        nearest: for a denial, the entry that came nearest, as it is written.
+        hint: what to do about a denial.
+    """
+
+    decision: Decision
+    reason: str
+    nearest: str | None = None
+    hint: str | None = None
+
+
+def explain(
+    role: Role, identifier: Identifier, entity: Entity | None = None, unproved: Unproved | None = None
+) -> Explanation:
+    """Decide, and say why; for a denial all entries are looked at.
+
+    Args:
+        role: whose rules count.
+        identifier: what is asked for.
+        entity: who is proved to ask; None: nobody.
+        unproved: why nobody is, to be told where it matters.
+    """
+    decision = decide(role, identifier, entity)
+    path = role.location.path
+    match decision.denial:
+        case None:
+            return Explanation(decision, why_allowed(decision, identifier))
+        case Denial.DENIED_DOMAIN:
+            reason = why_denied_domain(decision.entry or "", identifier)
+            hint = f"what `denied_domains` in {path} has is denied whatever else allows it"
+            return Explanation(decision, reason, hint=hint)
+        case Denial.PUBLIC_SUFFIX:
+            reason = f"`{identifier.base}` is a public suffix, and no wildcard over one is allowed"
+            return Explanation(decision, reason, hint="list the names that are needed one by one")
+        case Denial.MALFORMED:
+            return Explanation(decision, "it is not in canonical form", hint="write it in letters of ASCII")
+        case Denial.ADDRESS:
+            return _address(decision, role, identifier)
+        case Denial.WILDCARD | Denial.NOT_LISTED:
+            return _not_listed(decision, role, identifier, entity, unproved)
+
+
+def could_allow(role: Role, identifier: Identifier) -> bool:
+    """Whether a role allows an identifier, or could if the right one asks; says yes in doubt.
+
+    For what is said before it is known who asks; no certificate is ordered on it.
+    """
+    decision = decide(role, identifier)
+    return decision.allowed or (
+        decision.denial is Denial.NOT_LISTED
+        and any(
+            could_match(template, role.allowed_domain_options, identifier)
+            for template in index_of(role).templates
+        )
+    )
+
+
+def _address(decision: Decision, role: Role, identifier: Identifier) -> Explanation:
+    hint = f"have `{identifier}` added to `allowed_ip_ranges` in {role.location.path}"
+    near = nearest_range(role.allowed_ip_ranges, identifier.value)
+    if near is not None:
+        return Explanation(decision, f"no range contains it; the nearest is `{near}`", str(near), hint)
+    if role.allowed_ip_ranges:
+        reason = "the ranges of the role are all of the other version of IP"
+    else:
+        reason = "the role has no `allowed_ip_ranges`, and nothing else allows addresses"
+    return Explanation(decision, reason, hint=hint)
+
+
+def _not_listed(
+    decision: Decision, role: Role, identifier: Identifier, entity: Entity | None, unproved: Unproved | None
+) -> Explanation:
+    near = nearest_entry(role, identifier, entity, unproved)
+    if near is None:
+        what = "wildcard" if identifier.is_wildcard else "name"
+        reason = f"no entry of the role `{role.name}` is this {what}"
+        return Explanation(decision, reason, hint=_to_be_added(role, identifier))
+    if near.missing:
+        options = " and ".join(f"`{option}`" for option in near.missing)
+        hint = f"have {options} added to `allowed_domain_options` in {role.location.path}"
+    else:
+        hint = near.hint or _to_be_added(role, identifier)
+    return Explanation(decision, near.reason, near.entry, hint)
+
+
+def _to_be_added(role: Role, identifier: Identifier) -> str:
+    options = role.allowed_domain_options
+    if identifier.is_wildcard:
+        lacking = DomainOption.WILDCARDS not in options
+        option = DomainOption.WILDCARDS
+    else:
+        option = DomainOption.BARE_DOMAINS
+        lacking = bool(options) and option not in options
+    more = f" (with the option `{option}`)" if lacking else ""
+    return (
+        f"have `{identifier}` added to `allowed_domains`{more} in {role.location.path}, or use another role"
+    )

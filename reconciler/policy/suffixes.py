@@ -1,0 +1,29 @@
+"""Public suffixes: names below which anyone can have a name of their own (publicsuffix.org)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
+
+@lru_cache(maxsize=4096)
+def is_public_suffix(name: str, *, private: bool = False) -> bool:
+    """Whether a canonical name is a public suffix.
+
+    Args:
+        name: in canonical form, no wildcard.
+        private: whether to count the list's private section, too (`github.io`): names of companies below
+            which their customers have names.
+    """
+    return _suffixes(private).is_public(name)
+
+
+@lru_cache(maxsize=2)
+def _suffixes(private: bool) -> PublicSuffixList:
+    # Reading the list takes longer than most commands that need none.
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList(only_icann=not private, accept_unknown=False)

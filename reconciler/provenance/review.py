@@ -1,0 +1,93 @@
+"""All requests of a tree before the policy: who asked is looked up only for those for which it matters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.policy import PolicyView, judge, needs_requester
+from reconciler.provenance.requesters import NO_TRUST, find_signatures
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from reconciler.model.certificate import Certificate, CertificateSpec
+    from reconciler.model.desired import Desired
+    from reconciler.model.evidence import Evidence, Requester, Signature, Unproved
+    from reconciler.model.finding import Finding
+    from reconciler.model.observed import Observed
+    from reconciler.model.order import Order
+    from reconciler.provenance.trust import Trust
+
+    Proof = Signature | Requester | Unproved
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What the policy says of a tree, by the names of certificates: each is in one of the two.
+
+    Attributes:
+        evidence: what it is allowed on.
+        denials: why it is denied.
+    """
+
+    evidence: Mapping[str, Evidence]
+    denials: Mapping[str, tuple[Finding, ...]]
+
+
+def review(desired: Desired, trust: Trust | None, observed: Observed, now: datetime) -> Review:
+    """Judge every certificate that is asked for.
+
+    Args:
+        desired: the tree.
+        trust: which policy counts; None: that of the tree, and then nothing proves who asked.
+        observed: for the evidence of certificates in force and of orders under way, which a renewal keeps.
+        now: the time for which keys have to be valid.
+
+    Raises:
+        RepositoryError: the history cannot be read.
+    """
+    views = trust.views if trust else (PolicyView.of(desired),)
+    proofs = _proofs(desired, trust, views, observed)
+    evidence: dict[str, Evidence] = {}
+    denials: dict[str, tuple[Finding, ...]] = {}
+    for name, spec in desired.certificates.items():
+        judgement = judge(spec, views, proofs.get(name, NO_TRUST), now)
+        if judgement.evidence is None:
+            denials[name] = judgement.findings
+        else:
+            evidence[name] = judgement.evidence
+    return Review(evidence, denials)
+
+
+def _proofs(
+    desired: Desired, trust: Trust | None, views: tuple[PolicyView, ...], observed: Observed
+) -> dict[str, Proof]:
+    if trust is None:
+        return {}
+    needed = {name: spec for name, spec in desired.certificates.items() if needs_requester(spec, views)}
+    proofs: dict[str, Proof] = {}
+    unknown = []
+    for name, spec in needed.items():
+        recorded = recorded_requester(spec, observed.certificates.get(name), observed.orders.get(name))
+        if recorded is not None:
+            proofs[name] = recorded
+        else:
+            unknown.append(spec)
+    if unknown:
+        proofs.update(find_signatures(trust, unknown))
+    return proofs
+
+
+def recorded_requester(
+    spec: CertificateSpec, certificate: Certificate | None, order: Order | None
+) -> Requester | None:
+    """Return who the state says has asked for exactly this; None if it does not say."""
+    for record in (certificate, order):
+        if record is None or record.evidence is None or record.evidence.requester is None:
+            continue
+        same = record.role_name == spec.role.name and set(record.identifiers) == set(spec.identifiers)
+        if same and record.csr_digest == spec.csr_digest:
+            return record.evidence.requester
+    return None

@@ -1,0 +1,58 @@
+"""The words for what an order is allowed on: the rules, and who asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.render.text import clean, count, names
+
+if TYPE_CHECKING:
+    from reconciler.model.evidence import Evidence, Requester
+    from reconciler.model.identifier import Identifier
+    from reconciler.model.role import DomainOption
+
+_SHORT_COMMIT = 7
+_MOST_NAMES = 5
+_MOST_RULES = 4
+
+
+def rule_text(entry: str, option: DomainOption | None) -> str:
+    """Return an entry of a role, and the option that made it match: `example.com` (subdomains)."""
+    return f"`{clean(entry)}` ({option})" if option else f"`{clean(entry)}`"
+
+
+def requester_text(requester: Requester) -> str:
+    """Return in one line who asked for a certificate, and what proves it."""
+    commit = clean(requester.commit[:_SHORT_COMMIT])
+    return f"{clean(requester.entity_name)} (commit {commit}, key {clean(requester.fingerprint)})"
+
+
+def rule_lines(evidence: Evidence) -> list[str]:
+    """Return which rule allows which identifiers, a line for each rule."""
+    return [f"{names(each.text for each in those)} by {rule}" for rule, those in _by_rule(evidence).items()]
+
+
+def short_rule_lines(evidence: Evidence) -> list[str]:
+    """Return the same in a few lines; what they leave out is counted."""
+    rules = list(_by_rule(evidence).items())
+    shown = rules if len(rules) <= _MOST_RULES else rules[: _MOST_RULES - 1]
+    lines = [f"{_some(those)} by {rule}" for rule, those in shown]
+    left = rules[len(shown) :]
+    if left:
+        others = sum(len(those) for _, those in left)
+        lines.append(f"and {count(others, 'more identifier')} by {len(left)} more rules")
+    return lines
+
+
+def _by_rule(evidence: Evidence) -> dict[str, list[Identifier]]:
+    by_rule: dict[str, list[Identifier]] = {}
+    for grant in evidence.grants:
+        by_rule.setdefault(rule_text(grant.entry, grant.option), []).append(grant.identifier)
+    return by_rule
+
+
+def _some(identifiers: list[Identifier]) -> str:
+    if len(identifiers) <= _MOST_NAMES:
+        return names(each.text for each in identifiers)
+    shown = identifiers[: _MOST_NAMES - 1]
+    return f"{names(each.text for each in shown)} and {len(identifiers) - len(shown)} more"

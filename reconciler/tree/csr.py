@@ -1,0 +1,105 @@
+"""`csr` and `csr_file` of a certificate: a request that was made elsewhere, read and checked."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.errors import InvalidRequestError
+from reconciler.tree.csr_text import path_of_file, request_der, request_pem
+from reconciler.tree.files import read_bytes
+from reconciler.tree.private_keys import HINT, MESSAGE, holds_private_key
+
+if TYPE_CHECKING:
+    from reconciler.model.account import KeyType
+    from reconciler.model.identifier import Identifier
+    from reconciler.tree.document import Document
+    from reconciler.tree.nodes import Node
+
+_MAX_BYTES = 64 * 1024
+_ONE_BLOCK = "one certificate signing request in PEM is wanted, and no other PEM block"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenRequest:
+    """A CSR of the tree, found good.
+
+    Attributes:
+        pem: as every program writes it.
+        node: the field that gives it.
+    """
+
+    pem: str
+    identifiers: tuple[Identifier, ...]
+    key_type: KeyType
+    node: Node
+
+
+def read_given_request(document: Document, root: str) -> GivenRequest | None:
+    """Return the CSR that a certificate's file gives or names; None if it does neither, or a wrong one.
+
+    Args:
+        document: the certificate's file.
+        root: the real path of the tree's root.
+    """
+    value = document.value
+    if "csr" in value and "csr_file" not in value:
+        return _parsed(document, "csr", value["csr"])
+    if "csr_file" in value and "csr" not in value:
+        text = _content(document, value["csr_file"], root)
+        return None if text is None else _parsed(document, "csr_file", text)
+    return None
+
+
+def _parsed(document: Document, field: str, text: str) -> GivenRequest | None:
+    from reconciler.pki import read_csr  # slow to import, and few trees have a CSR
+
+    source, node = document.source, document.node(field)
+    if holds_private_key(text):
+        source.hide_lines()
+        source.error("private-key", f"`{field}`: {MESSAGE}", node, HINT)
+        return None
+    der = request_der(text)
+    if der is None:
+        hint = "make one from the key, where the key is: openssl req -new -key KEY -out FILE.csr"
+        source.error("invalid-csr", f"`{field}`: {_ONE_BLOCK}", node, hint)
+        return None
+    pem = request_pem(der)
+    try:
+        request = read_csr(pem)
+    except InvalidRequestError as error:
+        source.error("invalid-csr", f"`{field}`: {error}", node)
+        return None
+    return GivenRequest(pem, request.identifiers, request.key_type, node)
+
+
+def _content(document: Document, file: str, root: str) -> str | None:
+    """Return the text of the file that `csr_file` names; None, with a finding, if it cannot be had."""
+    source, node = document.source, document.node("csr_file")
+    path = path_of_file(source.path, file)
+    if path is None:
+        folder = posixpath.dirname(source.path)
+        hint = f"put it into the tree; the path is relative to `{folder}`"
+        source.error("bad-csr-file", f"`csr_file`: `{file[:60]}` leads out of the tree", node, hint)
+        return None
+    full = os.path.join(root, path)  # noqa: PTH118 - a string, as in the walk
+    if os.path.realpath(full) != full:
+        # Git's history would show the link, not who has changed what it leads to.
+        message = f"`csr_file`: the path `{path}` leads through a link"
+        source.error("bad-csr-file", message, node, "name the file itself")
+        return None
+    try:
+        data = read_bytes(full, _MAX_BYTES)
+    except OSError as error:
+        message = f"`csr_file`: `{path}` cannot be read: {error.strerror}"
+        source.error("bad-csr-file", message, node, "the path is relative to the folder of this file")
+        return None
+    if data is None:
+        source.error("bad-csr-file", f"`csr_file`: `{path}` is no regular file", node)
+        return None
+    if len(data) > _MAX_BYTES:
+        source.error("bad-csr-file", f"`csr_file`: `{path}` is larger than 64 KiB", node)
+        return None
+    return data.decode("latin-1")

@@ -1,0 +1,90 @@
+"""From documents to roles: each of its entries is checked, for a policy must mean what its author meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.errors import InvalidEntryError
+from reconciler.model.account import KeyType
+from reconciler.model.finding import Severity
+from reconciler.model.role import ChallengeType, DomainOption, IdentifierPopulation, Role
+from reconciler.policy import (
+    allowed_domain_problem,
+    denied_domain_problem,
+    ip_range_problem,
+    parse_ip_range,
+)
+from reconciler.tree.build import converted
+from reconciler.tree.references import check_reference
+from reconciler.tree.scripts import warn_of_mixed_scripts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from ipaddress import IPv4Network, IPv6Network
+
+    from reconciler.policy import EntryProblem
+    from reconciler.tree.build import Converters
+    from reconciler.tree.document import Document
+    from reconciler.tree.nodes import Node
+
+_FIELDS: Converters = {
+    "allowed_domains": tuple,
+    "allowed_domain_options": lambda names: frozenset(map(DomainOption, names)),
+    # dict: each of them once, in the order in which they were written.
+    "allowed_challenge_types": lambda names: tuple(map(ChallengeType, dict.fromkeys(names))),
+    "csr_generate_key_type": KeyType,
+    "csr_identifier_population": IdentifierPopulation,
+    "denied_domains": tuple,
+    "allowed_profiles": lambda names: tuple(dict.fromkeys(names)),
+    "max_identifiers": int,
+}
+
+
+def build_role(document: Document, accounts: Collection[str]) -> Role:
+    """Return a role; what is missing or wrong has its default.
+
+    Args:
+        document: the role's file.
+        accounts: the names of all accounts there are.
+    """
+    _check_domains(document)
+    return Role(
+        name=document.name,
+        acme_account_name=check_reference(document, "acme_account_name", "account", accounts),
+        location=document.location,
+        acme_account_name_location=document.source.location(document.node("acme_account_name")),
+        allowed_ip_ranges=_ip_ranges(document),
+        **converted(document.value, _FIELDS),
+    )
+
+
+def _check_domains(document: Document) -> None:
+    options = frozenset(map(DomainOption, document.value.get("allowed_domain_options", ())))
+    # What an entry is worth depends on the options; where these are wrong, that is said already.
+    options_are_wrong = "allowed_domain_options" in document.raw.keys() - document.value.keys()
+    for node, entry in document.items("allowed_domains"):
+        warn_of_mixed_scripts(document.source, node, entry)
+        if not options_are_wrong:
+            _note(document, node, allowed_domain_problem(entry, options))
+    for node, entry in document.items("denied_domains"):
+        warn_of_mixed_scripts(document.source, node, entry)
+        _note(document, node, denied_domain_problem(entry))
+
+
+def _ip_ranges(document: Document) -> tuple[IPv4Network | IPv6Network, ...]:
+    networks: dict[IPv4Network | IPv6Network, Node] = {}
+    for node, text in document.items("allowed_ip_ranges"):
+        try:
+            network = parse_ip_range(text)
+        except InvalidEntryError as error:
+            document.source.error("invalid-ip-range", str(error), node, error.hint)
+            continue
+        networks.setdefault(network, node)
+        _note(document, node, ip_range_problem(network))
+    return tuple(networks)
+
+
+def _note(document: Document, node: Node, problem: EntryProblem | None) -> None:
+    if problem is not None:
+        note = document.source.error if problem.severity is Severity.ERROR else document.source.warning
+        note(problem.code, problem.message, node, problem.hint)

@@ -1,0 +1,265 @@
+"""Which policy counts when a pull request is planned, and at apply."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reconciler.errors import InvalidTreeError, RepositoryError
+from tests.provenance.outcomes import apply_plan, evidence, requesters
+
+if TYPE_CHECKING:
+    from tests.acceptance.conftest import RunProgram
+    from tests.provenance.git_tree import GitTree, Person
+
+_WIDER = (
+    "acme_account_name: ca\nallowed_domains: [www.example.com, shop.example.com]\n"
+    "allowed_domain_options: [bare_domains]\n"
+)
+
+
+def _widen(tree: GitTree) -> None:
+    tree.write("roles/web.yaml", _WIDER)
+    tree.request("shop", "shop.example.com", role="web")
+
+
+def test_a_pull_request_cannot_allow_itself_a_name(tree: GitTree, program: RunProgram) -> None:
+    _widen(tree)
+    tree.commit()
+    found = requesters(program)["shop"]
+    assert "the role `web` at origin/main does not allow `shop.example.com`" in found
+    assert "in this tree it is allowed; merge the change of the policy first" in found
+
+
+def test_it_is_allowed_once_the_policy_is_merged(tree: GitTree, program: RunProgram) -> None:
+    _widen(tree)
+    tree.commit()
+    tree.publish()
+    assert requesters(program) == {"shop": "nobody"}
+
+
+def test_a_policy_that_the_pull_request_narrows_denies_as_well(tree: GitTree, program: RunProgram) -> None:
+    tree.request("www", "www.example.com", role="web")
+    tree.write("roles/web.yaml", "acme_account_name: ca\nallowed_domains: [api.example.com]\n")
+    tree.commit()
+    found = requesters(program)["www"]
+    assert "the role `web` in this tree does not allow `www.example.com`" in found
+    assert "merge the change" not in found
+
+
+def test_a_role_that_the_pull_request_adds_has_to_be_merged_first(tree: GitTree, program: RunProgram) -> None:
+    tree.write("roles/new.yaml", "acme_account_name: ca\nallowed_domains: [new.example.com]\n")
+    tree.request("new", "new.example.com", role="new")
+    tree.commit()
+    assert "there is no role `new` at origin/main" in requesters(program)["new"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "certificate", "code"),
+    [
+        ("allowed_challenge_types", "[http-01, dns-01]", "challenge_type: dns-01", "challenge-not-allowed"),
+        ("max_identifiers", "2", "", "too-many-identifiers"),
+        ("allowed_profiles", "[classic, shortlived]", "profile: shortlived", "profile-not-allowed"),
+    ],
+)
+def test_a_pull_request_cannot_lift_another_limit(
+    tree: GitTree, program: RunProgram, field: str, value: str, certificate: str, code: str
+) -> None:
+    strict = {"allowed_challenge_types": "[http-01]", "max_identifiers": "1", "allowed_profiles": "[classic]"}
+    role = "acme_account_name: ca\nallowed_domains: [a.example.com, b.example.com]\n"
+    tree.write("roles/web.yaml", f"{role}{field}: {strict[field]}\n")
+    tree.commit()
+    tree.publish()
+    tree.write("roles/web.yaml", f"{role}{field}: {value}\n")
+    tree.request("two", "a.example.com", "b.example.com", role="web", more=certificate)
+    tree.commit()
+    ran = program("plan", "--format", "json")
+    assert [finding["code"] for finding in ran.document["denied"]] == [code]
+    assert ran.code == 5
+    tree.publish()
+    assert requesters(program) == {"two": "nobody"}
+
+
+def test_accounts_and_settings_are_those_of_the_trusted_ref(tree: GitTree, program: RunProgram) -> None:
+    tree.write("accounts/ca.yaml", "directory_url: https://evil.test/directory\n")
+    tree.write("reconciler.yaml", "trusted_ref: origin/main\nstate: elsewhere\n")
+    tree.request("www", "www.example.com", role="web")
+    tree.commit()
+    document = program("plan", "--format", "json").document
+    [account] = [each for each in document["actions"] if each["action"] == "register_account"]
+    assert account["directory_url"] == "https://ca.test/directory"
+    assert not (tree.root / "elsewhere").exists()
+
+
+def test_a_pull_request_cannot_choose_another_trusted_ref(
+    tree: GitTree, mallory: Person, program: RunProgram
+) -> None:
+    tree.write("reconciler.yaml", "trusted_ref: origin/evil\n")
+    _widen(tree)
+    tree.commit(mallory)
+    tree.git("update-ref", "refs/remotes/origin/evil", "HEAD")
+    assert "at origin/main does not allow" in requesters(program)["shop"]
+
+
+def test_a_pull_request_cannot_drop_the_trusted_ref(
+    tree: GitTree, mallory: Person, program: RunProgram
+) -> None:
+    tree.write("reconciler.yaml", "{}\n")
+    _widen(tree)
+    tree.commit(mallory)
+    assert "at origin/main does not allow" in requesters(program)["shop"]
+
+
+def test_what_the_pipeline_trusts_wins_over_the_settings(
+    tree: GitTree, program: RunProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _widen(tree)
+    tree.commit()
+    tree.git("update-ref", "refs/remotes/upstream/release", "HEAD~1")
+    tree.publish()
+    tree.write("reconciler.yaml", "{}\n")
+    tree.commit()
+    tree.commit()
+    assert requesters(program) == {"shop": "nobody"}
+    assert "at upstream/release" in requesters(program, "--trusted-ref", "upstream/release")["shop"]
+    monkeypatch.setenv("RECONCILER_TRUSTED_REF", "upstream/release")
+    assert "at upstream/release" in requesters(program)["shop"]
+
+
+def test_a_tag_with_the_name_of_the_trusted_branch_is_not_it(tree: GitTree, program: RunProgram) -> None:
+    _widen(tree)
+    tree.commit()
+    tree.git("tag", "origin/main")
+    assert "at origin/main does not allow" in requesters(program)["shop"]
+
+
+def test_a_trusted_ref_that_is_not_there_is_an_error(tree: GitTree, program: RunProgram) -> None:
+    ran = program("plan", "--trusted-ref", "origin/gone")
+    assert ran.code == 1
+    assert "there is no branch `origin/gone` in this clone; fetch it" in ran.err
+
+
+def test_a_trusted_ref_without_git_is_an_error(tree: GitTree, program: RunProgram) -> None:
+    (tree.root / ".git").rename(tree.root.parent / "gone.git")
+    ran = program("plan")
+    assert ran.code == 1
+    assert "the tree is in no Git repository" in ran.err
+
+
+def test_errors_in_the_trusted_policy_name_the_ref(tree: GitTree, program: RunProgram) -> None:
+    good = (tree.root / "roles/web.yaml").read_text()
+    tree.write("roles/web.yaml", "acme_account_name: gone\n")
+    tree.commit()
+    tree.publish()
+    tree.write("roles/web.yaml", good)
+    tree.commit()
+    ran = program("plan")
+    assert ran.code == 5
+    assert "origin/main:roles/web.yaml:1:20" in ran.err
+
+
+def test_without_a_trusted_ref_a_template_allows_nothing(
+    tree: GitTree, alice: Person, program: RunProgram
+) -> None:
+    tree.write("reconciler.yaml", "{}\n")
+    tree.commit()
+    tree.request("mine", "alice.users.example.com")
+    tree.commit(alice)
+    tree.commit()
+    found = requesters(program)["mine"]
+    assert "no policy is trusted" in found
+    assert "set `trusted_ref` in reconciler.yaml" in found
+
+
+def test_apply_wants_policy_and_request_in_two_steps(tree: GitTree) -> None:
+    _widen(tree)
+    tree.commit()
+    [finding] = apply_plan(tree).denied
+    before = tree.git("rev-parse", "HEAD^")[:12]
+    assert f"the role `web` at commit {before} does not allow `shop.example.com`" in finding.message
+    assert "merge the change of the policy first" in (finding.hint or "")
+    tree.commit(message="another commit")
+    plan = apply_plan(tree)
+    assert not plan.denied
+    assert evidence(plan, "shop").policy_commit == tree.head
+
+
+def test_apply_reads_the_policy_of_the_commit_and_not_of_the_files(tree: GitTree) -> None:
+    _widen(tree)
+    assert "does not allow `shop.example.com`" in apply_plan(tree).denied[0].message
+
+
+def test_apply_of_a_first_commit_has_only_that(tree: GitTree) -> None:
+    tree.request("www", "www.example.com", role="web")
+    tree.git("checkout", "--quiet", "--orphan", "fresh")
+    tree.commit()
+    assert not apply_plan(tree).denied
+
+
+def test_a_tree_in_a_folder_of_its_repository(
+    tree: GitTree, alice: Person, program: RunProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = tree.root / "infra" / "certs of ours"
+    inner.mkdir(parents=True)
+    for name in ("reconciler.yaml", "accounts", "roles", "identities"):
+        (tree.root / name).rename(inner / name)
+    tree.commit()
+    tree.publish()
+    tree.write(
+        "infra/certs of ours/certificates/mine.yaml", "role: users\nidentifiers: alice.users.example.com\n"
+    )
+    tree.commit(alice)
+    monkeypatch.chdir(inner)
+    assert requesters(program) == {"mine": "alice"}
+
+
+def test_policy_behind_links_is_read_from_the_commit_too(tree: GitTree, program: RunProgram) -> None:
+    (tree.root / "roles/web.yaml").rename(tree.root / "shared.yaml")
+    (tree.root / "roles/web.yaml").symlink_to("../shared.yaml")
+    tree.commit()
+    tree.publish()
+    tree.write("shared.yaml", _WIDER)
+    tree.request("shop", "shop.example.com", role="web")
+    tree.commit()
+    assert "at origin/main does not allow" in requesters(program)["shop"]
+
+
+def test_a_link_of_the_policy_that_leads_out_is_an_error(tree: GitTree) -> None:
+    (tree.root / "roles/web.yaml").unlink()
+    (tree.root / "roles/web.yaml").symlink_to("/etc/passwd")
+    tree.commit()
+    tree.git("checkout", "--quiet", "HEAD~1", "--", "roles")
+    with pytest.raises(InvalidTreeError) as caught:
+        apply_plan(tree)
+    assert [finding.code for finding in caught.value.findings] == ["link-out-of-tree"]
+
+
+def test_a_shallow_clone_has_no_first_parent(tree: GitTree) -> None:
+    tree.commit()
+    clone = _shallow(tree)
+    with pytest.raises(RepositoryError, match="git fetch --unshallow"):
+        apply_plan(clone)
+
+
+def test_a_shallow_clone_does_not_know_who_asked(
+    tree: GitTree, alice: Person, program: RunProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree.request("mine", "alice.users.example.com")
+    tree.commit(alice)
+    tree.commit()
+    clone = _shallow(tree)
+    monkeypatch.chdir(clone.root)
+    found = requesters(program)["mine"]
+    assert "the clone is shallow" in found
+    assert "git fetch --unshallow" in found
+    clone.git("fetch", "--quiet", "--unshallow", "origin")
+    assert requesters(program) == {"mine": "alice"}
+
+
+def _shallow(tree: GitTree) -> GitTree:
+    clone = type(tree)(tree.root.parent / "clone")
+    clone.git("remote", "add", "origin", tree.root.as_uri())
+    clone.git("fetch", "--quiet", "--depth=1", "origin", "main")
+    clone.git("checkout", "--quiet", "--detach", "origin/main")
+    return clone
