@@ -56,6 +56,16 @@ def write_files(folder: Path, contents: Mapping[str, tuple[bytes, int]]) -> None
     sync_folder(folder)
 
 
+def remove_file(path: Path) -> None:
+    """Remove a file, durably; where there is none nothing happens.
+
+    Raises:
+        OSError: it is still there.
+    """
+    path.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
 def _write_durably(path: Path, content: bytes, mode: int) -> None:
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)

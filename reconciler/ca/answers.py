@@ -67,7 +67,7 @@ def order(answer: Answer, now: datetime, url: str | None = None) -> OrderAnswer:
         url: the order's; None for a new order, whose answer has to name it, and where to finalize it.
     """
     fields = fields_of(answer)
-    error = fields.child("error")
+    error, profile = fields.child("error"), fields.text("profile")
     return OrderAnswer(
         url=url or location(answer),
         status=fields.status(_ORDER),
@@ -81,6 +81,7 @@ def order(answer: Answer, now: datetime, url: str | None = None) -> OrderAnswer:
         expires=fields.date("expires"),
         error=problem_from(error.members) if error else None,
         retry_after=retry_after(answer.headers.get("Retry-After"), now),
+        profile=clean(profile, 100) if profile else None,
     )
 
 

@@ -37,11 +37,14 @@ def new_account(
     return _json(messages.NewRegistration(**members))
 
 
-def new_order(identifiers: Sequence[Identifier]) -> bytes:
-    """Return the payload of newOrder (RFC 8555 section 7.4)."""
+def new_order(identifiers: Sequence[Identifier], profile: str | None = None) -> bytes:
+    """Return the payload of newOrder (RFC 8555 section 7.4; `profile`: draft-ietf-acme-profiles)."""
     return _json(
         messages.NewOrder(
-            identifiers=[messages.Identifier(typ=_TYPES[each.type], value=each.value) for each in identifiers]
+            identifiers=[
+                messages.Identifier(typ=_TYPES[each.type], value=each.value) for each in identifiers
+            ],
+            profile=profile,
         )
     )
 

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """What the CA says of itself (RFC 8555 section 7.1.1)."""
+    """What the CA says of itself (RFC 8555 section 7.1.1).
+
+    Attributes:
+        profiles: the names of those that it offers (draft-ietf-acme-profiles); empty where it knows of none.
+    """
 
     terms_of_service: str | None = None
     external_account_required: bool = False
@@ -56,6 +60,7 @@ class OrderAnswer:
         url: from `Location` at newOrder, otherwise the URL that was asked.
         finalize: None where a CA leaves it out of later answers.
         retry_after: the earliest time to ask again, where the CA named one.
+        profile: the one that it will issue by, where the CA says so (draft-ietf-acme-profiles).
     """
 
     url: str
@@ -67,6 +72,7 @@ class OrderAnswer:
     expires: datetime | None = None
     error: Problem | None = None
     retry_after: datetime | None = None
+    profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +116,11 @@ class CertificateAuthority(Protocol):
     def thumbprint(self) -> str:
         """The account key's thumbprint (RFC 7638, base64url); see RFC 8555 section 8.1."""
 
-    def new_order(self, identifiers: Sequence[Identifier]) -> OrderAnswer:
-        """Submit an order (RFC 8555 section 7.4)."""
+    def new_order(self, identifiers: Sequence[Identifier], profile: str | None = None) -> OrderAnswer:
+        """Submit an order (RFC 8555 section 7.4).
+
+        `profile` must be one that the directory has (draft-ietf-acme-profiles); None leaves it to the CA.
+        """
 
     def read_order(self, url: str) -> OrderAnswer:
         """Read an order."""

@@ -73,9 +73,9 @@ class Rfc8555CA:
         """The account key's thumbprint."""
         return self._key.thumbprint
 
-    def new_order(self, identifiers: Sequence[Identifier]) -> OrderAnswer:
+    def new_order(self, identifiers: Sequence[Identifier], profile: str | None = None) -> OrderAnswer:
         """Submit an order (RFC 8555 section 7.4)."""
-        answer = self._change(self._server.resource("newOrder"), payloads.new_order(identifiers))
+        answer = self._change(self._server.resource("newOrder"), payloads.new_order(identifiers, profile))
         return answers.order(answer, self._server.now())
 
     def read_order(self, url: str) -> OrderAnswer:

@@ -12,8 +12,9 @@ from reconciler.model.events import CertificateIssued
 from reconciler.model.order import OrderFile
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reconciler.engine.work import Work
-    from reconciler.model.identifier import Identifier
     from reconciler.model.order import Order
     from reconciler.store import Store
 
@@ -30,7 +31,7 @@ def finish(work: Work, order: Order) -> CertificateIssued:
         them.
     """
     place = work.place
-    contents, issued = read_contents(place.store, order.order_id, order.identifiers)
+    contents, issued = read_contents(place.store, order)
     before = place.store.certificate(order.certificate_name)
     if before is not None and before.order_id != order.order_id:
         place.store.archive_order(before.order_id)
@@ -46,38 +47,59 @@ def finish(work: Work, order: Order) -> CertificateIssued:
         not_before=issued.not_before,
         not_after=issued.not_after,
         files=digests(contents),
+        superseded_files=_superseded(before, contents),
+        csr_digest=order.csr_digest,
+        profile=order.profile,
+        evidence=order.evidence,
     )
     place.store.save_certificate(certificate)
     folder = place.output / certificate.name
-    deliver(folder, contents)
+    deliver(folder, contents, certificate.superseded_files)
     return CertificateIssued(
         certificate.name, order.order_id, certificate.serial_number, certificate.not_after, str(folder)
     )
 
 
-def read_contents(
-    store: Store, order_id: str, identifiers: tuple[Identifier, ...]
-) -> tuple[dict[str, bytes], pki.IssuedChain]:
-    """Return the files of the certificate that an order made, by name, and what stands in the certificate.
+def read_contents(store: Store, made: Order | Certificate) -> tuple[dict[str, bytes], pki.IssuedChain]:
+    """Return the files of a certificate by name, in the order of writing, and what stands in it.
+
+    Args:
+        store: the state.
+        made: the order that it came from, or its record. The private key is among the files unless the
+            requester has it.
 
     Raises:
-        StateError: key or chain is not there.
+        StateError: key, CSR or chain is not there.
         InvalidCertificateError: they do not fit together any more.
     """
     try:
-        key = store.order_file(order_id, OrderFile.PRIVATE_KEY)
+        key = store.order_file(made.order_id, key_file(made))
     except StateError as error:
         raise StateError(
             f"{error}; restore it from where apply ran before, or order anew: remove the records of this "
             "certificate and of its order"
         ) from None
     issued = pki.check_chain(
-        store.order_file(order_id, OrderFile.FULLCHAIN).decode("ascii", "replace"), key, identifiers
+        store.order_file(made.order_id, OrderFile.FULLCHAIN).decode("ascii", "replace"),
+        key,
+        made.identifiers,
     )
     contents = {
-        "privkey.pem": key,
         "cert.pem": issued.cert_pem.encode("ascii"),
         "chain.pem": issued.chain_pem.encode("ascii"),
         "fullchain.pem": issued.fullchain_pem.encode("ascii"),
     }
-    return contents, issued
+    return ({"privkey.pem": key} if made.csr_digest is None else {}) | contents, issued
+
+
+def key_file(made: Order | Certificate) -> OrderFile:
+    """Return the file of an order that says which key its certificate must be for."""
+    return OrderFile.PRIVATE_KEY if made.csr_digest is None else OrderFile.CSR
+
+
+def _superseded(before: Certificate | None, contents: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the files that were delivered for the certificate before, and have no successor."""
+    if before is None:
+        return {}
+    delivered = {**before.superseded_files, **before.files}
+    return {name: digest for name, digest in delivered.items() if name not in contents}

@@ -25,7 +25,8 @@ def observe(store: Store, output: Path) -> Observed:
     # The orders that certificates came from are settled; in a large state they are nearly all.
     orders = store.orders(without={certificate.order_id for certificate in certificates.values()})
     changes = {
-        name: file_changes(output / name, certificate.files) for name, certificate in certificates.items()
+        name: file_changes(output / name, certificate.files, certificate.superseded_files)
+        for name, certificate in certificates.items()
     }
     return Observed(
         accounts=store.accounts(),
@@ -46,4 +47,4 @@ def _last_of_each_certificate(orders: dict[str, Order]) -> dict[str, Order]:
 
 
 def _any(change: FileChanges) -> bool:
-    return bool(change.missing or change.altered)
+    return bool(change.missing or change.altered or change.superseded)

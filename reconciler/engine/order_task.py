@@ -124,11 +124,11 @@ class OrderTask:
         return None
 
     def _begin(self) -> None:
-        """Have a new order on disk, with its key and CSR, and then the one before out of the way."""
+        """Have a new order on disk, with key and CSR, and then the one before out of the way."""
         place = self._work.place
         if self._order.stage is Stage.NEW:
             self._journal.begin()
-            prepare(place.store, self._order, self._work.spec.role.csr_identifier_population)
+            prepare(place.store, self._order, self._work.spec)
         previous = self._order.previous_order_id
         if previous is not None and (before := place.store.open_order(previous)):
             abandon(place, before, self._work.thumbprint)

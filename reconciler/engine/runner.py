@@ -114,9 +114,9 @@ class _Tasks:
 
     def _deliver(self, action: actions.DeliverCertificate) -> events.Event:
         certificate = action.certificate
-        contents, _ = read_contents(self._place.store, certificate.order_id, certificate.identifiers)
+        contents, _ = read_contents(self._place.store, certificate)
         folder = self._place.output / certificate.name
-        deliver(folder, contents)
+        deliver(folder, contents, certificate.superseded_files)
         return events.CertificateDelivered(certificate.name, str(folder))
 
     def _forget(self, action: actions.ForgetCertificate) -> events.Event:

@@ -42,8 +42,11 @@ def order_to_start(action: CreateOrder | ResumeOrder, now: datetime) -> Order:
     """Return the order to work on: a new one, or the one there, as far as a new run can rely on it."""
     if isinstance(action, CreateOrder):
         return _new_order(action, now)
+    # Evidence that is there stays: it is what the order was made on, and today's policy allows it too.
+    order = replace(
+        action.order, stage=resumed(action.order.stage), evidence=action.order.evidence or action.evidence
+    )
     # What an earlier run last heard of the CA's status may be from before its last request.
-    order = replace(action.order, stage=resumed(action.order.stage))
     return replace(order, status=None) if order.stage is Stage.FETCHING_CERTIFICATE else order
 
 
@@ -61,4 +64,7 @@ def _new_order(action: CreateOrder, now: datetime) -> Order:
         last_update=now,
         attempt=previous.attempt + 1 if previous and failed else 1,
         previous_order_id=previous.order_id if previous else None,
+        csr_digest=action.spec.csr_digest,
+        profile=action.spec.asked_profile,
+        evidence=action.evidence,
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from reconciler import pki
 from reconciler.engine.authorize import failed_identifiers, read_authorizations
+from reconciler.engine.finish import key_file
 from reconciler.engine.fulfil import (
     answer_challenges,
     await_fulfillment,
@@ -21,6 +22,7 @@ from reconciler.engine.fulfil import (
 from reconciler.engine.prepare import prepare
 from reconciler.errors import InvalidCertificateError, ProblemError, ProtocolError
 from reconciler.model.order import OrderFile, Status
+from reconciler.model.problem import OWN_ERROR, Problem
 from reconciler.orders.machine import Outcome, Step
 
 if TYPE_CHECKING:
@@ -35,10 +37,15 @@ Result = tuple["Order", Outcome]
 
 def submit_order(work: Work, order: Order) -> Result:
     """Order (RFC 8555 section 7.4); key and CSR are on disk."""
-    answer = work.ca.new_order(order.identifiers)
+    refusal = _refusal(work, order)
+    if refusal is not None:
+        return replace(order, last_error=refusal), Outcome.FAILED
+    answer = work.ca.new_order(order.identifiers, order.profile)
     if set(answer.identifiers) != set(order.identifiers):
         names = ", ".join(str(each) for each in answer.identifiers)
         raise ProtocolError(f"the CA opened an order for other identifiers than were asked for: {names}")
+    if order.profile is not None and answer.profile not in (None, order.profile):
+        raise ProtocolError(f"the CA opened an order by the profile {answer.profile}, not {order.profile}")
     submitted = replace(
         _updated(order, answer), order_url=answer.url, authorization_urls=answer.authorizations
     )
@@ -94,10 +101,28 @@ STEPS: dict[Step, Callable[[Work, Order], Result]] = {
 }
 
 
+def _refusal(work: Work, order: Order) -> Problem | None:
+    """Return why an order must not be sent to the CA at all, if there is a reason."""
+    if order.profile is not None:
+        offered = work.ca.directory().profiles
+        if order.profile not in offered:
+            others = f"it offers {', '.join(offered)}" if offered else "it offers none at all"
+            detail = f"the CA does not offer the profile {order.profile}; {others}"
+            return Problem(f"{OWN_ERROR}profileNotOffered", detail)
+    if order.csr_digest is not None:
+        # RFC 8555 section 11.1: the key of an account, even of one that it had, is never a certificate's.
+        account = work.place.store.account(order.account_name)
+        thumbprint = pki.thumbprint(work.place.store.order_file(order.order_id, OrderFile.CSR))
+        if account is not None and thumbprint in {each.thumbprint for each in account.account_keys}:
+            detail = f"the CSR is for a key of the account {account.name}, which may sign for that alone"
+            return Problem(f"{OWN_ERROR}accountKeyInRequest", detail)
+    return None
+
+
 def _finalize(work: Work, order: Order) -> Result:
     if order.finalize_url is None:
         raise ProtocolError("the CA says the order is ready, and names no URL to finalize it")
-    prepare(work.place.store, order, work.spec.role.csr_identifier_population)
+    prepare(work.place.store, order, work.spec)
     csr = pki.csr_der(work.place.store.order_file(order.order_id, OrderFile.CSR))
     try:
         answer = work.ca.finalize_order(order.finalize_url, csr)
@@ -112,14 +137,14 @@ def _finalize(work: Work, order: Order) -> Result:
 def _download(work: Work, order: Order) -> Result:
     if order.certificate_url is None:
         raise ProtocolError("the CA says the certificate is issued, and names no URL to download it")
-    if not work.place.store.has_order_file(order.order_id, OrderFile.PRIVATE_KEY):
+    store = work.place.store
+    if order.csr_digest is not None:
+        prepare(store, order, work.spec)
+    elif not store.has_order_file(order.order_id, OrderFile.PRIVATE_KEY):
         raise InvalidCertificateError("the CA has issued the certificate, but its private key is lost")
     chain = work.ca.download_certificate(order.certificate_url)
-    key = work.place.store.order_file(order.order_id, OrderFile.PRIVATE_KEY)
-    issued = pki.check_chain(chain, key, order.identifiers)
-    work.place.store.save_order_file(
-        order.order_id, OrderFile.FULLCHAIN, issued.fullchain_pem.encode("ascii")
-    )
+    issued = pki.check_chain(chain, store.order_file(order.order_id, key_file(order)), order.identifiers)
+    store.save_order_file(order.order_id, OrderFile.FULLCHAIN, issued.fullchain_pem.encode("ascii"))
     return replace(order, serial_number=issued.serial_number), Outcome.DONE
 
 

@@ -42,6 +42,11 @@ def _key_type(spec: CertificateSpec, current: Certificate, _now: datetime) -> Re
     return why.KeyTypeChanged(current.key_type, spec.key_type)
 
 
+def _csr(spec: CertificateSpec, current: Certificate, _now: datetime) -> Reason | None:
+    wanted = spec.csr_digest
+    return None if wanted == current.csr_digest else why.CsrChanged(current.csr_digest, wanted)
+
+
 def _role(spec: CertificateSpec, current: Certificate, _now: datetime) -> Reason | None:
     if spec.role.name == current.role_name:
         return None
@@ -54,6 +59,12 @@ def _account(spec: CertificateSpec, current: Certificate, _now: datetime) -> Rea
     return why.AccountChanged(current.account_name, spec.role.acme_account_name)
 
 
+def _profile(spec: CertificateSpec, current: Certificate, _now: datetime) -> Reason | None:
+    # Who asks for none takes what the CA chooses, and so what there is.
+    wanted = spec.asked_profile
+    return None if wanted in (None, current.profile) else why.ProfileChanged(current.profile, wanted)
+
+
 def _renewal(spec: CertificateSpec, current: Certificate, now: datetime) -> Reason | None:
     due = renewal_due_at(current.not_before, current.not_after, spec.renew)
     return why.RenewalDue(due, current.not_after) if now >= due else None
@@ -62,8 +73,10 @@ def _renewal(spec: CertificateSpec, current: Certificate, now: datetime) -> Reas
 CHECKS: tuple[Callable[[CertificateSpec, Certificate, datetime], Reason | None], ...] = (
     _identifiers,
     _key_type,
+    _csr,
     _role,
     _account,
+    _profile,
     _renewal,
 )
 """Must a certificate be ordered anew? Asked in this order; every reason that holds is shown."""

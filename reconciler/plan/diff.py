@@ -98,6 +98,8 @@ def asks_for(order: Order, spec: CertificateSpec) -> bool:
     return (
         set(order.identifiers) == set(spec.identifiers)
         and order.key_type == spec.key_type
+        and order.csr_digest == spec.csr_digest
+        and order.profile == spec.asked_profile
         and order.role_name == spec.role.name
         and order.account_name == spec.role.acme_account_name
     )
@@ -134,6 +136,8 @@ def _deliver(spec: CertificateSpec, observed: Observed) -> DeliverCertificate | 
         reasons.append(why.FilesMissing(changes.missing))
     if changes.altered:
         reasons.append(why.FilesAltered(changes.altered))
+    if changes.superseded:
+        reasons.append(why.FilesSuperseded(changes.superseded))
     return DeliverCertificate(spec, certificate, tuple(reasons)) if certificate and reasons else None
 
 

@@ -40,6 +40,18 @@ class KeyTypeChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CsrChanged:
+    """Another request is asked for; None stands for a key and a request of our making.
+
+    `before` and `after` are the SHA-256 (hex) of the requests' DER.
+    """
+
+    code: ClassVar = "csr_changed"
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RoleChanged:
     """The certificate is requested through another role."""
 
@@ -54,6 +66,15 @@ class AccountChanged:
 
     code: ClassVar = "account_changed"
     before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChanged:
+    """Another of the CA's profiles is asked for than it was ordered with; None: that was left to the CA."""
+
+    code: ClassVar = "profile_changed"
+    before: str | None
     after: str
 
 
@@ -79,6 +100,14 @@ class FilesAltered:
     """Delivered files have other content than what was issued."""
 
     code: ClassVar = "files_altered"
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilesSuperseded:
+    """Files of the certificate before are still there, and do not belong to this one."""
+
+    code: ClassVar = "files_superseded"
     files: tuple[str, ...]
 
 
@@ -129,11 +158,14 @@ Reason = (
     NewCertificate
     | IdentifiersChanged
     | KeyTypeChanged
+    | CsrChanged
     | RoleChanged
     | AccountChanged
+    | ProfileChanged
     | RenewalDue
     | FilesMissing
     | FilesAltered
+    | FilesSuperseded
     | OrderOpen
     | OrderFailed
     | OrderExpired

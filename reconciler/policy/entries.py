@@ -66,8 +66,6 @@ def _canonical_name(text: str) -> str:
     name = ".".join(_labels(text))
     try:
         identifier = parse_identifier(name)
-        # A label of characters that are mapped to nothing leaves a dot at the end.
-        identifier = parse_identifier(identifier.value)
     except InvalidIdentifierError as error:
         raise InvalidEntryError(_reason(error, name, text), _hint(text)) from None
     if identifier.type == "ip":

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 from reconciler.errors import StateError
 from reconciler.model.account import Account, AccountKey, KeyType
 from reconciler.model.certificate import Certificate
-from reconciler.model.identifier import Identifier
+from reconciler.store.evidence_codec import decode_evidence, encode_evidence
 from reconciler.store.fields import format_time
+from reconciler.store.parts import decode_identifier, present
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from reconciler.store.fields import Fields
 
 
@@ -77,12 +76,18 @@ def encode_certificate(certificate: Certificate) -> dict[str, Any]:
         "not_before": format_time(certificate.not_before),
         "not_after": format_time(certificate.not_after),
         "files": dict(certificate.files),
+        **present(
+            superseded_files=dict(certificate.superseded_files) or None,
+            csr_digest=certificate.csr_digest,
+            profile=certificate.profile,
+            evidence=encode_evidence(certificate.evidence),
+        ),
     }
 
 
 def decode_certificate(fields: Fields) -> Certificate:
     """Return the certificate of a record."""
-    files = fields.inner("files")
+    files, superseded = fields.inner("files"), fields.inner("superseded_files")
     return Certificate(
         name=fields.text("name"),
         role_name=fields.text("role_name"),
@@ -95,27 +100,8 @@ def decode_certificate(fields: Fields) -> Certificate:
         not_before=fields.time("not_before"),
         not_after=fields.time("not_after"),
         files=dict(files.items()) if files else {},
+        superseded_files=dict(superseded.items()) if superseded else {},
+        csr_digest=fields.optional_digest("csr_digest"),
+        profile=fields.optional_text("profile"),
+        evidence=decode_evidence(fields.inner("evidence")),
     )
-
-
-def decode_identifier(value: str) -> Identifier:
-    """Return the identifier of a canonical value."""
-    # Canonical values tell themselves apart: a name never has a number as its last label, nor a colon.
-    return Identifier("ip" if ":" in value or value.rpartition(".")[2].isdigit() else "dns", value)
-
-
-def present(**values: Any) -> dict[str, Any]:  # noqa: ANN401 - what YAML can say
-    """Leave out what is not there: a record shows only what is known."""
-    return {
-        name: value for name, value in values.items() if value is not False and value not in (None, [], "")
-    }
-
-
-def word(member: str | None) -> str | None:
-    """Return the plain text of a word out of a list."""
-    return None if member is None else str(member)
-
-
-def time_text(time: datetime | None) -> str | None:
-    """Return a time as records have it."""
-    return None if time is None else format_time(time)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from reconciler.errors import StateError
 
+SHA256 = re.compile(r"[0-9a-f]{64}")
 ORDER_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 E = TypeVar("E", bound=StrEnum)
@@ -54,6 +55,10 @@ class Fields:
     def order_id(self, name: str) -> str:
         """Return the id of an order."""
         return self._parsed(name, _order_id, "an order's id")
+
+    def optional_digest(self, name: str) -> str | None:
+        """Return a SHA-256 (hex), or None where it is not there."""
+        return self._parsed(name, _digest, "a SHA-256 in hexadecimal") if name in self._values else None
 
     def time(self, name: str) -> datetime:
         """Return a time in UTC."""
@@ -114,6 +119,12 @@ def _flag(text: str) -> bool:
 
 def _order_id(text: str) -> str:
     if not ORDER_ID.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def _digest(text: str) -> str:
+    if not SHA256.fullmatch(text):
         raise ValueError(text)
     return text
 

@@ -8,8 +8,9 @@ from reconciler.model.account import KeyType
 from reconciler.model.order import Authorization, Challenge, Order, Stage, Status
 from reconciler.model.problem import Problem
 from reconciler.model.role import ChallengeType
-from reconciler.store.codec import decode_identifier, present, time_text, word
+from reconciler.store.evidence_codec import decode_evidence, encode_evidence
 from reconciler.store.fields import format_time
+from reconciler.store.parts import decode_identifier, present, time_text, word
 
 if TYPE_CHECKING:
     from reconciler.store.fields import Fields
@@ -32,6 +33,9 @@ def encode_order(order: Order) -> dict[str, Any]:
         expires=time_text(order.expires),
         identifiers=[each.value for each in order.identifiers],
         key_type=str(order.key_type),
+        csr_digest=order.csr_digest,
+        profile=order.profile,
+        evidence=encode_evidence(order.evidence),
         order_url=order.order_url,
         authorization_urls=list(order.authorization_urls),
         finalize_url=order.finalize_url,
@@ -59,6 +63,9 @@ def decode_order(fields: Fields) -> Order:
         expires=fields.optional_time("expires"),
         identifiers=tuple(decode_identifier(each) for each in fields.texts("identifiers")),
         key_type=fields.enum("key_type", KeyType),
+        csr_digest=fields.optional_digest("csr_digest"),
+        profile=fields.optional_text("profile"),
+        evidence=decode_evidence(fields.inner("evidence")),
         order_url=fields.optional_text("order_url"),
         authorization_urls=fields.texts("authorization_urls"),
         finalize_url=fields.optional_text("finalize_url"),

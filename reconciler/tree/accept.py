@@ -49,7 +49,7 @@ def acceptor(schema: Mapping[str, Any]) -> Accepts:
 
 
 def _type(names: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
-    # Other numbers and null go to the general validator: Python and JSON Schema differ over True and over 1.0.
+    # Other numbers and null are for the general validator: Python and JSON Schema differ over True and 1.0.
     names = [names] if isinstance(names, str) else names
     types = tuple(_TYPES[name] for name in names if name in _TYPES)
     if "integer" in names:

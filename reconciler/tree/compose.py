@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.tree.files import CONTROL
 from reconciler.tree.nodes import Mapping, Node, Place, Scalar, Sequence, Style
+from reconciler.tree.private_keys import HINT, MESSAGE, holds_private_key
 
 if TYPE_CHECKING:
     from reconciler.tree.source import Source
@@ -55,6 +56,10 @@ class Composer:
 
     def scalar(self, node: Scalar, anchor: str | None = None) -> None:
         """Add a text."""
+        # The file as it is has been looked through; escapes and line breaks may have hidden a key.
+        if not node.exact and holds_private_key(node.text):
+            self._source.hide_lines()
+            raise self.unreadable("private-key", MESSAGE, node, HINT)
         if node.style is Style.TEXT and CONTROL.search(node.text):
             self._source.error(
                 "control-character", "an escape here makes a control character", node, hint="remove it"

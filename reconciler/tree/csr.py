@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidRequestError
-from reconciler.tree.csr_text import path_of_file, request_der, request_pem
+from reconciler.tree.csr_text import path_of_file
 from reconciler.tree.files import read_bytes
 from reconciler.tree.private_keys import HINT, MESSAGE, holds_private_key
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from reconciler.tree.nodes import Node
 
 _MAX_BYTES = 64 * 1024
-_ONE_BLOCK = "one certificate signing request in PEM is wanted, and no other PEM block"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +37,19 @@ class GivenRequest:
 
 
 def read_given_request(document: Document, root: str) -> GivenRequest | None:
-    """Return the CSR that a certificate's file gives or names; None if it does neither, or a wrong one.
+    """Return the CSR that a certificate's file gives or names; None if there is none, or it is wrong.
 
     Args:
         document: the certificate's file.
         root: the real path of the tree's root.
     """
-    value = document.value
-    if "csr" in value and "csr_file" not in value:
-        return _parsed(document, "csr", value["csr"])
-    if "csr_file" in value and "csr" not in value:
-        text = _content(document, value["csr_file"], root)
-        return None if text is None else _parsed(document, "csr_file", text)
-    return None
+    given = [field for field in ("identifiers", "csr", "csr_file") if field in document.raw]
+    text: str | None = None
+    if given == ["csr"]:
+        text = document.value.get("csr")
+    elif given == ["csr_file"] and "csr_file" in document.value:
+        text = _content(document, document.value["csr_file"], root)
+    return None if text is None else _parsed(document, given[0], text)
 
 
 def _parsed(document: Document, field: str, text: str) -> GivenRequest | None:
@@ -58,21 +57,14 @@ def _parsed(document: Document, field: str, text: str) -> GivenRequest | None:
 
     source, node = document.source, document.node(field)
     if holds_private_key(text):
-        source.hide_lines()
         source.error("private-key", f"`{field}`: {MESSAGE}", node, HINT)
         return None
-    der = request_der(text)
-    if der is None:
-        hint = "make one from the key, where the key is: openssl req -new -key KEY -out FILE.csr"
-        source.error("invalid-csr", f"`{field}`: {_ONE_BLOCK}", node, hint)
-        return None
-    pem = request_pem(der)
     try:
-        request = read_csr(pem)
+        request = read_csr(text)
     except InvalidRequestError as error:
         source.error("invalid-csr", f"`{field}`: {error}", node)
         return None
-    return GivenRequest(pem, request.identifiers, request.key_type, node)
+    return GivenRequest(request.pem, request.identifiers, request.key_type, node)
 
 
 def _content(document: Document, file: str, root: str) -> str | None:

@@ -21,6 +21,7 @@ FIRST = """\
       there is no certificate of this name yet
       for www.example.com
       by role web, account ca, key ec-256
+      allowed by role web: www.example.com by `www.example.com` (bare_domains)
 
 Plan: 1 account to register, 1 to order; 0 unchanged.
 """
@@ -48,6 +49,31 @@ def test_a_plan_for_programs(tree: Path, program: RunProgram) -> None:
     ]
     assert document["summary"]["order"] == 1
     assert document["has_changes"]
+
+
+def test_each_identifier_is_shown_with_its_rule_and_its_line(tree: Path, program: RunProgram) -> None:
+    changed = {
+        "roles/web.yaml": (
+            "acme_account_name: ca\n"
+            "allowed_domains: [example.com]\n"
+            "allowed_domain_options: [subdomains]\n"
+            "allowed_ip_ranges: [10.0.0.0/8]\n"
+        ),
+        "certificates/www.yaml": (
+            "role: web\nidentifiers:\n  - www.example.com\n  - 10.0.0.1\n  - api.example.com\n"
+        ),
+    }
+    write_tree(tree, **changed)
+    shown = " ".join(program("plan").out.split())
+    assert (
+        "allowed by role web: www.example.com, api.example.com by `example.com` (subdomains); "
+        "10.0.0.1 by `10.0.0.0/8`" in shown
+    )
+    evidence = program("plan", "--format", "json").document["actions"][1]["evidence"]
+    assert (evidence["policy_commit"], evidence["requester"]) == (None, None)
+    assert [
+        (each["identifier"], each["option"], each["location"]["line"]) for each in evidence["grants"]
+    ] == [("www.example.com", "subdomains", 3), ("10.0.0.1", None, 4), ("api.example.com", "subdomains", 5)]
 
 
 def test_what_has_changed_since(tree: Path, program: RunProgram) -> None:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.acceptance.trees import write_tree
+from reconciler.store import Store
+from tests.acceptance.trees import write_certificate, write_tree, write_waiting_order
+from tests.unit.render.samples import EVIDENCE, REQUESTER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -174,6 +177,26 @@ def test_names_that_mean_the_same_are_answered_once(roles: Path, program: RunPro
     assert document["identifiers"][0]["text"] == "xn--rksmrgs-5wao1o.se (räksmörgås.se)"
 
 
+def test_what_was_allowed_and_who_asked_is_shown_later(roles: Path, program: RunProgram) -> None:
+    write_certificate(roles)
+    store = Store(roles / "state")
+    evidence = replace(EVIDENCE, grants=EVIDENCE.grants[:1])
+    store.save_certificate(replace(store.certificates()["www"], evidence=evidence))
+    shown = program("certificate", "show", "www").out
+    assert f"  requested by      alice (entity {REQUESTER.entity_id})\n" in shown
+    assert f"  commit            {REQUESTER.commit}\n" in shown
+    assert f"  signed with key   {REQUESTER.fingerprint}\n" in shown
+    assert f"  policy at commit  {EVIDENCE.policy_commit}\n" in shown
+    assert "  allowed by        www.example.com by `example.com` (subdomains)\n" in shown
+    document = program("certificate", "show", "www", "--format", "json").document
+    assert document["evidence"]["requester"]["commit"] == REQUESTER.commit
+    order = replace(write_waiting_order(roles), evidence=evidence)
+    store.save_order(order)
+    assert "  requested by      alice " in program("order", "show", order.order_id).out
+    document = program("order", "show", order.order_id, "--format", "json").document
+    assert document["evidence"]["grants"][0]["entry"] == "example.com"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -192,6 +215,27 @@ def test_wrong_usage(roles: Path, program: RunProgram, arguments: list[str], mes
     assert (done.code, done.out) == (64, "")
     assert message in " ".join(done.err.split())
     assert "\x1b" not in done.err
+
+
+@pytest.mark.parametrize(
+    "command_line", ["role list", "role show web", "role explain web www.example.com --as alice"]
+)
+def test_what_a_file_holds_does_not_act_on_the_terminal(
+    roles: Path, program: RunProgram, command_line: str
+) -> None:
+    # What is no control character, and yet not to be printed, is left to the renderers.
+    write_tree(
+        roles,
+        **{
+            "roles/web.yaml": 'acme_account_name: ca\nallowed_domains: ["a\ue000b.example.com"]\n',
+            "identities/alice.yaml": 'id: 7f3c2a\nname: "al\ue000ice"\n',
+        },
+    )
+    done = program(*command_line.split())
+    assert done.code == (5 if "explain" in command_line else 0)
+    assert r"\ue000" in done.out
+    assert done.out.replace("\n", "").isprintable()
+    assert program(*command_line.split(), "--format", "json").out.isascii()
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ class MemoryOrder:
     certificate: str | None = None
     error: Problem | None = None
     looks_until_valid: int = 0
+    profile: str | None = None
 
 
 class MemoryServer:
@@ -80,6 +81,8 @@ class MemoryServer:
         self.after_request: Callable[[str], None] = lambda _name: None
         self.terms: str | None = "https://ca.test/terms"
         self.external_account_required = False
+        self.profiles: tuple[str, ...] = ()
+        self.answers_profile: str | None = None
         self.in_new_order = 0
         self.most_in_new_order = 0
         self._numbers = itertools.count(1)
@@ -132,7 +135,8 @@ class MemoryCA:
 
     def directory(self) -> Directory:
         self._asked("directory")
-        return Directory(self._server.terms, self._server.external_account_required)
+        server = self._server
+        return Directory(server.terms, server.external_account_required, server.profiles)
 
     @property
     def thumbprint(self) -> str:
@@ -152,7 +156,7 @@ class MemoryCA:
         self.account_url = url
         return AccountAnswer(url, Status.VALID, tuple(contacts))
 
-    def new_order(self, identifiers: Sequence[Identifier]) -> OrderAnswer:
+    def new_order(self, identifiers: Sequence[Identifier], profile: str | None = None) -> OrderAnswer:
         server = self._server
         self._asked("new_order")
         with server.lock:
@@ -160,7 +164,7 @@ class MemoryCA:
             server.most_in_new_order = max(server.most_in_new_order, server.in_new_order)
             order = self._pending(set(identifiers)) if server.reuse_pending_orders else None
             if order is None:
-                order = MemoryOrder(server.number(), tuple(identifiers), [])
+                order = MemoryOrder(server.number(), tuple(identifiers), [], profile=profile)
                 for identifier in identifiers:
                     number = server.number()
                     status = Status.VALID if server.preauthorized else Status.PENDING
@@ -282,6 +286,7 @@ class MemoryCA:
             expires=self._expires(),
             error=order.error,
             retry_after=now + self._server.retry_after if self._server.retry_after else None,
+            profile=self._server.answers_profile or order.profile,
         )
 
     def _expires(self) -> dt.datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from reconciler import pki
 from reconciler.challenges.webroot import Webroot
 from reconciler.engine.observe import observe
 from reconciler.engine.options import ApplyOptions
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.model.events import ApplyResult, Event
+    from reconciler.model.evidence import Evidence
     from reconciler.plan.actions import Plan
 
 _HERE = Location("certificates/x.yaml", 1, 1)
@@ -47,6 +49,7 @@ class Rig:
         self.account = AccountSpec("ca", f"{URL}/directory", _HERE, terms_of_service_agreed=True)
         self.role = Role("web", "ca", _HERE, _HERE)
         self.specs: dict[str, CertificateSpec] = {}
+        self.evidence: dict[str, Evidence] = {}
         self.make_store: Callable[[Path], Store] = Store
 
     @property
@@ -58,9 +61,18 @@ class Rig:
         spec = CertificateSpec(name, self.role, parsed, _HERE, tuple(_HERE for _ in parsed), challenge_type)
         self.specs[name] = spec
 
+    def want_csr(self, name: str, csr: str) -> None:
+        """Ask for what a requester's own CSR says."""
+        read = pki.read_csr(csr)
+        here = tuple(_HERE for _ in read.identifiers)
+        self.specs[name] = CertificateSpec(
+            name, self.role, read.identifiers, _HERE, here, csr=read.pem, csr_key_type=read.key_type
+        )
+
     def plan(self) -> Plan:
         desired = Desired(accounts={"ca": self.account}, roles={"web": self.role}, certificates=self.specs)
-        return make_plan(desired, observe(self.store, self.output), self.clock.now())
+        observed = observe(self.store, self.output)
+        return make_plan(desired, observed, self.clock.now(), evidence=self.evidence)
 
     def apply(self, options: ApplyOptions | None = None) -> ApplyResult:
         store = self.store

@@ -13,6 +13,7 @@ from reconciler.engine.options import ApplyOptions
 from reconciler.model.order import Stage
 from tests.engine.checks import assert_settled
 from tests.engine.rig import Rig
+from tests.unit.pki.csrs import csr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ def around(killer: Killer, function: Callable[..., Any], name: str) -> Callable[
 
 
 def arm(rig: Rig, killer: Killer, patch: pytest.MonkeyPatch) -> None:
-    for name in ("write_files", "move", "make_folder"):
+    for name in ("write_files", "move", "make_folder", "remove_file"):
         patch.setattr(files, name, around(killer, getattr(files, name), name))
     patch.setattr(Path, "replace", around(killer, Path.replace, "rename"))
     # The request was served, the answer is lost with the process.
@@ -138,6 +139,38 @@ def test_a_renewal(tmp_path: Path) -> None:
         rig.want("www", "www.example.com")
         rig.apply()
         rig.clock.advance(days=61)
+
+    def check(rig: Rig) -> None:
+        assert_settled(rig)
+        assert len(rig.server.issued) == 2
+        assert len(rig.store.orders()) == 1
+        assert len(rig.store.archived_orders()) == 1
+
+    assert killed_everywhere(tmp_path, prepare, check) > 30
+
+
+def test_a_requesters_own_csr(tmp_path: Path) -> None:
+    request = csr("www.example.com", "api.example.com")
+
+    def check(rig: Rig) -> None:
+        one_of_each(rig)
+        [order] = rig.store.orders().values()
+        assert rig.store.order_csr(order.order_id) == request
+        assert not [*rig.folder.glob("state/orders/*/privkey.pem")]
+
+    def prepare(rig: Rig) -> None:
+        rig.want_csr("www", request)
+
+    assert killed_everywhere(tmp_path, prepare, check) > 40
+
+
+def test_a_csr_in_the_place_of_a_key_made_here(tmp_path: Path) -> None:
+    request = csr("www.example.com")
+
+    def prepare(rig: Rig) -> None:
+        rig.want("www", "www.example.com")
+        rig.apply()
+        rig.want_csr("www", request)
 
     def check(rig: Rig) -> None:
         assert_settled(rig)

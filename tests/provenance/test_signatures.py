@@ -87,6 +87,21 @@ def test_a_gpg_key_that_is_not_in_the_keyring(
 
 
 @pytest.mark.usefixtures("gpg_home")
+def test_a_signing_subkey_speaks_for_its_primary_key(tree: GitTree, program: RunProgram) -> None:
+    carol = _gpg_key("carol")
+    _gpg("--quick-add-key", carol, "ed25519", "sign", "never")
+    listed = _gpg("--with-colons", "--list-keys", carol).splitlines()
+    subkey = [line.split(":")[9] for line in listed if line.startswith("fpr:")][1]
+    assert subkey != carol
+    tree.write("identities/carol.yaml", f"id: id-carol\ngpg_fingerprints: [{carol}]\n")
+    tree.commit()
+    tree.publish()
+    tree.request("carols", "carol.users.example.com")
+    _commit_with_gpg(tree, f"{subkey}!")
+    assert requesters(program) == {"carols": "carol"}
+
+
+@pytest.mark.usefixtures("gpg_home")
 def test_an_expired_gpg_key_proves_nothing(tree: GitTree, program: RunProgram) -> None:
     carol = _gpg_key("carol")
     tree.write("identities/carol.yaml", f"id: id-carol\ngpg_fingerprints: [{carol}]\n")

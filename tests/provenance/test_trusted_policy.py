@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.cli.workspace import open_trusted
 from reconciler.errors import InvalidTreeError, RepositoryError
 from tests.provenance.outcomes import apply_plan, evidence, requesters
 
@@ -89,7 +90,7 @@ def test_accounts_and_settings_are_those_of_the_trusted_ref(tree: GitTree, progr
     document = program("plan", "--format", "json").document
     [account] = [each for each in document["actions"] if each["action"] == "register_account"]
     assert account["directory_url"] == "https://ca.test/directory"
-    assert not (tree.root / "elsewhere").exists()
+    assert open_trusted(tree.root).desired.settings.state == "state"
 
 
 def test_a_pull_request_cannot_choose_another_trusted_ref(

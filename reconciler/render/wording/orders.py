@@ -24,10 +24,15 @@ _ADVICE = {
     "externalAccountRequired": "this CA wants eab_kid and eab_key in the account's file; ask it for them",
     "incorrectResponse": "something else was there than the instructions say: compare the two",
     "invalidContact": "the CA does not accept these addresses: check email_contacts",
+    "invalidProfile": (
+        "the CA does not issue this by that profile: choose another in the certificate's profile, or in the "
+        "role's allowed_profiles"
+    ),
     "rateLimited": "a limit of the CA is reached: nothing to do but to wait",
     "rejectedIdentifier": "this CA does not issue for this name: remove it, or use another CA",
     "serverInternal": "the CA has a fault of its own: nothing to do but to wait",
     "tls": "the CA could not make a TLS connection: check what answers on port 443",
+    "accountKeyInRequest": "make another key, and a CSR for that",
     "accountUnusable": "mend what is said of the account; this follows by itself",
     "account": "mend the account's file, then apply again",
     "unauthorized": "the CA did not find what the instructions say: look at it from outside",
@@ -38,6 +43,7 @@ _ADVICE = {
     "challenge": "make the webroot a folder that can be written, then apply again",
     "delivery": "nothing is lost, the certificate is in the state: make its folder writable",
     "orderExpired": "the challenges were not fulfilled in time; the next order has new ones",
+    "profileNotOffered": "choose one that the CA offers, in the certificate's profile or in the role",
     "secret": "the tree only says where the secret is: put it there",
     "state": "see that state/ is whole and can be written; its private keys are not in Git",
 }

@@ -46,16 +46,26 @@ def reason_text(reason: why.Reason, now: datetime) -> str:  # noqa: C901 - one l
             return f"identifiers changed: {clean(' '.join(changes))}"
         case why.KeyTypeChanged(before, after):
             return f"key type changed: {before} -> {after}"
+        case why.CsrChanged(None):
+            return "the key is now the requester's own: a CSR takes the place of a key made here"
+        case why.CsrChanged(_, None):
+            return "the key is now made here: there is no CSR any more"
+        case why.CsrChanged():
+            return "the CSR is another one"
         case why.RoleChanged(before, after):
             return f"role changed: {clean(before)} -> {clean(after)}"
         case why.AccountChanged(before, after):
             return f"account changed: {clean(before)} -> {clean(after)}"
+        case why.ProfileChanged(before, after):
+            return f"profile changed: {clean(before) if before else 'left to the CA'} -> {clean(after)}"
         case why.RenewalDue(since, not_after):
             return f"renewal due since {time_text(since)} ({expiry_text(not_after, now)})"
         case why.FilesMissing(files):
             return f"files missing: {names(files)}"
         case why.FilesAltered(files):
             return f"files altered, or a key that others can read: {names(files)}"
+        case why.FilesSuperseded(files):
+            return f"files of the certificate before it are still there: {names(files)}"
         case why.OrderOpen(_, stage, next_work_date):
             return f"it {stage_text(stage)}{_not_before(next_work_date, now)}"
         case why.OrderFailed(order_id, attempt, _, problem):

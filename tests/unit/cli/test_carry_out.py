@@ -51,7 +51,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
 
 
 def apply(folder: Path, plan: Plan, *, session: Session | None = None, detailed: bool = False) -> int:
-    workspace = Workspace(folder, Desired(), {})
+    workspace = Workspace(folder, Desired())
     session = session or Session()
     show_plan(session, workspace, plan)
     return carry_out(session, workspace, plan, ApplyOptions(), detailed_exitcode=detailed)

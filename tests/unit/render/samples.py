@@ -42,8 +42,16 @@ REASONS: tuple[tuple[why.Reason, str], ...] = (
         "identifiers changed: + a.example.com - b.example.com - xn--bcher-kva.example (bücher.example)",
     ),
     (why.KeyTypeChanged(KeyType.RSA_2048, KeyType.EC_256), "key type changed: rsa-2048 -> ec-256"),
+    (
+        why.CsrChanged(None, "00"),
+        "the key is now the requester's own: a CSR takes the place of a key made here",
+    ),
+    (why.CsrChanged("00", None), "the key is now made here: there is no CSR any more"),
+    (why.CsrChanged("00", "11"), "the CSR is another one"),
     (why.RoleChanged("old", "web"), "role changed: old -> web"),
     (why.AccountChanged("old", "ca"), "account changed: old -> ca"),
+    (why.ProfileChanged("classic", "shortlived"), "profile changed: classic -> shortlived"),
+    (why.ProfileChanged(None, "classic"), "profile changed: left to the CA -> classic"),
     (
         why.RenewalDue(NOW - DAY, NOW + 29 * DAY),
         "renewal due since 2026-05-31 12:00 UTC (expires 2026-06-30 12:00 UTC, in 29 days)",
@@ -56,6 +64,10 @@ REASONS: tuple[tuple[why.Reason, str], ...] = (
     (
         why.FilesAltered(("privkey.pem",)),
         "files altered, or a key that others can read: privkey.pem",
+    ),
+    (
+        why.FilesSuperseded(("privkey.pem",)),
+        "files of the certificate before it are still there: privkey.pem",
     ),
     (
         why.OrderOpen(ORDER_ID, Stage.PROCESSING_CHALLENGE, NOW + HOUR),

@@ -85,6 +85,8 @@ REASONS: tuple[why.Reason, ...] = (
     why.AccountChanged(BAD, BAD),
     why.FilesMissing((BAD,)),
     why.FilesAltered((BAD,)),
+    why.FilesSuperseded((BAD,)),
+    why.ProfileChanged(BAD, BAD),
     why.OrderFailed(BAD, 1, NOW, PROBLEM),
     why.OrderExpired(BAD),
 )

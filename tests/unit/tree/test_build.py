@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.model.account import KeyType, SecretReference
-from reconciler.model.finding import Location, Severity
+from reconciler.model.finding import Finding, Location
 from reconciler.model.renewal import RenewalRule
 from reconciler.model.role import ChallengeType, DomainOption, IdentifierPopulation
 from reconciler.model.settings import Settings
@@ -16,7 +16,6 @@ from reconciler.tree import add_source_lines, load_tree
 from reconciler.tree.renewal import parse_renewal
 from reconciler.tree.suggest import did_you_mean, listed
 from tests.unit.tree.trees import findings_of, found, make_tree
-from tests.unit.values import spec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +46,7 @@ state: s
 output: /o
 challenges: {http-01: {webroot: /srv}}
 renew: {before: 30d}
+trusted_ref: origin/main
 """,
     "accounts/le.yaml": f"""
 directory_url: https://ca.example/directory
@@ -65,11 +65,16 @@ allowed_domain_options: bare_domains
 allowed_challenge_types: dns-01, http-01, dns-01
 csr_generate_key_type: rsa-4096
 csr_identifier_population: sans_only
+denied_domains: admin.example.com, internal
+allowed_ip_ranges: [10.0.0.0/8, 192.0.2.1, '2001:DB8::/32', 10.0.0.0/8]
+allowed_profiles: classic, shortlived, classic
+max_identifiers: 7
 """,
     "certificates/www.yaml": """
 role: web
 identifiers: [RÄKSMÖRGÅS.se., 192.0.2.1]
 challenge_type: http-01
+profile: shortlived
 renew:
   before: 50%
 """,
@@ -82,7 +87,8 @@ identifiers: b.example
 
 def test_every_field(tmp_path: Path) -> None:
     tree = load_tree(make_tree(tmp_path, EVERY_FIELD))
-    assert tree.settings == Settings("s", "/o", "/srv", RenewalRule(duration=timedelta(days=30)))
+    renewal = RenewalRule(duration=timedelta(days=30))
+    assert tree.settings == Settings("s", "/o", "/srv", renewal, "origin/main")
     account, role, certificate = tree.accounts["le"], tree.roles["web"], tree.certificates["www"]
     assert account.email_contacts == ("a@b.example", "c@d.example")
     assert (account.key_type, account.terms_of_service_agreed) == (KeyType.RSA_8192, True)
@@ -91,6 +97,11 @@ def test_every_field(tmp_path: Path) -> None:
     assert role.allowed_domain_options == {DomainOption.BARE_DOMAINS}
     assert role.allowed_challenge_types == (ChallengeType.DNS_01, ChallengeType.HTTP_01)
     assert (role.csr_generate_key_type, role.csr_identifier_population) == ("rsa-4096", "sans_only")
+    assert role.denied_domains == ("admin.example.com", "internal")
+    ranges = ["10.0.0.0/8", "192.0.2.1/32", "2001:db8::/32"]
+    assert [str(each) for each in role.allowed_ip_ranges] == ranges
+    assert (role.allowed_profiles, role.max_identifiers) == (("classic", "shortlived"), 7)
+    assert certificate.profile == "shortlived"
     assert [str(each) for each in certificate.identifiers] == ["xn--rksmrgs-5wao1o.se", "192.0.2.1"]
     assert certificate.challenge_type is ChallengeType.HTTP_01
     assert certificate.renew == RenewalRule(fraction=0.5)
@@ -113,7 +124,8 @@ def test_every_field(tmp_path: Path) -> None:
         ("reconciler.yaml", "renew: {before: 0d}\n", "1:17 bad-value"),
         ("reconciler.yaml", "challenges: {http-01: {webroot: x, listen: x}}\n", "1:36 unknown-field"),
         ("reconciler.yaml", "challenges: {dns-01: {}}\n", "1:14 unknown-field"),
-        ("reconciler.yaml", "trusted_ref: origin/main\n", "1:1 unknown-field"),
+        ("reconciler.yaml", "trusted_ref: HEAD\n", "1:14 bad-trusted-ref"),
+        ("reconciler.yaml", "trusted_ref: ''\n", "1:14 bad-value"),
         ("accounts/x.yaml", "key_type: ec-256\n", "1:1 missing-field"),
         ("accounts/x.yaml", "directory_url: http://ca.example/\n", "1:16 bad-value"),
         ("accounts/x.yaml", "directory_url: https://user:pass@ca.example/\n", "1:16 bad-value"),
@@ -136,7 +148,7 @@ def test_every_field(tmp_path: Path) -> None:
         (
             "accounts/x.yaml",
             "directory_url: https://c.example/\ntrusted_ca: |\n  -----BEGIN PRIVATE KEY-----\n  MII\n",
-            "2:13 bad-value",
+            "3:8 private-key",
         ),
         ("roles/x.yaml", "acme_account_name: le\ncsr_generate_key_type: rsa-8192\n", "2:24 unknown-value"),
         ("roles/x.yaml", "acme_account_name: le\nallowed_challenge_types: []\n", "2:26 bad-value"),
@@ -196,23 +208,6 @@ def test_challenges(tmp_path: Path, challenges: str, certificate: str, expected:
     assert found(tmp_path) == [f"certificates/www.yaml:{each}" for each in expected]
 
 
-def test_what_grants_nothing_yet_is_a_warning(tmp_path: Path) -> None:
-    role = (
-        "acme_account_name: le\n"
-        'allowed_domains: [example.com, "{{identity.entity.name}}.example.com", "*.example.com", internal]\n'
-        "allowed_domain_options: [bare_domains, subdomains, wildcards, globs]\n"
-    )
-    warnings = load_tree(make_tree(tmp_path, {"roles/web.yaml": role})).warnings
-    assert {each.severity for each in warnings} == {Severity.WARNING}
-    assert [f"{each.location.line}:{each.location.column} {each.code}" for each in warnings] == [
-        "2:32 not-supported-yet",
-        "2:89 unusable-entry",
-        "3:40 not-supported-yet",
-        "3:52 not-supported-yet",
-        "3:63 not-supported-yet",
-    ]
-
-
 def test_a_reference_to_a_file_with_errors_is_no_further_error(tmp_path: Path) -> None:
     make_tree(
         tmp_path, {"accounts/le.yaml": "[", "certificates/www.yaml": "role: web\nidentifiers: [a..b]\n"}
@@ -227,7 +222,7 @@ def test_a_reference_to_a_file_with_errors_is_no_further_error(tmp_path: Path) -
         ("role: web\nIdentifiers: [a.example]\n", "did you mean `identifiers`?"),
         (
             "role: web\nidentifiers: [a.example]\nzzz: 1\n",
-            "known fields: `challenge_type`, `identifiers`, `renew`, `role`",
+            "known fields: `challenge_type`, `csr`, `csr_file`, `identifiers`, `profile`, `renew` and 1 more",
         ),
         ("role: wep\nidentifiers: [a.example]\n", "did you mean `web`? (there are: `web`)"),
         ("role: mailers\nidentifiers: [a.example]\n", "there are: `web`"),
@@ -278,15 +273,13 @@ def test_lines_beside_a_misspelt_secret_are_not_shown(tmp_path: Path) -> None:
 
 
 def test_findings_of_others_get_their_lines(tmp_path: Path) -> None:
-    from reconciler.policy import check
-
     make_tree(
         tmp_path, {"certificates/www.yaml": "role: web\nidentifiers:\n- www.example.com\n- b.example.com\n"}
     )
-    denials = check(load_tree(tmp_path).certificates["www"])
-    assert [each.source for each in denials] == [None]
-    shown = add_source_lines(tmp_path, (*denials, *check(spec())))
-    assert [each.source for each in shown] == ["- b.example.com", "role: web"]
+    certificate = load_tree(tmp_path).certificates["www"]
+    places = (*certificate.identifier_locations, certificate.location)
+    shown = add_source_lines(tmp_path, [Finding("denied", "no", place) for place in places])
+    assert [each.source for each in shown] == ["- www.example.com", "- b.example.com", "role: web"]
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,8 @@ def test_what_is_ignored(tmp_path: Path, path: str) -> None:
         ),
         ({"accounts/team/a.yaml": VALID["accounts/le.yaml"]}, ["accounts/team/a.yaml misplaced"]),
         ({"roles/team/a.yaml": VALID["roles/web.yaml"]}, ["roles/team/a.yaml misplaced"]),
+        ({"identities/team/a.yaml": "id: a\n"}, ["identities/team/a.yaml misplaced"]),
+        ({"identity/a.yaml": "id: a\n"}, ["identity unknown-folder"]),
         ({"reconciler.json": "{}"}, ["reconciler.yaml duplicate-resource"]),
         ({"certificate/a.yaml": CERTIFICATE}, ["certificate unknown-folder"]),
         ({"Roles/a.yaml": CERTIFICATE}, ["Roles unknown-folder"]),
@@ -103,6 +105,13 @@ def test_what_is_ignored(tmp_path: Path, path: str) -> None:
 def test_names_that_do_not_go_together(tmp_path: Path, changes: dict[str, str], expected: list[str]) -> None:
     make_tree(tmp_path, changes)
     assert found(tmp_path) == expected
+
+
+def test_the_right_folder_is_named(tmp_path: Path) -> None:
+    findings = findings_of(make_tree(tmp_path, {"identity/a.yaml": "", "role/a.yaml": ""}))
+    assert [each.hint for each in findings] == ["did you mean `identities`?", "did you mean `roles`?"]
+    make_tree(tmp_path, {"identities/team/a.yaml": "id: a\n"})
+    assert "identities cannot be in folders of their own" in [each.message for each in findings_of(tmp_path)]
 
 
 def test_settings_with_the_wrong_suffix(tmp_path: Path) -> None:
@@ -208,7 +217,7 @@ def test_a_folder_without_settings_is_no_tree(tmp_path: Path, make: bool) -> Non
 
 
 def test_an_error_says_how_many(tmp_path: Path) -> None:
-    make_tree(tmp_path, {"roles/web.yaml": "acme_account_name: x\nallowed_domain_options: globs\n"})
+    make_tree(tmp_path, {"roles/web.yaml": "acme_account_name: x\nallowed_domains: [internal]\n"})
     with pytest.raises(InvalidTreeError, match=r"1 error\(s\)") as raised:
         load_tree(Path(tmp_path))
     assert len(raised.value.findings) == 2

@@ -77,6 +77,19 @@ PIECES += [
     "🎈",
     "e\u0301",
 ]
+PIECES += [
+    "ssh_keys",
+    "gpg_fingerprints",
+    "metadata",
+    "csr_file",
+    "../",
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKE8BNyHB57msrY+rsjGakOUUGoavau1Hk6SLXShq83g",
+    'namespaces="git"',
+    "-----BEGIN CERTIFICATE REQUEST-----",
+    "-----BEGIN PRIVATE KEY-----",
+    "10.0.0.0/8",
+    "subdomains, globs",
+]
 
 texts = st.text() | st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=40).map("".join)
 lines = st.lists(
@@ -90,7 +103,19 @@ lines = st.lists(
                 "eab_key",
                 "challenge_type",
                 "state",
+                "trusted_ref",
                 "allowed_domains",
+                "allowed_domain_options",
+                "denied_domains",
+                "allowed_ip_ranges",
+                "max_identifiers",
+                "id",
+                "metadata",
+                "groups",
+                "ssh_keys",
+                "gpg_fingerprints",
+                "csr",
+                "csr_file",
             ]
         ),
         texts,
@@ -101,6 +126,7 @@ FILES = [
     "reconciler.yaml",
     "accounts/le.yaml",
     "roles/web.yaml",
+    "identities/a.yaml",
     "certificates/www.yaml",
     "certificates/x.json",
     "roles/x.json",
@@ -152,3 +178,23 @@ def test_a_secret_is_never_told(path: str, text: str, data: st.DataObject) -> No
     for finding in findings:
         told = f"{finding.message} {finding.hint} {finding.source}"
         assert secret not in told, finding
+
+
+@pytest.mark.parametrize("path", FILES)
+@given(texts | lines, st.data())
+def test_a_private_key_is_never_told(path: str, text: str, data: st.DataObject) -> None:
+    """Wherever in a file a private key was pasted, no finding has anything of it."""
+    secret = "S3CR3TS3CR3T"
+    lines_of_key = ["-----BEGIN OPENSSH PRIVATE KEY-----", secret, "-----END OPENSSH PRIVATE KEY-----"]
+    separator = data.draw(st.sampled_from(["\n", "\n  ", " ", "\\n", "\r\n"]))
+    key = separator.join(lines_of_key)
+    field = data.draw(
+        st.sampled_from(
+            ["csr: ", "ssh_keys:\n  - ", "id: ", "", "csr: |\n  ", "csr: '", "role: >\n  ", '{"csr": "']
+        )
+    )
+    content = data.draw(st.sampled_from([f"{field}{key}\n{text}", f"{text}\n{field}{key}"]))
+    with tempfile.TemporaryDirectory() as folder:
+        findings = findings_of(make_tree(Path(folder), {path: content.encode("utf-8", "replace")}))
+    for finding in findings:
+        assert secret not in f"{finding.message} {finding.hint} {finding.source}", finding
