@@ -20,6 +20,9 @@ output: certs     # where certificates are written
 # When certificates are renewed: 33% of the lifetime left, or a time such as 30d.
 # renew:
 #   before: 33%
+
+# The protected branch whose accounts, roles and identities count when a pull request is planned.
+# trusted_ref: origin/main
 """,
     "accounts/letsencrypt-staging.yaml": f"""\
 # yaml-language-server: $schema=../{SCHEMAS}/account.schema.json

@@ -41,6 +41,28 @@ def format_option(command: F) -> F:
     return option(command)
 
 
+def trusted_ref_option(command: F) -> F:
+    """Add `--trusted-ref`."""
+    option = click.option(
+        "--trusted-ref",
+        type=_trusted_ref,
+        metavar="REF",
+        envvar="RECONCILER_TRUSTED_REF",
+        show_envvar=True,
+        help="The protected branch whose policy counts: origin/main. Otherwise: as reconciler.yaml says.",
+    )
+    return option(command)
+
+
+def _trusted_ref(text: str) -> str:
+    from reconciler.tree import trusted_ref_problem
+
+    problem = trusted_ref_problem(text)
+    if problem is not None:
+        raise click.BadParameter("; ".join(problem))
+    return text
+
+
 def duration(text: str) -> timedelta:
     """Return the duration that a text means: `90s`, `10m`, `1h30m`, `2d`; for `type=` of an option."""
     match = _DURATION.fullmatch(text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.options import format_option, pass_session
+from reconciler.cli.options import format_option, pass_session, trusted_ref_option
 
 if TYPE_CHECKING:
     from reconciler.cli.session import Session
@@ -17,13 +17,7 @@ if TYPE_CHECKING:
 @click.option(
     "--detailed-exitcode", is_flag=True, help="End with 2 when there are changes, as Terraform does."
 )
-@click.option(
-    "--trusted-ref",
-    metavar="REF",
-    envvar="RECONCILER_TRUSTED_REF",
-    show_envvar=True,
-    help="The protected branch whose policy counts: origin/main. Otherwise: as reconciler.yaml says.",
-)
+@trusted_ref_option
 @format_option
 @pass_session
 def command(session: Session, *, detailed_exitcode: bool, trusted_ref: str | None) -> int:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.options import format_option, identifier_value, pass_session
+from reconciler.cli.options import format_option, identifier_value, pass_session, trusted_ref_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.cli.session import Session
+    from reconciler.model.certificate import CertificateSpec
     from reconciler.model.desired import Desired
     from reconciler.model.evidence import Unproved
-    from reconciler.model.finding import Location
     from reconciler.model.identity import Entity
     from reconciler.render.explanation_rows import ExplanationView
     from reconciler.render.role import RoleView
@@ -69,6 +69,7 @@ def show(session: Session, name: str) -> None:
 @click.option(
     "--as", "entity_name", metavar="ENTITY", help="Ask as this identity: its name, or its entity's id."
 )
+@trusted_ref_option
 @format_option
 @pass_session
 def explain(
@@ -78,12 +79,14 @@ def explain(
     *,
     certificate_name: str | None,
     entity_name: str | None,
+    trusted_ref: str | None,
 ) -> int:
     """Say whether a role allows names or addresses, and by which rule; or why not, and what to do.
 
-    With --certificate, ask about the names of a certificate of the tree: its own role, or another ROLE.
+    With --certificate, ask about the names of a certificate of the tree: its own role, or another ROLE; for
+    whoever has asked for it, and by the policy that counts for it, as plan does.
     """
-    from reconciler.cli.workspace import open_workspace
+    from reconciler.cli.workspace import open_trusted, open_workspace
     from reconciler.render.documents import dump
     from reconciler.render.explanation import explanation_document, render_explanation
 
@@ -91,8 +94,16 @@ def explain(
         raise click.UsageError("say which ROLE and NAMEs are meant, or give --certificate")
     if certificate_name is not None and names:
         raise click.UsageError("--certificate says which names are meant: give no NAMEs beside it")
-    desired = open_workspace(session.folder).desired
-    view = _explanation(desired, role_name, names, certificate_name, entity_name)
+    if certificate_name is None:
+        desired = open_workspace(session.folder).desired
+        view = _explanation(desired, role_name, names, _named(desired, entity_name))
+    else:
+        workspace = open_trusted(session.folder, ref=trusted_ref)
+        desired = workspace.desired
+        spec = _in_tree(desired.certificates, certificate_name, "certificate")
+        now = session.clock.now()
+        asker = _named(desired, entity_name) if entity_name else workspace.asker(spec.name, now)
+        view = _explanation(desired, role_name, spec, asker)
     if session.is_json:
         session.write(dump(explanation_document(view)))
     else:
@@ -114,36 +125,35 @@ def _views(session: Session) -> dict[str, RoleView]:
 def _explanation(
     desired: Desired,
     role_name: str | None,
-    names: tuple[str, ...],
-    certificate_name: str | None,
-    entity_name: str | None,
+    subject: tuple[str, ...] | CertificateSpec,
+    asker: Entity | Unproved,
 ) -> ExplanationView:
     from reconciler.cli.lookup import find
+    from reconciler.model.evidence import Unproved
     from reconciler.model.identifier import parse_identifier
     from reconciler.render.explanation_rows import ExplanationView, explanation_rows
 
-    identifiers = tuple(dict.fromkeys(parse_identifier(each) for each in names))
-    locations: tuple[Location | None, ...] = (None,) * len(identifiers)
-    if certificate_name is not None:
-        spec = _in_tree(desired.certificates, certificate_name, "certificate")
-        identifiers, locations = spec.identifiers, spec.identifier_locations
-        role_name = role_name or spec.role.name
+    entity, unproved = (None, asker) if isinstance(asker, Unproved) else (asker, None)
+    if not isinstance(subject, tuple):
+        role = find(desired.roles, role_name or subject.role.name, "role")
+        places = (subject.identifiers, subject.identifier_locations)
+        rows = explanation_rows(role, *places, entity, unproved, desired.roles)
+        return ExplanationView(role, rows, entity, subject.name)
     role = find(desired.roles, role_name or "", "role")
-    entity, unproved = _asker(desired, entity_name)
-    rows = explanation_rows(role, identifiers, locations, entity, unproved, desired.roles)
-    return ExplanationView(role, rows, entity, certificate_name)
+    identifiers = tuple(dict.fromkeys(parse_identifier(each) for each in subject))
+    rows = explanation_rows(role, identifiers, (None,) * len(identifiers), entity, unproved, desired.roles)
+    return ExplanationView(role, rows, entity, None)
 
 
-def _asker(desired: Desired, name: str | None) -> tuple[Entity | None, Unproved | None]:
+def _named(desired: Desired, name: str | None) -> Entity | Unproved:
     """Return in whose name it is asked; where in nobody's, what to say of that."""
     from reconciler.model.evidence import Unproved
 
     if name is None:
-        hint = "ask as an identity of the tree: `--as NAME`"
-        return None, Unproved("it is not said who asks", hint)
+        return Unproved("it is not said who asks", "ask as an identity of the tree: `--as NAME`")
     # The name of an identity goes before an id: it is what people see.
     known = {each.entity.id: each for each in desired.identities.values()} | dict(desired.identities)
-    return _in_tree(known, name, "identity").entity, None
+    return _in_tree(known, name, "identity").entity
 
 
 def _in_tree(resources: Mapping[str, T], name: str, kind: str) -> T:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from reconciler.engine.observe import observe
 from reconciler.plan.diff import make_plan
-from reconciler.provenance import Review, find_trust, review
+from reconciler.policy import entity_of
+from reconciler.provenance import NO_TRUST, Review, find_proofs, find_trust, review
 from reconciler.store import Store
 from reconciler.tree import add_source_lines, find_root, load_tree
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.model.desired import Desired
+    from reconciler.model.evidence import Unproved
+    from reconciler.model.identity import Entity
     from reconciler.model.observed import Observed
     from reconciler.plan.actions import Plan
     from reconciler.provenance import Trust
@@ -64,6 +67,17 @@ class Workspace:
         found = review(self.desired, self.trust, observed, now)
         denials = {name: add_source_lines(self.root, findings) for name, findings in found.denials.items()}
         return Review(found.evidence, denials)
+
+    def asker(self, name: str, now: datetime) -> Entity | Unproved:
+        """Return who asked for a certificate of the tree, or why that is not proved.
+
+        Raises:
+            RepositoryError: the history cannot be read.
+        """
+        if self.trust is None:
+            return NO_TRUST
+        proofs = find_proofs([self.desired.certificates[name]], self.trust, self.observe())
+        return entity_of(self.trust.views[0], proofs[name], now)
 
     def plan(self, now: datetime, observed: Observed | None = None, reviewed: Review | None = None) -> Plan:
         """Return what is to be done."""

@@ -57,9 +57,10 @@ def mixed_scripts(value: str) -> tuple[MixedLabel, ...]:
     """Return the labels that mix scripts: those that are not "highly restrictive" by UTS 39, section 5.2.
 
     Args:
-        value: a canonical name, or an entry of a role. Labels in Unicode are taken as they are; ASCII labels
-            are never mixed and cost nothing; what only looks like an A-label is passed over.
+        value: a canonical name, or an entry of a role in any form. ASCII labels are never mixed and cost
+            nothing; what only looks like an A-label is passed over.
     """
+    value = value.lower()
     if value.isascii() and "xn--" not in value:
         return ()
     return tuple(mixed for label in value.split(".") if (mixed := _mixed(_to_unicode(label))))

@@ -90,7 +90,7 @@ def _decoded(pem: str, begin: re.Match[str]) -> bytes:
             "there is text beside the block of PEM, which may say something else than the request: remove it "
             "(`openssl req -in FILE` shows the request without)"
         )
-    if end is not None and end[0] == begin[0].replace("BEGIN", "END", 1):
+    if pem.isascii() and end is not None and end[0] == begin[0].replace("BEGIN", "END", 1):
         try:
             return base64.b64decode("".join(pem[begin.end() : end.start()].split()), validate=True)
         except ValueError:

@@ -103,23 +103,36 @@ def _not_listed(
         what = "wildcard" if identifier.is_wildcard else "name"
         reason = f"no entry of the role `{role.name}` is this {what}"
         return Explanation(decision, reason, hint=_to_be_added(role, identifier))
-    if near.missing:
-        options = " and ".join(f"`{option}`" for option in near.missing)
-        hint = f"have {options} added to `allowed_domain_options` in {role.location.path}"
-    else:
-        hint = near.hint or _to_be_added(role, identifier)
-    return Explanation(decision, near.reason, near.entry, hint)
+    hint = _to_be_changed(role, identifier, near.missing) if near.missing else near.hint
+    return Explanation(decision, near.reason, near.entry, hint or _to_be_added(role, identifier))
+
+
+def _to_be_changed(role: Role, identifier: Identifier, missing: tuple[DomainOption, ...]) -> str:
+    """Say which options to add; and first the way that allows no more than what is asked for, if there is one."""
+    needed = {*missing, *role.allowed_domain_options}
+    if not role.allowed_domain_options:
+        # With any other option, the entries go on allowing themselves only with this one.
+        needed.add(DomainOption.BARE_DOMAINS)
+    added = [f"`{option}`" for option in DomainOption if option in needed - role.allowed_domain_options]
+    options, path = " and ".join(added), role.location.path
+    if DomainOption.BARE_DOMAINS in missing or _lacking(role, identifier):
+        return f"have {options} added to `allowed_domain_options` in {path}"
+    return (
+        f"have `{identifier}` added to `allowed_domains`, or {options} to `allowed_domain_options`, in {path}"
+    )
 
 
 def _to_be_added(role: Role, identifier: Identifier) -> str:
-    options = role.allowed_domain_options
-    if identifier.is_wildcard:
-        lacking = DomainOption.WILDCARDS not in options
-        option = DomainOption.WILDCARDS
-    else:
-        option = DomainOption.BARE_DOMAINS
-        lacking = bool(options) and option not in options
-    more = f" (with the option `{option}`)" if lacking else ""
+    option = _lacking(role, identifier)
+    more = f" (with the option `{option}`)" if option else ""
     return (
         f"have `{identifier}` added to `allowed_domains`{more} in {role.location.path}, or use another role"
     )
+
+
+def _lacking(role: Role, identifier: Identifier) -> DomainOption | None:
+    """Return the option that an entry of this very name would lack."""
+    options = role.allowed_domain_options
+    if identifier.is_wildcard:
+        return None if DomainOption.WILDCARDS in options else DomainOption.WILDCARDS
+    return DomainOption.BARE_DOMAINS if options and DomainOption.BARE_DOMAINS not in options else None

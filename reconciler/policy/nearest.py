@@ -95,7 +95,7 @@ def _near_name(
         return (DomainOption.BARE_DOMAINS,), f"{shown} is this name"
     if base == name or base.endswith(f".{name}"):
         return _lacking(DomainOption.SUBDOMAINS, options, identifier), f"it is under {shown}"
-    return (), _lookalike(shown, name, base)
+    return (), _lookalike(name, base)
 
 
 def _near_glob(
@@ -109,7 +109,7 @@ def _near_glob(
         return _lacking(DomainOption.GLOBS, options, identifier), f"it matches {shown}{only}"
     if glob.below == identifier.value:
         return (), f"{shown} is for names under it, not for the name itself"
-    return (), _lookalike(shown, glob.below, identifier.base) if glob.below else ""
+    return (), _lookalike(glob.below, identifier.base) if glob.below else ""
 
 
 def _lacking(
@@ -119,10 +119,10 @@ def _lacking(
     return tuple(each for each in needed if each not in options)
 
 
-def _lookalike(shown: str, name: str, base: str) -> str:
+def _lookalike(name: str, base: str) -> str:
     if not base.endswith(name):
         return ""
-    return f"it ends with the text of {shown} but is not under `{name}`: labels are compared whole"
+    return f"it is not under `{name}`, but only ends with the same text: labels are compared whole"
 
 
 def _unlike(shown: str, entry: Entry, options: frozenset[DomainOption]) -> str:

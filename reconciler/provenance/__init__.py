@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reconciler.provenance.review import Review, review
+from reconciler.provenance.requesters import NO_TRUST
+from reconciler.provenance.review import Review, find_proofs, review
 from reconciler.provenance.trust import Trust, find_trust
 
-__all__ = ["Review", "Trust", "find_trust", "review"]
+__all__ = ["NO_TRUST", "Review", "Trust", "find_proofs", "find_trust", "review"]

@@ -9,7 +9,7 @@ from reconciler.policy import PolicyView, judge, needs_requester
 from reconciler.provenance.requesters import NO_TRUST, find_signatures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from reconciler.model.certificate import Certificate, CertificateSpec
@@ -49,7 +49,8 @@ def review(desired: Desired, trust: Trust | None, observed: Observed, now: datet
         RepositoryError: the history cannot be read.
     """
     views = trust.views if trust else (PolicyView.of(desired),)
-    proofs = _proofs(desired, trust, views, observed)
+    needed = [spec for spec in desired.certificates.values() if needs_requester(spec, views)]
+    proofs = find_proofs(needed, trust, observed)
     evidence: dict[str, Evidence] = {}
     denials: dict[str, tuple[Finding, ...]] = {}
     for name, spec in desired.certificates.items():
@@ -61,18 +62,29 @@ def review(desired: Desired, trust: Trust | None, observed: Observed, now: datet
     return Review(evidence, denials)
 
 
-def _proofs(
-    desired: Desired, trust: Trust | None, views: tuple[PolicyView, ...], observed: Observed
+def find_proofs(
+    specs: Iterable[CertificateSpec], trust: Trust | None, observed: Observed
 ) -> dict[str, Proof]:
+    """Return what proves who asked for certificates, by their names; nothing where no policy is trusted.
+
+    Args:
+        specs: the certificates, as the files have them.
+        trust: the repository, and the identities whose keys count.
+        observed: for requesters that are recorded: then the history is not asked.
+
+    Raises:
+        RepositoryError: the history cannot be read.
+    """
     if trust is None:
         return {}
-    needed = {name: spec for name, spec in desired.certificates.items() if needs_requester(spec, views)}
     proofs: dict[str, Proof] = {}
     unknown = []
-    for name, spec in needed.items():
-        recorded = recorded_requester(spec, observed.certificates.get(name), observed.orders.get(name))
+    for spec in specs:
+        recorded = recorded_requester(
+            spec, observed.certificates.get(spec.name), observed.orders.get(spec.name)
+        )
         if recorded is not None:
-            proofs[name] = recorded
+            proofs[spec.name] = recorded
         else:
             unknown.append(spec)
     if unknown:

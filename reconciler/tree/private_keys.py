@@ -11,9 +11,9 @@ from reconciler.tree.source import LINE_BREAK
 if TYPE_CHECKING:
     from reconciler.tree.source import Source
 
-# PEM, OpenSSH (also when only its base64 was pasted), SSH2 and PuTTY.
+# PEM, SSH2, OpenSSH where only its base64 was pasted, PuTTY, age.
 _PRIVATE_KEY = re.compile(
-    r"BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY|b3BlbnNzaC1rZXktdjE|PuTTY-User-Key-File", re.IGNORECASE
+    r"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY|b3BlbnNzaC1rZXktdjE|PuTTY-User-Key-File|AGE-SECRET-KEY-1"
 )
 
 MESSAGE = "this is a private key, which does not belong here"

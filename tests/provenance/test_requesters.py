@@ -239,3 +239,19 @@ def test_a_name_that_everybody_may_have_needs_no_signature(tree: GitTree, progra
     tree.request("plain", "www.example.com", role="web")
     tree.commit()
     assert requesters(program) == {"plain": "nobody"}
+
+
+def test_explain_answers_for_whoever_asked(
+    tree: GitTree, alice: Person, bob: Person, program: RunProgram
+) -> None:
+    tree.request("mine", "alice.users.example.com")
+    tree.commit(alice)
+    tree.request("theirs", "x.alice.users.example.com")
+    tree.commit(bob)
+    allowed = program("role", "explain", "--certificate", "mine")
+    assert (allowed.code, "alice" in allowed.out) == (0, True)
+    denied = program("role", "explain", "--certificate", "theirs")
+    assert denied.code == 5
+    assert "bob.users.example.com" in denied.out
+    as_alice = program("role", "explain", "--certificate", "theirs", "--as", "alice")
+    assert as_alice.code == 0

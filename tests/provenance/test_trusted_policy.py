@@ -264,3 +264,10 @@ def _shallow(tree: GitTree) -> GitTree:
     clone.git("fetch", "--quiet", "--depth=1", "origin", "main")
     clone.git("checkout", "--quiet", "--detach", "origin/main")
     return clone
+
+
+@pytest.mark.parametrize("ref", ["HEAD", "main~1", "-x", "origin/main^{tree}"])
+def test_a_trusted_ref_must_be_a_branch(tree: GitTree, program: RunProgram, ref: str) -> None:
+    ran = program("plan", f"--trusted-ref={ref}")
+    assert ran.code == 64
+    assert "name a protected branch" in ran.err

@@ -70,7 +70,11 @@ def _limits(field: Schema) -> list[str]:
         "maximum": "At most {}",
     }
     facts = [f"- {words[word].format(_form(field[word]))}" for word in words if word in field]
-    for word, text in {"items": "Each", "propertyNames": "Each key", "additionalProperties": "Each value"}.items():
+    for word, text in {
+        "items": "Each",
+        "propertyNames": "Each key",
+        "additionalProperties": "Each value",
+    }.items():
         inner = field.get(word) or {}
         if "description" in inner:
             facts.append(f"- {text}: {inner['description']}")

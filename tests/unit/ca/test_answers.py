@@ -90,6 +90,13 @@ def test_an_order_that_failed_says_why() -> None:
     assert got.error == Problem("urn:ietf:params:acme:error:caa", "no", 403)
 
 
+@pytest.mark.parametrize(
+    ("said", "profile"), [({}, None), ({"profile": None}, None), ({"profile": "x\x1b[m"}, "x [m")]
+)
+def test_an_order_may_say_by_which_profile_it_is(said: dict[str, object], profile: str | None) -> None:
+    assert answers.order(answer(an_order(**said), Location="/order/1"), NOW).profile == profile
+
+
 def test_an_order_may_be_expired() -> None:
     assert answers.order(answer(an_order(status="expired")), NOW, URL).status is Status.EXPIRED
 

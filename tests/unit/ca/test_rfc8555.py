@@ -152,6 +152,17 @@ def test_a_whole_order() -> None:
             assert JWS.json_loads(each.body.decode()).verify(jwk.JWK.load(KEY).public_key())
 
 
+def test_a_profile_is_sent_where_one_is_asked_for() -> None:
+    with ScriptedCA() as scripted, scripted.server() as server:
+        scripted.routes["/order"] = scripted.answers(an_order(profile="classic"), 201, Location="/order/1")
+        ca = Rfc8555CA(server, KEY, ACCOUNT)
+        assert ca.new_order([Identifier("dns", "example.org")], "classic").profile == "classic"
+        ca.new_order([Identifier("dns", "example.org")])
+        sent = [json.loads(each.payload) for each in scripted.https.requests if each.path == "/order"]
+        assert sent[0] == sent[1] | {"profile": "classic"}
+        assert "profile" not in sent[1]
+
+
 CHANGES: dict[str, Callable[[Rfc8555CA, str], object]] = {
     "/account": lambda ca, _: ca.new_account([], terms_of_service_agreed=True),
     "/order": lambda ca, _: ca.new_order([Identifier("dns", "example.org")]),

@@ -54,3 +54,45 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "certs").write_text("a file")
     with pytest.raises(DeliveryError, match="certs"):
         deliver(tmp_path / "certs/www", CONTENTS)
+
+
+WITHOUT_KEY = {name: content for name, content in CONTENTS.items() if name != "privkey.pem"}
+OLD_KEY = {"privkey.pem": digests(CONTENTS)["privkey.pem"]}
+
+
+def test_without_a_private_key_the_other_files_are_written_and_expected(tmp_path: Path) -> None:
+    deliver(tmp_path / "www", WITHOUT_KEY)
+    assert {path.name for path in (tmp_path / "www").iterdir()} == WITHOUT_KEY.keys()
+    assert digests(WITHOUT_KEY).keys() == WITHOUT_KEY.keys()
+    assert file_changes(tmp_path / "www", digests(WITHOUT_KEY)) == FileChanges()
+
+
+def test_a_key_of_the_certificate_before_is_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "www"
+    deliver(folder, CONTENTS)
+    assert file_changes(folder, digests(WITHOUT_KEY), OLD_KEY) == FileChanges(superseded=("privkey.pem",))
+    deliver(folder, WITHOUT_KEY, OLD_KEY)
+    assert {path.name for path in folder.iterdir()} == WITHOUT_KEY.keys()
+    assert file_changes(folder, digests(WITHOUT_KEY), OLD_KEY) == FileChanges()
+    deliver(folder, WITHOUT_KEY, OLD_KEY)
+
+
+def test_what_is_not_what_was_written_is_somebody_elses(tmp_path: Path) -> None:
+    folder = tmp_path / "www"
+    deliver(folder, WITHOUT_KEY)
+    (tmp_path / "outside").write_bytes(CONTENTS["privkey.pem"])
+    (folder / "other.pem").write_bytes(CONTENTS["privkey.pem"])
+    digest = OLD_KEY["privkey.pem"]
+    left = OLD_KEY | {"other.pem": digest, "../outside": digest}
+    path = folder / "privkey.pem"
+    path.write_text("a key of the requester's")
+    assert file_changes(folder, digests(WITHOUT_KEY), left) == FileChanges()
+    deliver(folder, WITHOUT_KEY, left)
+    assert path.read_text() == "a key of the requester's"
+    path.unlink()
+    path.symlink_to(tmp_path / "outside")
+    assert file_changes(folder, digests(WITHOUT_KEY), left) == FileChanges()
+    deliver(folder, WITHOUT_KEY, left)
+    assert path.is_symlink()
+    assert (tmp_path / "outside").exists()
+    assert (folder / "other.pem").exists()

@@ -86,7 +86,7 @@ def test_all_mixed_labels_of_a_name_are_found() -> None:
     assert [each.label for each in mixed_scripts(name)] == [f"{CYRILLIC_A}b", "aω"]
 
 
-@pytest.mark.parametrize("entry", ["*", "", "xn--", "api-*.xn--99999999999.com", "xn--abc-", "xn--ж.example"])
+@pytest.mark.parametrize("entry", ["*", "", "xn--", "api-*.xn--99999999999.com", "xn--abc-"])
 def test_what_is_no_name_is_passed_over(entry: str) -> None:
     assert mixed_scripts(entry) == ()
 
@@ -97,6 +97,7 @@ def test_what_is_no_name_is_passed_over(entry: str) -> None:
         f"{{{{identity.entity.name}}}}.p{CYRILLIC_A}ypal.com",
         f"*.p{CYRILLIC_A}ypal.com",
         "api-*.xn--pypal-4ve.com",
+        "XN--PYPAL-4VE.COM",
         f"p{CYRILLIC_A}ypal",
     ],
 )
@@ -115,8 +116,8 @@ def test_people_are_told_which_character_is_odd() -> None:
 def test_people_are_not_told_of_too_many() -> None:
     (mixed,) = mixed_scripts("abcdefgжюяλω")
     assert mixed.text == (
-        "the label `abcdefgжюяλω` mixes Latin, Cyrillic and Greek characters: U+0436 CYRILLIC SMALL LETTER ZHE, "
-        "U+044E CYRILLIC SMALL LETTER YU, U+044F CYRILLIC SMALL LETTER YA and 2 more"
+        "the label `abcdefgжюяλω` mixes Latin, Cyrillic and Greek characters: "
+        "U+0436 CYRILLIC SMALL LETTER ZHE, U+044E CYRILLIC SMALL LETTER YU, U+044F CYRILLIC SMALL LETTER YA and 2 more"
     )
 
 

@@ -160,6 +160,8 @@ NOT_ONE_BLOCK = [
     (GOOD[:200], "the block of PEM is damaged"),
     (GOOD.replace("\nMI", "\nM!", 1), "the block of PEM is damaged"),
     (GOOD.replace("\nMI", "\nMÄ", 1), "the block of PEM is damaged"),
+    (GOOD.replace("\nMI", "\n\xa0MI", 1), "the block of PEM is damaged"),
+    (GOOD + "\xa0", "the block of PEM is damaged"),
     (GOOD.replace("-----\n", "-----\nProc-Type: 4,ENCRYPTED\n", 1), "the block of PEM is damaged"),
     (pem(b""), "no certificate signing request"),
     (pem(b"\x30\x00"), "no certificate signing request"),

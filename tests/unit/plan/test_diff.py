@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from reconciler import pki
 from reconciler.model.account import KeyType
 from reconciler.model.desired import Desired
 from reconciler.model.finding import Finding
@@ -18,10 +21,12 @@ from reconciler.model.renewal import RenewalRule
 from reconciler.plan import actions, reasons
 from reconciler.plan.actions import Plan
 from reconciler.plan.diff import make_plan
+from tests.unit.pki.csrs import RSA_KEY, csr
 from tests.unit.values import DAY, HERE, NOW, account, account_spec, certificate, names, order, role, spec
 
 if TYPE_CHECKING:
     from reconciler.model.certificate import CertificateSpec
+    from reconciler.model.order import Order
 
 REGISTERED = {"ca": account()}
 
@@ -99,6 +104,90 @@ def test_what_the_tree_changes(wanted: CertificateSpec, expected: object) -> Non
     assert reasons_for(wanted, certificates={"www": certificate()}) == expected
 
 
+FIRST, SECOND = csr("www.example.com"), csr("www.example.com", key=ec.generate_private_key(ec.SECP256R1()))
+
+
+def with_csr(text: str, *identifiers: str) -> CertificateSpec:
+    read = pki.read_csr(text)
+    assert read.identifiers == names(*(identifiers or ("www.example.com",)))
+    return replace(spec("www", *identifiers), csr=read.pem, csr_key_type=read.key_type)
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(pki.csr_der(text.encode())).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "present", "expected"),
+    [
+        (with_csr(FIRST), digest(FIRST), ()),
+        (with_csr(FIRST.replace("\n", "\r\n")), digest(FIRST), ()),
+        (with_csr(SECOND), digest(FIRST), (reasons.CsrChanged(digest(FIRST), digest(SECOND)),)),
+        (with_csr(FIRST), None, (reasons.CsrChanged(None, digest(FIRST)),)),
+        (spec(), digest(FIRST), (reasons.CsrChanged(digest(FIRST), None),)),
+        (
+            with_csr(csr("www.example.com", key=RSA_KEY)),
+            None,
+            (
+                reasons.KeyTypeChanged(KeyType.EC_256, KeyType.RSA_2048),
+                reasons.CsrChanged(None, digest(csr("www.example.com", key=RSA_KEY))),
+            ),
+        ),
+    ],
+)
+def test_another_csr(wanted: CertificateSpec, present: str | None, expected: object) -> None:
+    current = replace(certificate(), csr_digest=present)
+    assert reasons_for(wanted, certificates={"www": current}) == expected
+
+
+@pytest.mark.parametrize(
+    ("profile", "allowed", "present", "expected"),
+    [
+        (None, (), None, ()),
+        (None, (), "classic", ()),
+        ("classic", (), "classic", ()),
+        (None, ("classic", "shortlived"), "classic", ()),
+        (None, ("classic",), None, (reasons.ProfileChanged(None, "classic"),)),
+        (
+            "shortlived",
+            ("classic", "shortlived"),
+            "classic",
+            (reasons.ProfileChanged("classic", "shortlived"),),
+        ),
+    ],
+)
+def test_another_profile(
+    profile: str | None, allowed: tuple[str, ...], present: str | None, expected: object
+) -> None:
+    wanted = replace(spec(of=replace(role(), allowed_profiles=allowed)), profile=profile)
+    current = replace(certificate(), profile=present)
+    assert reasons_for(wanted, certificates={"www": current}) == expected
+
+
+@pytest.mark.parametrize(
+    "under_way",
+    [
+        replace(order(), csr_digest=digest(SECOND), profile="classic"),
+        replace(order(), profile="classic"),
+        replace(order(), csr_digest=digest(FIRST)),
+        replace(order(), csr_digest=digest(FIRST), profile="shortlived"),
+    ],
+)
+def test_an_order_for_another_csr_or_profile_is_superseded(under_way: Order) -> None:
+    wanted = replace(with_csr(FIRST), profile="classic")
+    [action] = plan_for(wanted, orders={"www": under_way}).actions
+    assert isinstance(action, actions.CreateOrder)
+    same = replace(order(), csr_digest=digest(FIRST), profile="classic")
+    [action] = plan_for(wanted, orders={"www": same}).actions
+    assert isinstance(action, actions.ResumeOrder)
+
+
+def test_an_order_failed_for_its_profile_holds_back_nothing_that_asks_for_none() -> None:
+    failed = replace(order(stage=Stage.ERROR), profile="tlsserver", next_work_date=NOW + DAY)
+    [action] = plan_for(spec(), orders={"www": failed}).actions
+    assert isinstance(action, actions.CreateOrder)
+
+
 def test_the_order_of_identifiers_does_not_matter() -> None:
     present = certificate("www", "b.example.com", "a.example.com")
     assert reasons_for(spec("www", "a.example.com", "b.example.com"), certificates={"www": present}) == ()
@@ -132,6 +221,10 @@ def test_files_are_delivered_again_whatever_becomes_of_an_order() -> None:
     assert reasons_for(spec(), certificates={"www": certificate()}, file_changes=changes) == (
         reasons.FilesMissing(("cert.pem",)),
         reasons.FilesAltered(("privkey.pem",)),
+    )
+    left = {"www": FileChanges(superseded=("privkey.pem",))}
+    assert reasons_for(spec(), certificates={"www": certificate()}, file_changes=left) == (
+        reasons.FilesSuperseded(("privkey.pem",)),
     )
     old = {"www": certificate(age=80 * DAY)}
     plan = plan_for(spec(), certificates=old, file_changes=changes)

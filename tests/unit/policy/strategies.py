@@ -76,7 +76,9 @@ templates = spelled([*VARIABLES, *VARIABLES[:3], ".", "-", "*", "a", "x"])
 entries = plain_entries | glob_entries | templates | st.text(max_size=6)
 denied_entries = plain_entries | glob_entries
 
-options = st.frozensets(st.sampled_from(list(DomainOption)))
+options = st.tuples(*[st.sampled_from([(), (each,)]) for each in DomainOption]).map(
+    lambda chosen: frozenset(option for some in chosen for option in some)
+)
 
 
 entities = st.builds(
@@ -106,24 +108,19 @@ def identifiers(draw: st.DrawFn) -> Identifier:
 
 
 @st.composite
-def near(draw: st.DrawFn, identifier: Identifier) -> str:
+def near(draw: st.DrawFn, identifier: Identifier, entity: Entity) -> str:
     """An entry made from a name: itself, above or below it, with a star, a variable, or a change in it."""
     base = identifier.base
     above = base.partition(".")[2]
     starts = [identifier.value, base, base, above, above, f"*.{base}", f"*.{above}", f"a.{base}"]
     entry = draw(st.sampled_from(starts))
-    for _ in range(draw(st.integers(0, 2))):
+    for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
         start = draw(st.integers(0, len(entry)))
         stop = draw(st.integers(start, min(start + 4, len(entry))))
         entry = entry[:start] + draw(st.sampled_from(["*", "*", "*", "**", "", "x", "."])) + entry[stop:]
-    if draw(st.booleans()):
-        labels = entry.split(".")
-        place = draw(st.integers(0, len(labels) - 1))
-        variable = draw(st.sampled_from(VARIABLES[:5]))
-        kept = draw(st.sampled_from(["{}", "{}", "{}", "x{}", "{}-*", "*{}", "{}" + labels[place]]))
-        labels[place] = kept.format(variable)
-        entry = ".".join(labels)
-    spellings = [
+    if draw(st.integers(0, 2)) == 0:
+        return draw(with_variable(entry.split("."), entity))
+    spelled = [
         entry,
         entry,
         f"{entry}.",
@@ -131,26 +128,35 @@ def near(draw: st.DrawFn, identifier: Identifier) -> str:
         entry.replace("com", "Com"),
         entry.replace(".", "\u3002"),
     ]
-    return draw(st.sampled_from(spellings if "{{" not in entry else spellings[:3]))
+    return draw(st.sampled_from(spelled))
+
+
+@st.composite
+def with_variable(draw: st.DrawFn, labels: list[str], entity: Entity) -> str:
+    values = {VARIABLES[0]: entity.name, VARIABLES[1]: entity.id, VARIABLES[2]: entity.metadata.get("team")}
+    fitting = [(place, key) for place, label in enumerate(labels) for key in values if values[key] == label]
+    if fitting and draw(st.integers(0, 1)) == 0:
+        place, variable = draw(st.sampled_from(fitting))
+        changed = variable
+    else:
+        place = draw(st.integers(0, len(labels) - 1))
+        variable = draw(st.sampled_from(VARIABLES))
+        changes = ["{}", "x{}", "{}-*", "*{}", "{}*", "{}" + labels[place], labels[place][:-1] + "{}"]
+        changed = draw(st.sampled_from(changes)).replace("{}", variable)
+    return ".".join([*labels[:place], changed, *labels[place + 1 :]])
 
 
 @st.composite
 def questions(draw: st.DrawFn) -> tuple[Role, Identifier, Entity | None]:
-    """A role, what is asked of it, and who asks; in one of three cases or so it is allowed."""
+    """A role, what is asked of it, and who asks: allowed often enough."""
     identifier = draw(identifiers())
-    values = st.sampled_from([*VALUES, *identifier.base.split(".") * 3])
-    entity = draw(
-        st.builds(
-            Entity,
-            values,
-            values,
-            st.dictionaries(st.just("team"), values),
-            st.frozensets(st.sampled_from(["ab", "ops"])),
-        )
-    )
+    values = st.sampled_from(VALUES) | st.sampled_from(identifier.base.split("."))
+    groups = st.frozensets(st.sampled_from(["ab", "ops"]))
+    entity = draw(st.builds(Entity, values, values, st.dictionaries(st.just("team"), values), groups))
+    of = near(identifier, entity)
     role = make_role(
-        draw(st.lists(entries | near(identifier) | near(identifier), max_size=4)),
+        [draw(of), *draw(st.lists(entries | of, max_size=3))],
         draw(options),
-        draw(st.just([]) | st.just([]) | st.lists(denied_entries | near(identifier), max_size=2)),
+        draw(st.sampled_from([0, 0, 1])) * [draw(denied_entries | of)],
     )
     return role, identifier, draw(st.sampled_from([entity, entity, None]))

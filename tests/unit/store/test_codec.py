@@ -9,10 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconciler.model.account import KeyType
+from reconciler.model.certificate import CERTIFICATE_FILES, Certificate
+from reconciler.model.evidence import Evidence, Grant, Requester
 from reconciler.model.identifier import Identifier
 from reconciler.model.order import Authorization, Challenge, Order, Stage, Status
 from reconciler.model.problem import Problem
-from reconciler.model.role import ChallengeType
+from reconciler.model.role import ChallengeType, DomainOption
+from reconciler.store.codec import decode_certificate, encode_certificate
 from reconciler.store.order_codec import decode_order, encode_order
 from reconciler.store.records import read_record, write_record
 
@@ -53,6 +56,36 @@ authorizations = st.builds(
     fulfilled=st.booleans(),
     answered=st.booleans(),
 )
+digests = st.binary(min_size=32, max_size=32).map(bytes.hex)
+grants = st.builds(
+    Grant, identifier=identifiers, entry=texts, option=st.none() | st.sampled_from(DomainOption)
+)
+requesters = st.builds(Requester, commit=texts, fingerprint=texts, entity_id=texts, entity_name=texts)
+evidence = st.builds(
+    Evidence,
+    grants=st.lists(grants, max_size=3).map(tuple),
+    requester=st.none() | requesters,
+    policy_commit=st.none() | texts,
+)
+files = st.dictionaries(st.sampled_from(CERTIFICATE_FILES), digests)
+certificates = st.builds(
+    Certificate,
+    name=texts,
+    role_name=texts,
+    account_name=texts,
+    identifiers=st.lists(identifiers, min_size=1, max_size=3).map(tuple),
+    key_type=st.sampled_from(KeyType),
+    order_id=order_ids,
+    serial_number=texts,
+    issuer=texts | st.just(""),
+    not_before=times,
+    not_after=times,
+    files=files,
+    superseded_files=files,
+    csr_digest=st.none() | digests,
+    profile=st.none() | texts,
+    evidence=st.none() | evidence,
+)
 orders = st.builds(
     Order,
     order_id=order_ids,
@@ -73,6 +106,9 @@ orders = st.builds(
     last_error=st.none() | problems,
     attempt=st.integers(1, 9),
     serial_number=st.none() | texts,
+    csr_digest=st.none() | digests,
+    profile=st.none() | texts,
+    evidence=st.none() | evidence,
 )
 
 
@@ -82,3 +118,11 @@ def test_an_order_comes_back_from_its_record_as_it_was(tmp_path: Path, order: Or
     path = tmp_path / "order.yaml"
     write_record(path, encode_order(order))
     assert read_record(path, decode_order) == order
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(certificate=certificates)
+def test_a_certificate_comes_back_from_its_record_as_it_was(tmp_path: Path, certificate: Certificate) -> None:
+    path = tmp_path / "certificate.yaml"
+    write_record(path, encode_certificate(certificate))
+    assert read_record(path, decode_certificate) == certificate

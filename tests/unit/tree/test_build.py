@@ -148,7 +148,7 @@ def test_every_field(tmp_path: Path) -> None:
         (
             "accounts/x.yaml",
             "directory_url: https://c.example/\ntrusted_ca: |\n  -----BEGIN PRIVATE KEY-----\n  MII\n",
-            "3:8 private-key",
+            "3:3 private-key",
         ),
         ("roles/x.yaml", "acme_account_name: le\ncsr_generate_key_type: rsa-8192\n", "2:24 unknown-value"),
         ("roles/x.yaml", "acme_account_name: le\nallowed_challenge_types: []\n", "2:26 bad-value"),

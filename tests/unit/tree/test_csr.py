@@ -11,6 +11,7 @@ from reconciler.model.account import KeyType
 from reconciler.model.finding import Location
 from reconciler.pki import generate_key
 from reconciler.tree import load_tree
+from reconciler.tree.private_keys import holds_private_key
 from tests.unit.tree.requests import csr, indented
 from tests.unit.tree.trees import findings_of, found, make_tree
 
@@ -184,3 +185,24 @@ def test_a_private_key_is_an_error_and_not_repeated(tmp_path: Path, changes: dic
     assert "private-key" in [each.code for each in findings]
     for each in findings:
         assert SECRET[:12] not in f"{each.message} {each.hint} {each.source}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("-----BEGIN PRIVATE KEY-----", True),
+        ("-----BEGIN EC PRIVATE KEY-----", True),
+        ("-----BEGIN ENCRYPTED PRIVATE KEY-----", True),
+        ("-----BEGIN OPENSSH PRIVATE KEY-----", True),
+        ("-----BEGIN PGP PRIVATE KEY BLOCK-----", True),
+        ("---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----", True),
+        ("x b3BlbnNzaC1rZXktdjEAAAAABG5vbmU", True),
+        ("PuTTY-User-Key-File-3: ssh-ed25519", True),
+        ("AGE-SECRET-KEY-1QQPQ", True),
+        ("-----BEGIN PUBLIC KEY-----", False),
+        ("-----BEGIN CERTIFICATE REQUEST-----", False),
+        ("# begin with a PRIVATE KEY in the HSM", False),
+    ],
+)
+def test_what_a_private_key_looks_like(text: str, expected: bool) -> None:
+    assert holds_private_key(text) is expected
