@@ -66,6 +66,7 @@ def check_signature(csr: x509.CertificateSigningRequest) -> None:
         InvalidRequestError: it is not.
     """
     from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
 
     try:
         algorithm = csr.signature_hash_algorithm
@@ -76,7 +77,9 @@ def check_signature(csr: x509.CertificateSigningRequest) -> None:
             "it is signed with a hash that is weak or that no CA takes (MD5, SHA-1): sign it with SHA-256"
         )
     try:
-        valid = csr.is_signature_valid
+        # Of a signature that claims not to fill its last byte each reader makes something else.
+        fills = csr.public_bytes(serialization.Encoding.DER).endswith(b"\x00" + csr.signature)
+        valid = fills and csr.is_signature_valid
     except (ValueError, TypeError, UnsupportedAlgorithm):
         valid = False
     if not valid:

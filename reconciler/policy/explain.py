@@ -108,7 +108,7 @@ def _not_listed(
 
 
 def _to_be_changed(role: Role, identifier: Identifier, missing: tuple[DomainOption, ...]) -> str:
-    """Say which options to add; and first the way that allows no more than what is asked for, if there is one."""
+    """Say which options to add; before that, if it helps, what allows no more than what is asked for."""
     needed = {*missing, *role.allowed_domain_options}
     if not role.allowed_domain_options:
         # With any other option, the entries go on allowing themselves only with this one.

@@ -97,7 +97,8 @@ def _entry_problem(text: str, filled: str, options: frozenset[DomainOption]) -> 
     try:
         entry = parse_entry(filled)
     except InvalidEntryError as error:
-        return _warning("unusable-entry", f"this entry never allows anything: {error}", error.hint)
+        which = "this entry" if text == filled else f"`{text}`, filled,"
+        return _warning("unusable-entry", f"{which} never allows anything: {error}", error.hint)
     if entry.glob is not None:
         return _glob_problem(text, entry.glob, options)
     if options and not options & {DomainOption.BARE_DOMAINS, DomainOption.SUBDOMAINS}:

@@ -45,8 +45,9 @@ def _relation(entry: Entry, identifier: Identifier) -> str:
         if base.endswith(f".{entry.value}") or (identifier.is_wildcard and base == entry.value):
             return ", and it is under that"
         return ", for which this wildcard stands, too" if identifier.is_wildcard else ""
-    if entry.glob.matches(identifier.value):
-        return ", which matches it"
     if identifier.is_wildcard:
-        return ", which matches names that this wildcard stands for, or under these"
-    return ", which matches a name above it"
+        below = entry.glob.below
+        if below and below.partition(".")[2] == base:
+            return f", and this wildcard stands for `{below}`"
+        return ", which matches names that this wildcard stands for"
+    return ", which matches it" if entry.glob.matches(base) else ", which matches a name above it"

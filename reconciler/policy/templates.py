@@ -126,7 +126,7 @@ def _variable(name: str, entry: str) -> Variable:
 def _suggestion(name: str) -> str:
     last = name.rpartition(".")[2]
     known = (*_VARIABLES[:2], _METADATA + last, _GROUP + last) if last else _VARIABLES
-    found = difflib.get_close_matches(name.lower()[:100], known, n=1, cutoff=0.75)
+    found = difflib.get_close_matches(name.lower()[:100], known, n=1, cutoff=0.6)
     if found:
         return f"did you mean `{found[0]}`?"
     return f"variables are {', '.join(_VARIABLES)}"
@@ -148,7 +148,7 @@ def _value(variable: Variable, entity: Entity) -> str | Unfillable:
     if value is None:
         return Unfillable(f"`{entity.name}` has no metadata `{variable.key}`")
     if not is_label(value):
-        return Unfillable(f"{what} `{value}` of `{entity.name}` is not one DNS label in lower case")
+        return Unfillable(f"{what} of `{entity.name}` is `{value}`, not one DNS label in lower case")
     return value
 
 

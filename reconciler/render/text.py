@@ -83,9 +83,9 @@ def distance(time: datetime, now: datetime) -> str:
     return f"in {seconds}" if time > now else f"{seconds} ago"
 
 
-def count(number: int, noun: str) -> str:
-    """Return `1 order`, `2 orders`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def count(number: int, noun: str, several: str | None = None) -> str:
+    """Return `1 order`, `2 orders`; `several` is for nouns that do not just take an s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {several or f'{noun}s'}"
 
 
 def wrap(text: str, indent: int, width: int = WIDTH) -> list[str]:

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from reconciler.model.finding import Finding
 
 
+_NOUNS = {
+    "accounts": ("account", "accounts"),
+    "roles": ("role", "roles"),
+    "certificates": ("certificate", "certificates"),
+    "identities": ("identity", "identities"),
+}
+
+
 def validation_document(findings: Sequence[Finding], desired: Desired | None = None) -> Document:
     """Return the findings for programs.
 
@@ -33,7 +41,8 @@ def validation_document(findings: Sequence[Finding], desired: Desired | None = N
 
 def render_valid(desired: Desired) -> str:
     """Return for people that a tree is valid."""
-    counts = ", ".join(count(number, kind.removesuffix("s")) for kind, number in _counts(desired).items())
+    shown = {kind: number for kind, number in _counts(desired).items() if number or kind != "identities"}
+    counts = ", ".join(count(number, *_NOUNS[kind]) for kind, number in shown.items())
     return f"The tree is valid: {counts}.\n"
 
 
@@ -42,4 +51,5 @@ def _counts(desired: Desired) -> dict[str, int]:
         "accounts": len(desired.accounts),
         "roles": len(desired.roles),
         "certificates": len(desired.certificates),
+        "identities": len(desired.identities),
     }

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reconciler.model.identifier import Identifier, parse_identifier
 from reconciler.model.role import DomainOption
 from reconciler.policy import (
+    Denial,
     allowed_domain_problem,
     could_allow,
     decide,
@@ -19,7 +20,7 @@ from reconciler.policy import (
 )
 from reconciler.policy.globs import Glob
 from tests.unit.policy import naive
-from tests.unit.policy.cases import ALL_OPTIONS, make_role
+from tests.unit.policy.cases import ALL_OPTIONS, make_role, role_of
 from tests.unit.policy.strategies import (
     denied_entries,
     entities,
@@ -208,6 +209,25 @@ def test_an_explanation_is_of_the_same_decision(asked: Question) -> None:
     assert explanation.reason
     assert explanation.nearest is None or explanation.nearest in role.allowed_domains
     assert explanation.decision.allowed == (explanation.hint is None)
+
+
+@thorough
+@given(questions())
+@example((role_of("example.com"), parse_identifier("a.example.com"), None))
+@example((role_of("*.example.com", "subdomains"), parse_identifier("*.a.example.com"), None))
+def test_what_a_denial_advises_helps(asked: Question) -> None:
+    role, identifier, entity = asked
+    explanation = explain(role, identifier, entity)
+    if explanation.decision.denial not in (Denial.NOT_LISTED, Denial.WILDCARD):
+        return
+    hint = explanation.hint or ""
+    options = {option for option in DomainOption if f"`{option}`" in hint}
+    with_options = role.allowed_domain_options | options
+    if "`allowed_domain_options`" in hint:
+        assert decide(make_role(role.allowed_domains, with_options), identifier, entity).allowed
+    if "`allowed_domains`" in hint:
+        alone = role.allowed_domain_options if "`allowed_domain_options`" in hint else with_options
+        assert decide(make_role([*role.allowed_domains, identifier.value], alone), identifier).allowed
 
 
 @thorough

@@ -25,7 +25,7 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _CODE = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
-_FOLDERS = {"accounts": "account", "roles": "role", "certificates": "certificate"}
+_FOLDERS = {"accounts": "account", "roles": "role", "certificates": "certificate", "identities": "identity"}
 
 
 def _name(path: Path) -> str:

@@ -1,0 +1,87 @@
+"""Roles are compiled once, and looked up: never another's, and at no cost for each entry."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reconciler.model.identifier import parse_identifier
+from reconciler.model.identity import Entity
+from reconciler.policy import decide
+from tests.unit.policy.cases import ALL_OPTIONS, make_role, role_of
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from reconciler.model.role import Role
+
+
+def test_another_role_with_the_same_name_is_asked_anew() -> None:
+    asked = parse_identifier("a.example")
+    for number in range(5000):
+        role = role_of(f"{'ab'[number % 2]}.example")
+        assert decide(role, asked).allowed == (number % 2 == 0)
+
+
+def test_another_entity_with_the_same_id_is_asked_anew() -> None:
+    asked = parse_identifier("alice.example.com")
+    role = role_of("{{identity.entity.name}}.example.com")
+    for number in range(5000):
+        name = ("alice", "bob")[number % 2]
+        assert decide(role, asked, Entity("e1", name)).allowed == (name == "alice")
+        assert not decide(role, asked).allowed
+
+
+def steps_to_decide(role: Role, asked: str, entity: Entity) -> int:
+    """How many calls a decision takes, once the role is compiled."""
+    identifier = parse_identifier(asked)
+    decide(role, identifier, entity)
+    steps = 0
+
+    def count(frame: FrameType, event: str, arg: object) -> None:
+        nonlocal steps
+        steps += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        decide(role, identifier, entity)
+    finally:
+        sys.setprofile(before)
+    return steps
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "host-{:03}.example.com",
+        "*.d{:03}.example.com",
+        "api{:03}-*.example.com",
+        "*-api{:03}.example.com",
+        "a*.d{:03}.example.com",
+        "{{{{identity.entity.name}}}}.d{:03}.example.com",
+    ],
+)
+def test_a_decision_takes_no_more_steps_with_more_entries(pattern: str) -> None:
+    entity = Entity("e1", "alice")
+    few, many = (
+        make_role(
+            [pattern.format(number) for number in range(10, size)],
+            ALL_OPTIONS,
+            [f"denied{number}.example.net" for number in range(size)],
+            [f"10.0.{number}.0/24" for number in range(min(size, 250))],
+        )
+        for size in (12, 500)
+    )
+    for asked in ("host-011.example.com", "x.d011.example.com", "*.d011.example.com", "api011-x.example.com"):
+        assert steps_to_decide(many, asked, entity) == steps_to_decide(few, asked, entity)
+    for asked in (
+        "alice.d011.example.com",
+        "x-api011.example.com",
+        "none.example.com",
+        "10.0.11.1",
+        "10.1.0.0",
+    ):
+        assert steps_to_decide(many, asked, entity) == steps_to_decide(few, asked, entity)
