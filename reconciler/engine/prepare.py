@@ -1,4 +1,4 @@
-"""What has to be on disk before a CA hears of an order."""
+"""What has to be on disk, and what has to hold, before a CA hears of an order."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from reconciler import pki
 from reconciler.model.order import OrderFile
+from reconciler.model.problem import OWN_ERROR, Problem
 
 if TYPE_CHECKING:
+    from reconciler.engine.work import Work
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.order import Order
     from reconciler.store import Store
@@ -37,3 +39,26 @@ def prepare(store: Store, order: Order, spec: CertificateSpec) -> None:
         store.save_order_file(order.order_id, OrderFile.PRIVATE_KEY, key)
         csr = pki.make_csr(key, order.identifiers, spec.role.csr_identifier_population)
         store.save_order_file(order.order_id, OrderFile.CSR, csr)
+
+
+def unfit_to_submit(work: Work, order: Order) -> Problem | None:
+    """Return why a prepared order must not be sent to the CA at all, if there is a reason.
+
+    Raises:
+        CAError: the CA's directory cannot be read.
+        StateError: the CSR cannot be read.
+    """
+    if order.profile is not None:
+        offered = work.ca.directory().profiles
+        if order.profile not in offered:
+            others = f"it offers {', '.join(offered)}" if offered else "it offers none at all"
+            detail = f"the CA does not offer the profile {order.profile}; {others}"
+            return Problem(f"{OWN_ERROR}profileNotOffered", detail)
+    if order.csr_digest is not None:
+        # RFC 8555 section 11.1: the key of an account, even of one that it had, is never a certificate's.
+        account = work.place.store.account(order.account_name)
+        thumbprint = pki.thumbprint(work.place.store.order_file(order.order_id, OrderFile.CSR))
+        if account is not None and thumbprint in {each.thumbprint for each in account.account_keys}:
+            detail = f"the CSR is for a key of the account {account.name}, which may sign for that alone"
+            return Problem(f"{OWN_ERROR}accountKeyInRequest", detail)
+    return None

@@ -19,10 +19,9 @@ from reconciler.engine.fulfil import (
     check_challenges,
     present_challenges,
 )
-from reconciler.engine.prepare import prepare
+from reconciler.engine.prepare import prepare, unfit_to_submit
 from reconciler.errors import InvalidCertificateError, ProblemError, ProtocolError
 from reconciler.model.order import OrderFile, Status
-from reconciler.model.problem import OWN_ERROR, Problem
 from reconciler.orders.machine import Outcome, Step
 
 if TYPE_CHECKING:
@@ -37,9 +36,9 @@ Result = tuple["Order", Outcome]
 
 def submit_order(work: Work, order: Order) -> Result:
     """Order (RFC 8555 section 7.4); key and CSR are on disk."""
-    refusal = _refusal(work, order)
-    if refusal is not None:
-        return replace(order, last_error=refusal), Outcome.FAILED
+    failure = unfit_to_submit(work, order)
+    if failure is not None:
+        return replace(order, last_error=failure), Outcome.FAILED
     answer = work.ca.new_order(order.identifiers, order.profile)
     if set(answer.identifiers) != set(order.identifiers):
         names = ", ".join(str(each) for each in answer.identifiers)
@@ -99,24 +98,6 @@ STEPS: dict[Step, Callable[[Work, Order], Result]] = {
     Step.READ_ORDER: read_order,
     Step.FETCH_CERTIFICATE: fetch_certificate,
 }
-
-
-def _refusal(work: Work, order: Order) -> Problem | None:
-    """Return why an order must not be sent to the CA at all, if there is a reason."""
-    if order.profile is not None:
-        offered = work.ca.directory().profiles
-        if order.profile not in offered:
-            others = f"it offers {', '.join(offered)}" if offered else "it offers none at all"
-            detail = f"the CA does not offer the profile {order.profile}; {others}"
-            return Problem(f"{OWN_ERROR}profileNotOffered", detail)
-    if order.csr_digest is not None:
-        # RFC 8555 section 11.1: the key of an account, even of one that it had, is never a certificate's.
-        account = work.place.store.account(order.account_name)
-        thumbprint = pki.thumbprint(work.place.store.order_file(order.order_id, OrderFile.CSR))
-        if account is not None and thumbprint in {each.thumbprint for each in account.account_keys}:
-            detail = f"the CSR is for a key of the account {account.name}, which may sign for that alone"
-            return Problem(f"{OWN_ERROR}accountKeyInRequest", detail)
-    return None
 
 
 def _finalize(work: Work, order: Order) -> Result:

@@ -64,6 +64,8 @@ def _labels(text: str) -> list[str]:
 
 def _canonical_name(text: str) -> str:
     name = ".".join(_labels(text))
+    if name.endswith("."):
+        raise InvalidEntryError(f"`{text}`: an empty label (two dots at the end)")
     try:
         identifier = parse_identifier(name)
     except InvalidIdentifierError as error:

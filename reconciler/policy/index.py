@@ -23,7 +23,7 @@ class RoleIndex:
     """One role, compiled.
 
     Attributes:
-        role: the role; keeping it keeps its id its own.
+        role: the role; while it is kept, no other object has its id.
         names: what entries allow that are no templates.
         denied: None where the role denies nothing by name.
         templates: the entries that are templates; broken ones allow nothing.
@@ -41,7 +41,7 @@ class RoleIndex:
 
 
 class _Filled:
-    """The templates of one role, filled for one entity."""
+    """The templates of one role, filled for one entity; both are kept for the sake of their ids."""
 
     __slots__ = ("entity", "names", "role")
 
@@ -60,7 +60,7 @@ _filled: dict[tuple[int, int], _Filled] = {}
 def index_of(role: Role) -> RoleIndex:
     """Return the role, compiled."""
     index = _indexes.get(id(role))
-    if index is None or index.role is not role:
+    if index is None:
         index = RoleIndex(role)
         _make_room(_indexes)
         _indexes[id(role)] = index
@@ -71,7 +71,7 @@ def filled_names(index: RoleIndex, entity: Entity) -> AllowedIndex:
     """Return what the templates of a role allow to an entity."""
     key = (id(index.role), id(entity))
     filled = _filled.get(key)
-    if filled is None or filled.role is not index.role or filled.entity is not entity:
+    if filled is None:
         filled = _Filled(index, entity)
         _make_room(_filled)
         _filled[key] = filled

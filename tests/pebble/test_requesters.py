@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.pebble.tree import Tree
 from tests.provenance.git_tree import GitTree, Person
+from tools.pebble import PebbleOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,7 @@ def test_a_renewal_keeps_the_evidence_and_is_judged_by_the_policy_of_the_day(
     tmp_path: Path, pebble: StartPebble, webroot: StartWebroot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice, mallory = Person.make(tmp_path, "alice"), Person.make(tmp_path, "mallory")
-    ca = pebble()
+    ca = pebble(PebbleOptions(profiles={"ten minutes": 600}))
     monkeypatch.setenv("HOME", str(tmp_path))
     tree = Tree(tmp_path / "tree", ca)
     webroot(ca, tree.root / "webroot")
@@ -33,7 +34,7 @@ def test_a_renewal_keeps_the_evidence_and_is_judged_by_the_policy_of_the_day(
     tree.write("identities/alice.yaml", alice.identity())
     git.commit()
 
-    tree.certificate("hers", "alice.users.example.com", "renew: {before: 9000d}", role="users")
+    tree.certificate("hers", "alice.users.example.com", "renew: {before: 99.9%}", role="users")
     request = git.commit(alice)
     tree.certificate("theirs", "alice.users.example.com", role="users")
     git.commit(mallory)
