@@ -46,8 +46,9 @@ class _OfCertificate:
 class CreateOrder(_OfCertificate):
     """Order a certificate: the first (`current` is None) or one that takes the place of `current`.
 
-    `evidence` is what the policy allows it on. `previous` is the last order, where there is one that the certificate did not come from: it failed,
-    expired, or asks for something else than the tree does now. It is archived.
+    `evidence` is what the policy allows it on. `previous` is the last order, where there is one that the
+    certificate did not come from: it failed, expired, or asks for something else than the tree does now. It
+    is archived.
     """
 
     kind: ClassVar = "create_order"

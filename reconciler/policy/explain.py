@@ -109,12 +109,7 @@ def _not_listed(
 
 def _to_be_changed(role: Role, identifier: Identifier, missing: tuple[DomainOption, ...]) -> str:
     """Say which options to add; before that, if it helps, what allows no more than what is asked for."""
-    needed = {*missing, *role.allowed_domain_options}
-    if not role.allowed_domain_options:
-        # With any other option, the entries go on allowing themselves only with this one.
-        needed.add(DomainOption.BARE_DOMAINS)
-    added = [f"`{option}`" for option in DomainOption if option in needed - role.allowed_domain_options]
-    options, path = " and ".join(added), role.location.path
+    options, path = _options_to_add(role, *missing), role.location.path
     if DomainOption.BARE_DOMAINS in missing or _lacking(role, identifier):
         return f"have {options} added to `allowed_domain_options` in {path}"
     return (
@@ -124,7 +119,7 @@ def _to_be_changed(role: Role, identifier: Identifier, missing: tuple[DomainOpti
 
 def _to_be_added(role: Role, identifier: Identifier) -> str:
     option = _lacking(role, identifier)
-    more = f" (with the option `{option}`)" if option else ""
+    more = f" (with {_options_to_add(role, option)} in `allowed_domain_options`)" if option else ""
     return (
         f"have `{identifier}` added to `allowed_domains`{more} in {role.location.path}, or use another role"
     )
@@ -136,3 +131,9 @@ def _lacking(role: Role, identifier: Identifier) -> DomainOption | None:
     if identifier.is_wildcard:
         return None if DomainOption.WILDCARDS in options else DomainOption.WILDCARDS
     return DomainOption.BARE_DOMAINS if options and DomainOption.BARE_DOMAINS not in options else None
+
+
+def _options_to_add(role: Role, *missing: DomainOption) -> str:
+    # With any other option, entries go on allowing themselves only with this one.
+    kept = () if role.allowed_domain_options else (DomainOption.BARE_DOMAINS,)
+    return " and ".join(f"`{option}`" for option in DomainOption if option in (*missing, *kept))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reconciler.model.evidence import Evidence, Grant, Unproved
 from reconciler.model.finding import Finding
+from reconciler.policy.bounds import out_of_bounds
 from reconciler.policy.decide import decide
 from reconciler.policy.explain import could_allow, explain
 from reconciler.policy.requester import entity_of, requester_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from reconciler.model.certificate import CertificateSpec
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from reconciler.model.identifier import Identifier
     from reconciler.model.identity import Entity
     from reconciler.model.role import Role
+    from reconciler.policy.decision import Decision
     from reconciler.policy.view import PolicyView
 
     Proof = Signature | Requester | Unproved
@@ -38,6 +40,14 @@ class Judgement:
 
     evidence: Evidence | None
     findings: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class _Opinion:
+    """What one view says: a decision for each identifier, and findings by what they are about."""
+
+    decisions: list[Decision] = field(default_factory=list)
+    findings: dict[tuple[str, Identifier | None], Finding] = field(default_factory=dict)
 
 
 def needs_requester(spec: CertificateSpec, views: Sequence[PolicyView]) -> bool:
@@ -61,113 +71,71 @@ def judge(spec: CertificateSpec, views: Sequence[PolicyView], proof: Proof, now:
             why neither is there.
         now: the time for which keys have to be valid; aware.
     """
-    findings: list[Finding] = []
-    for view in views:
-        found = list(_findings(spec, view, entity_of(view, proof, now)))
-        if found and view.is_before:
-            found = _with_way_out(spec, views, found, proof, now)
-        findings += [] if findings else found
-    if findings:
-        return Judgement(None, tuple(findings))
-    view = views[0]
-    entity = entity_of(view, proof, now)
-    grants, templated = _grants(view.roles[spec.role.name], spec.identifiers, entity)
-    requester = requester_of(view, proof, now) if templated else None
-    return Judgement(Evidence(grants, requester, view.commit), ())
+    opinions = [_opinion(spec, view, entity_of(view, proof, now)) for view in views]
+    for view, opinion in zip(views, opinions, strict=True):
+        if opinion.findings:
+            return Judgement(None, _with_way_out(view, opinion, views, opinions))
+    decisions = opinions[0].decisions
+    grants = tuple(
+        Grant(identifier, decision.entry or "", decision.option)
+        for identifier, decision in zip(spec.identifiers, decisions, strict=True)
+    )
+    templated = any(decision.filled for decision in decisions)
+    requester = requester_of(views[0], proof, now) if templated else None
+    return Judgement(Evidence(grants, requester, views[0].commit), ())
 
 
 def judge_alone(spec: CertificateSpec) -> tuple[Finding, ...]:
     """Return what a certificate's role denies, whoever asks for it: what can be said without any history."""
-    return (
-        *_bounds(spec, spec.role, ""),
-        *(
-            finding
-            for identifier, finding in _denied(spec, spec.role, "", None)
-            if not could_allow(spec.role, identifier)
-        ),
-    )
+    denied = _denials(spec, spec.role, "", [decide(spec.role, each) for each in spec.identifiers], None)
+    certain = (finding for each, finding in denied.items() if not could_allow(spec.role, each))
+    return (*out_of_bounds(spec, spec.role), *certain)
 
 
-def _findings(spec: CertificateSpec, view: PolicyView, entity: Entity | Unproved) -> Iterator[Finding]:
+def _opinion(spec: CertificateSpec, view: PolicyView, entity: Entity | Unproved) -> _Opinion:
+    opinion = _Opinion()
     role = view.roles.get(spec.role.name)
     where = f" {view.where}" if view.where else ""
     if role is None:
-        yield Finding(
-            "role-not-merged", f"there is no role `{spec.role.name}`{where}", spec.location, hint=_MERGE_FIRST
-        )
-        return
-    yield from _bounds(spec, role, where)
-    yield from (finding for _, finding in _denied(spec, role, where, entity))
+        message = f"there is no role `{spec.role.name}`{where}"
+        opinion.findings["role-not-merged", None] = Finding("role-not-merged", message, spec.location)
+        return opinion
+    known = None if isinstance(entity, Unproved) else entity
+    opinion.decisions = [decide(role, each, known) for each in spec.identifiers]
+    opinion.findings = {(each.code, None): each for each in out_of_bounds(spec, role, where)}
+    for identifier, finding in _denials(spec, role, where, opinion.decisions, entity).items():
+        opinion.findings["denied", identifier] = finding
+    return opinion
 
 
-def _bounds(spec: CertificateSpec, role: Role, where: str) -> Iterator[Finding]:
-    """Yield what is denied of the certificate as a whole."""
-    limit, number = role.max_identifiers, len(spec.identifiers)
-    if limit is not None and number > limit:
-        yield Finding(
-            "too-many-identifiers",
-            f"the role `{role.name}`{where} allows {limit} identifiers a certificate, and this has {number}",
-            spec.identifier_locations[limit],
-            hint="split the certificate",
-        )
-    if spec.profile is not None and role.allowed_profiles and spec.profile not in role.allowed_profiles:
-        allowed = ", ".join(f"`{each}`" for each in role.allowed_profiles)
-        yield Finding(
-            "profile-not-allowed",
-            f"the role `{role.name}`{where} does not allow the profile `{spec.profile}`",
-            spec.location,
-            hint=f"it allows {allowed}",
-        )
-    if spec.challenge_type is not None and spec.challenge_type not in role.allowed_challenge_types:
-        allowed = ", ".join(f"`{each}`" for each in role.allowed_challenge_types)
-        yield Finding(
-            "challenge-not-allowed",
-            f"the role `{role.name}`{where} does not allow the challenge `{spec.challenge_type}`",
-            spec.location,
-            hint=f"it allows {allowed}",
-        )
+def _denials(
+    spec: CertificateSpec,
+    role: Role,
+    where: str,
+    decisions: Sequence[Decision],
+    entity: Entity | Unproved | None,
+) -> dict[Identifier, Finding]:
+    found: dict[Identifier, Finding] = {}
+    known, unproved = (None, entity) if isinstance(entity, Unproved) else (entity, None)
+    places = zip(spec.identifiers, spec.identifier_locations, decisions, strict=True)
+    for identifier, location, decision in places:
+        if not decision.allowed:
+            told = explain(role, identifier, known, unproved)
+            message = f"the role `{role.name}`{where} does not allow `{identifier.text}`: {told.reason}"
+            found[identifier] = Finding("denied", message, location, hint=told.hint)
+    return found
 
 
 def _with_way_out(
-    spec: CertificateSpec, views: Sequence[PolicyView], found: list[Finding], proof: Proof, now: datetime
-) -> list[Finding]:
-    """Say of what the policy under review would allow that it has to be merged first."""
-    shown = []
-    for finding in found:
-        for view in views:
-            if view.is_before:
-                continue
-            remaining = {
-                (each.code, each.location) for each in _findings(spec, view, entity_of(view, proof, now))
-            }
-            if (finding.code, finding.location) not in remaining:
-                finding = replace(finding, hint=f"{view.where} it is allowed; {_MERGE_FIRST}")
-        shown.append(finding)
-    return shown
-
-
-def _grants(
-    role: Role, identifiers: Sequence[Identifier], entity: Entity | Unproved
-) -> tuple[tuple[Grant, ...], bool]:
-    """Return the rules that allow identifiers, and whether one of them depends on who asked."""
-    known = None if isinstance(entity, Unproved) else entity
-    decisions = [decide(role, each, known) for each in identifiers]
-    grants = tuple(
-        Grant(identifier, decision.entry or "", decision.option)
-        for identifier, decision in zip(identifiers, decisions, strict=True)
+    view: PolicyView, opinion: _Opinion, views: Sequence[PolicyView], opinions: Sequence[_Opinion]
+) -> tuple[Finding, ...]:
+    """Return findings; of what a change of the policy that is not merged yet would allow, they say so."""
+    changed = next((each for each in zip(views, opinions, strict=True) if not each[0].is_before), None)
+    if not view.is_before or changed is None:
+        return tuple(opinion.findings.values())
+    where, remaining = changed[0].where, changed[1].findings
+    hint = f"{where} it is allowed; {_MERGE_FIRST}"
+    return tuple(
+        finding if about in remaining else replace(finding, hint=hint)
+        for about, finding in opinion.findings.items()
     )
-    return grants, any(decision.filled for decision in decisions)
-
-
-def _denied(
-    spec: CertificateSpec, role: Role, where: str, entity: Entity | Unproved | None
-) -> Iterator[tuple[Identifier, Finding]]:
-    known = None if isinstance(entity, Unproved) else entity
-    unproved = entity if isinstance(entity, Unproved) else None
-    for identifier, location in zip(spec.identifiers, spec.identifier_locations, strict=True):
-        if not decide(role, identifier, known).allowed:
-            explanation = explain(role, identifier, known, unproved)
-            message = (
-                f"the role `{role.name}`{where} does not allow `{identifier.text}`: {explanation.reason}"
-            )
-            yield identifier, Finding("denied", message, location, hint=explanation.hint)

@@ -95,6 +95,8 @@ def _canonical(label: Sequence[str | _Any]) -> Sequence[str | _Any] | None:
 
 def _matches(pattern: _Pattern, text: str) -> bool:
     """Follow all ways through the pattern at once: places in the pattern, for each character of the text."""
+    if len(pattern) > len(text):
+        return False
     places = {0}
     for character in text:
         following: set[int] = set()

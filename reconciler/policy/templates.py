@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.identity import Entity
 
-_BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_BRACES = re.compile(r"\{\{([^{}]*)\}\}")
 _METADATA = "identity.entity.metadata."
 _GROUP = "identity.groups.names."
 _VARIABLES = ("identity.entity.id", "identity.entity.name", f"{_METADATA}KEY", f"{_GROUP}GROUP")
@@ -105,7 +105,7 @@ def parse_template(entry: str) -> Template:
     """
     pieces = _BRACES.split(entry)
     for literal in pieces[::2]:
-        if is_template(literal):
+        if "{" in literal or "}" in literal:
             raise InvalidEntryError(f"`{entry}`: braces that are not closed, or not opened")
     parts = [_variable(piece.strip(" "), entry) if index % 2 else piece for index, piece in enumerate(pieces)]
     return Template(entry, tuple(part for part in parts if part))

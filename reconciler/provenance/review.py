@@ -49,8 +49,10 @@ def review(desired: Desired, trust: Trust | None, observed: Observed, now: datet
         RepositoryError: the history cannot be read.
     """
     views = trust.views if trust else (PolicyView.of(desired),)
-    needed = [spec for spec in desired.certificates.values() if needs_requester(spec, views)]
-    proofs = find_proofs(needed, trust, observed)
+    proofs: Mapping[str, Proof] = {}
+    if trust is not None:
+        needed = (spec for spec in desired.certificates.values() if needs_requester(spec, views))
+        proofs = find_proofs(needed, trust, observed)
     evidence: dict[str, Evidence] = {}
     denials: dict[str, tuple[Finding, ...]] = {}
     for name, spec in desired.certificates.items():
@@ -62,10 +64,8 @@ def review(desired: Desired, trust: Trust | None, observed: Observed, now: datet
     return Review(evidence, denials)
 
 
-def find_proofs(
-    specs: Iterable[CertificateSpec], trust: Trust | None, observed: Observed
-) -> dict[str, Proof]:
-    """Return what proves who asked for certificates, by their names; nothing where no policy is trusted.
+def find_proofs(specs: Iterable[CertificateSpec], trust: Trust, observed: Observed) -> dict[str, Proof]:
+    """Return what proves who asked for certificates, by their names.
 
     Args:
         specs: the certificates, as the files have them.
@@ -75,8 +75,6 @@ def find_proofs(
     Raises:
         RepositoryError: the history cannot be read.
     """
-    if trust is None:
-        return {}
     proofs: dict[str, Proof] = {}
     unknown = []
     for spec in specs:

@@ -47,7 +47,10 @@ def short_rule_lines(evidence: Evidence) -> list[str]:
 def _by_rule(evidence: Evidence) -> dict[str, list[Identifier]]:
     by_rule: dict[str, list[Identifier]] = {}
     for grant in evidence.grants:
-        by_rule.setdefault(rule_text(grant.entry, grant.option), []).append(grant.identifier)
+        # Of names that are listed one by one, each is its own rule: to repeat them all would say nothing.
+        listed = grant.entry == grant.identifier.value
+        rule = f"name ({grant.option})" if listed and grant.option else "name" if listed else None
+        by_rule.setdefault(rule or rule_text(grant.entry, grant.option), []).append(grant.identifier)
     return by_rule
 
 

@@ -310,7 +310,6 @@ def test_problems_of_ranges(network: str, message: str | None) -> None:
         ("{{identity.entity.metadata.}}", "did you mean `identity.entity.metadata.KEY`?"),
         ("{{x}}", None),
         ("{{}}", None),
-        ("{{{identity.entity.name}}}", "did you mean `identity.entity.name`?"),
     ],
 )
 def test_unknown_variables(entry: str, hint: str | None) -> None:
@@ -324,7 +323,16 @@ def test_unknown_variables(entry: str, hint: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "entry", ["{{", "}}", "{{identity.entity.name", "identity.entity.name}}.x", f"{NAME}.}}}}"]
+    "entry",
+    [
+        "{{",
+        "}}",
+        "{{identity.entity.name",
+        "identity.entity.name}}.x",
+        f"{NAME}.}}}}",
+        f"{{{NAME}}}",
+        pytest.param("{{" * 100_000, id="many"),
+    ],
 )
 def test_braces_that_are_not_closed(entry: str) -> None:
     with pytest.raises(InvalidEntryError, match="braces that are not closed"):

@@ -235,6 +235,7 @@ def test_the_nearest_entry(allowed: str, options: str, asked: str, nearest: str 
 
 ALICE = "id=e1, name=alice"
 NO_LABEL = "not one DNS label in lower case"
+THERE = "in `allowed_domain_options`"
 ELSE = "in roles/web.yaml, or use another role"
 
 
@@ -435,13 +436,13 @@ def test_a_wildcard_over_a_public_suffix() -> None:
             "example.com",
             "subdomains",
             "a.example.org",
-            f"have `a.example.org` added to `allowed_domains` (with the option `bare_domains`) {ELSE}",
+            f"have `a.example.org` added to `allowed_domains` (with `bare_domains` {THERE}) {ELSE}",
         ),
         (
             "example.com",
             "",
             "*.example.org",
-            f"have `*.example.org` added to `allowed_domains` (with the option `wildcards`) {ELSE}",
+            f"have `*.example.org` added to `allowed_domains` (with `bare_domains` and `wildcards` {THERE}) {ELSE}",
         ),
         (NAME, "", "a.users.example.com", "only who the entry is filled with may request this name"),
     ],

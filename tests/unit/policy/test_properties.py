@@ -222,10 +222,10 @@ def test_what_a_denial_advises_helps(asked: Question) -> None:
     hint = explanation.hint or ""
     options = {option for option in DomainOption if f"`{option}`" in hint}
     with_options = role.allowed_domain_options | options
-    if "`allowed_domain_options`" in hint:
+    if " to `allowed_domain_options`" in hint:
         assert decide(make_role(role.allowed_domains, with_options), identifier, entity).allowed
     if "`allowed_domains`" in hint:
-        alone = role.allowed_domain_options if "`allowed_domain_options`" in hint else with_options
+        alone = role.allowed_domain_options if " to `allowed_domain_options`" in hint else with_options
         assert decide(make_role([*role.allowed_domains, identifier.value], alone), identifier).allowed
 
 
