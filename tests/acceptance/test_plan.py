@@ -21,7 +21,7 @@ FIRST = """\
       there is no certificate of this name yet
       for www.example.com
       by role web, account ca, key ec-256
-      allowed by role web: www.example.com by `www.example.com` (bare_domains)
+      allowed by role web: www.example.com by name (bare_domains)
 
 Plan: 1 account to register, 1 to order; 0 unchanged.
 """

@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-HEAVY = {"acme", "cryptography", "git", "idna", "josepy", "requests", "rich", "urllib3"}
+HEAVY = {
+    "acme",
+    "cryptography",
+    "fontTools",
+    "git",
+    "idna",
+    "josepy",
+    "publicsuffixlist",
+    "requests",
+    "rich",
+    "urllib3",
+}
 
 HOLD_THE_LOCK = """
 import datetime, pathlib, sys
