@@ -235,6 +235,7 @@ def test_the_nearest_entry(allowed: str, options: str, asked: str, nearest: str 
 
 ALICE = "id=e1, name=alice"
 NO_LABEL = "not one DNS label in lower case"
+BOTH = "`bare_domains` and `wildcards`"
 THERE = "in `allowed_domain_options`"
 ELSE = "in roles/web.yaml, or use another role"
 
@@ -442,7 +443,7 @@ def test_a_wildcard_over_a_public_suffix() -> None:
             "example.com",
             "",
             "*.example.org",
-            f"have `*.example.org` added to `allowed_domains` (with `bare_domains` and `wildcards` {THERE}) {ELSE}",
+            f"have `*.example.org` added to `allowed_domains` (with {BOTH} {THERE}) {ELSE}",
         ),
         (NAME, "", "a.users.example.com", "only who the entry is filled with may request this name"),
     ],
