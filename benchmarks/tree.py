@@ -42,10 +42,14 @@ def write_role(tree: Path, names: Iterable[str]) -> None:
 
 
 def write_certificate(tree: Path, name: str, identifiers: Sequence[str]) -> None:
-    """Write a requested certificate; with six identifiers it has twelve lines."""
+    """Write a requested certificate."""
+    _write(tree / "certificates" / f"{name}.yaml", certificate_text(name, identifiers))
+
+
+def certificate_text(name: str, identifiers: Sequence[str]) -> str:
+    """Return the file of a requested certificate; with six identifiers it has twelve lines."""
     items = "\n".join(f"  - {identifier}" for identifier in identifiers)
-    text = _CERTIFICATE.format(name=name, role=ROLE, identifiers=items)
-    _write(tree / "certificates" / f"{name}.yaml", text)
+    return _CERTIFICATE.format(name=name, role=ROLE, identifiers=items)
 
 
 def _write(path: Path, text: str) -> None:
