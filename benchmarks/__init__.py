@@ -1,1 +1,1 @@
-"""What is measured: issuing beside lego, start-up, and planning. `python -m benchmarks --help`."""
+"""What is measured: issuing beside lego, start-up, planning, the policy, and who asked; see `--help`."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmarks.issuing import Task, benchmark_issuing
 from benchmarks.machine import machine
 from benchmarks.measure import MeasurementError
 from benchmarks.planning import benchmark_planning
+from benchmarks.policy import benchmark_policy
+from benchmarks.requesters import benchmark_finding, benchmark_signatures
+from benchmarks.roles import Size
 from benchmarks.startup import benchmark_startup
 from benchmarks.tables import document, render
 from tools.find_pebble import PebbleUnavailableError
@@ -22,7 +26,11 @@ if TYPE_CHECKING:
 
 _CERTIFICATES = 100
 _SIZES = (1_000, 10_000)
-_RUNS = {"issue": 5, "startup": 15, "plan": 5}
+_RUNS = {"issue": 5, "startup": 15, "plan": 5, "policy": 5, "requesters": 3}
+_DECIDED = Size(certificates=10_000, names=5, roles=200, entries=50)
+_MORE_ENTRIES = (5, 50, 500, 5_000)
+_HISTORIES = ((2_500, 5_000), (2_500, 20_000), (2_500, 40_000), (5_000, 20_000), (10_000, 20_000))
+_SIGNED, _KEYS = 200, (10, 1_000)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -53,8 +61,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--certificates",
         type=_positive,
         metavar="N",
-        help=f"how many are issued (default: {_CERTIFICATES}), or in the tree that is planned "
-        f"(default: {' and then '.join(map(str, _SIZES))})",
+        help=f"how many are issued (default: {_CERTIFICATES}), in the tree that is planned "
+        f"(default: {' and then '.join(map(str, _SIZES))}), decided about (default: "
+        f"{_DECIDED.certificates}), or in a history of twice as many commits (default: several)",
     )
     runs = ", ".join(f"{name} {count}" for name, count in _RUNS.items())
     parser.add_argument("--runs", type=_positive, metavar="N", help=f"of each measurement (default: {runs})")
@@ -74,7 +83,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _measure(options: argparse.Namespace) -> list[Table]:
     wanted = list(_RUNS) if options.benchmark == "all" else [options.benchmark]
-    tables = []
+    tables: list[Table] = []
     for name in wanted:
         runs = options.runs or _RUNS[name]
         match name:
@@ -83,9 +92,16 @@ def _measure(options: argparse.Namespace) -> list[Table]:
                 tables.append(benchmark_issuing(task, runs))
             case "startup":
                 tables.append(benchmark_startup(runs))
-            case _:
+            case "plan":
                 sizes = (options.certificates,) if options.certificates else _SIZES
                 tables.append(benchmark_planning(sizes, runs))
+            case "policy":
+                size = replace(_DECIDED, certificates=options.certificates or _DECIDED.certificates)
+                tables += benchmark_policy(size, _MORE_ENTRIES, runs)
+            case _:
+                number = options.certificates
+                tables.append(benchmark_finding(((number, 2 * number),) if number else _HISTORIES, runs))
+                tables.append(benchmark_signatures(_SIGNED, _KEYS, runs))
     return tables
 
 

@@ -46,6 +46,10 @@ class Requester:
     entity_name: str
 
 
+Proof = Signature | Requester | Unproved
+"""What there is to say who asked: a signature, what was recorded with a certificate, or why neither is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """The rule that allows one identifier.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from reconciler.model.evidence import Unproved
 from reconciler.policy.addresses import parse_ip_range
-from reconciler.policy.decide import decide
+from reconciler.policy.deciding import decide
 from reconciler.policy.decision import Decision, Denial
-from reconciler.policy.explain import Explanation, could_allow, explain
-from reconciler.policy.judge import Judgement, judge, judge_alone, needs_requester
+from reconciler.policy.explaining import Explanation, could_allow, explain
+from reconciler.policy.judging import Judgement, judge, judge_alone, needs_requester
 from reconciler.policy.problems import (
     EntryProblem,
     allowed_domain_problem,

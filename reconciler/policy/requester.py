@@ -9,10 +9,9 @@ from reconciler.model.evidence import Requester, Signature, Unproved
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from reconciler.model.evidence import Proof
     from reconciler.model.identity import Entity, Identity, SigningKey
     from reconciler.policy.view import PolicyView
-
-    Proof = Signature | Requester | Unproved
 
 _ADD = "have the key added to its owner's file in identities/, or the request signed with a key that is there"
 

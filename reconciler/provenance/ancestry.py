@@ -36,8 +36,7 @@ class Ancestry:
 
     def has(self, commit: str, ancestor: str) -> bool:
         """Say whether a commit is, or comes after, another."""
-        heights = self._heights or self._measure()
-        lowest = heights[ancestor]
+        lowest = self.height(ancestor)
         pending, seen = [commit], {commit}
         while pending:
             here = pending.pop()
@@ -45,13 +44,14 @@ class Ancestry:
                 return True
             for parent in self.parents[here]:
                 # What is not higher than the ancestor cannot come after it.
-                if parent not in seen and (heights[parent] > lowest or parent == ancestor):
+                if parent not in seen and (self.height(parent) > lowest or parent == ancestor):
                     seen.add(parent)
                     pending.append(parent)
         return False
 
-    def _measure(self) -> dict[str, int]:
-        """Give each commit a height: more than that of each of its parents."""
-        for commit, parents in reversed(self.parents.items()):
-            self._heights[commit] = 1 + max((self._heights[parent] for parent in parents), default=0)
-        return self._heights
+    def height(self, commit: str) -> int:
+        """Return a number that is higher than that of any of the commit's parents."""
+        if not self._heights:
+            for each, parents in reversed(self.parents.items()):
+                self._heights[each] = 1 + max((self._heights[parent] for parent in parents), default=0)
+        return self._heights[commit]

@@ -1,12 +1,15 @@
 """Which commit last changed each request: one walk through the history for all of them.
 
-The walk goes from a commit to its parents, and takes each request along for as long as the parent has the
-same one. Where no parent has it, that commit made the request what it is.
+The walk goes from a commit to its parents, and takes each request along to every parent that has the same
+one. Where no parent has it, that commit made the request what it is.
 
-- At a merge a request goes to the first parent that has it. If none has, the merge itself made it.
-- What a merge brings back is the merge's: where another parent had the request in its history and has it no
-  longer, it was changed or removed on purpose, and taking it from the older side is a new request. Without
-  this rule, merging an old commit would renew its author's request in the author's name.
+- A merge that none of whose parents has a request made it itself.
+- Of several commits that made a request, the last counts: where one comes after another, the request was
+  changed or removed between the two, and the later commit asked anew. Of those that know nothing of each other
+  (two branches made the same request) the one with the shortest history before it counts.
+- What a merge brings back is the merge's: where a parent had the request in its history and has it no longer,
+  it was changed or removed on purpose, and taking it from an older side is a new request. Without this rule
+  and the one above, merging an old commit would renew its author's request in the author's name.
 - Renamed files are new requests: a certificate's name is its path.
 - Where the history is cut off (a shallow clone), nothing is known.
 """
@@ -22,7 +25,7 @@ from reconciler.provenance.ancestry import Ancestry
 from reconciler.tree.request import csr_path_of, request_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from reconciler.provenance.repository import Repository
     from reconciler.tree.request import Request
@@ -64,10 +67,11 @@ def find_origins(repository: Repository, start: str, wanted: Iterable[Wanted]) -
     """
     requests = {each.path: each.request for each in wanted}
     present = {path for path, request in requests.items() if _request_at(repository, start, path) == request}
-    walk = _Walk(repository, {path: requests[path] for path in present})
-    if present:
-        walk.run(start)
-    return Origins(walk.found, frozenset(requests.keys() - present), frozenset(walk.cut_off))
+    uncommitted = frozenset(requests.keys() - present)
+    if not present:
+        return Origins(uncommitted=uncommitted)
+    commits, cut_off = _Walk(repository, {path: requests[path] for path in sorted(present)}).run(start)
+    return Origins(commits, uncommitted, cut_off)
 
 
 def _request_at(repository: Repository, commit: str, path: str) -> Request | None:
@@ -76,103 +80,105 @@ def _request_at(repository: Repository, commit: str, path: str) -> Request | Non
 
 
 class _Walk:
-    """One walk. At any time each request is at one commit, the next one to be looked at for it."""
+    """One walk. Requests are bits of whole numbers, so that thousands go from commit to commit as one."""
 
     def __init__(self, repository: Repository, requests: Mapping[str, Request]) -> None:
-        self.found: dict[str, str] = {}
-        self.cut_off: set[str] = set()
         self._repository = repository
         self._requests = requests
-        self._at: defaultdict[str, set[str]] = defaultdict(set)
-        self._files: defaultdict[str, set[str]] = defaultdict(set)
-        # For each request, the merges it came through: the merge, and a parent that does not have it.
+        self._paths = tuple(requests)
+        self._at: defaultdict[str, int] = defaultdict(int)
+        self._files: defaultdict[str, int] = defaultdict(int)
+        self._made: defaultdict[str, list[str]] = defaultdict(list)
+        # The merges that a request came through, and a parent of each that does not have it.
         self._merges: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._cut_off = 0
 
-    def run(self, start: str) -> None:
-        """Walk until every request has an origin, or the history ends."""
-        for path in self._requests:
-            self._watch(path, start)
-        self._at[start] = set(self._requests)
+    def run(self, start: str) -> tuple[dict[str, str], frozenset[str]]:
+        """Walk until each request is where it was made; return these commits, and what is cut off."""
+        for bit, path in enumerate(self._paths):
+            self._watch(bit, path, start)
+        self._at[start] = (1 << len(self._paths)) - 1
         shallow = self._repository.shallow_commits()
         ancestry = Ancestry(self._repository, start)
-        folder = self._folder()
         with tempfile.TemporaryFile() as pairs:
             ancestry.write_pairs(pairs)
             pairs.seek(0)
-            changes = self._repository.changed_paths(pairs, folder)
+            changes = self._repository.changed_paths(pairs, self._folder())
             for commit, parents in ancestry.parents.items():
                 changed = [next(changes)[1] for _ in parents or (None,)]
-                paths = self._at.pop(commit, None)
-                if paths is None:
-                    continue
-                if parents:
-                    self._move(commit, parents, changed, paths)
-                else:
-                    self._end(commit, paths, cut_off=commit in shallow)
+                here = self._at.pop(commit, 0)
+                if here and commit in shallow:
+                    self._cut_off |= here
+                elif here:
+                    # A first commit has no parent, and a list of all its files.
+                    self._move(commit, dict(zip(parents, changed, strict=False)), here)
                 if not self._at:
                     break
-        self._undo_merges(ancestry)
+        cut_off = frozenset(self._paths[bit] for bit in _bits(self._cut_off))
+        return self._origins(ancestry, cut_off), cut_off
 
-    def _move(self, commit: str, parents: tuple[str, ...], changed: list[list[str]], paths: set[str]) -> None:
-        """Take the requests at a commit along to its parents, and keep those that it made."""
-        differing = [
-            self._differing(parent, files, paths) for parent, files in zip(parents, changed, strict=True)
-        ]
-        for path in set().union(*differing):
-            lacking = [parent for parent, paths_ in zip(parents, differing, strict=True) if path in paths_]
-            having = next((parent for parent in parents if parent not in lacking), None)
-            if having is None:
-                self._finish(path, commit, paths)
-                continue
-            self._merges[path] += [(commit, parent) for parent in lacking]
-            if having != parents[0]:
-                paths.discard(path)
-                self._at[having].add(path)
-        if paths:
-            there = self._at.get(parents[0])
-            if there:
-                there |= paths
-            else:
-                self._at[parents[0]] = paths
+    def _move(self, commit: str, changed: Mapping[str, list[str]], here: int) -> None:
+        """Take the requests at a commit to all parents that have them; those that none has were made here."""
+        lacking = {parent: self._lacking(parent, files, here) for parent, files in changed.items()}
+        made = here
+        for parent, those in lacking.items():
+            made &= those
+            if had := here & ~those:
+                self._at[parent] |= had
+        for bit in _bits(made):
+            self._made[self._paths[bit]].append(commit)
+        for parent, those in lacking.items():
+            for bit in _bits(those & ~made):
+                self._merges[self._paths[bit]].append((commit, parent))
 
-    def _differing(self, parent: str, files: list[str], paths: set[str]) -> set[str]:
+    def _lacking(self, parent: str, files: list[str], here: int) -> int:
         """Return which requests a parent does not have as they are; a changed file alone means nothing."""
-        touched = {path for file in files for path in self._files.get(file, ()) if path in paths}
-        differing = set()
-        for path in touched:
+        touched = 0
+        for file in files:
+            touched |= self._files.get(file, 0)
+        lacking = 0
+        for bit in _bits(touched & here):
+            path = self._paths[bit]
             if _request_at(self._repository, parent, path) != self._requests[path]:
-                differing.add(path)
+                lacking |= 1 << bit
             else:
-                self._watch(path, parent)
-        return differing
+                self._watch(bit, path, parent)
+        return lacking
 
-    def _watch(self, path: str, commit: str) -> None:
+    def _watch(self, bit: int, path: str, commit: str) -> None:
         """Note which files a request is made of at a commit."""
-        self._files[path].add(path)
+        self._files[path] |= 1 << bit
         if self._requests[path].csr is not None:
             other = csr_path_of(path, self._repository.read(commit, path) or b"")
             if other is not None:
-                self._files[other].add(path)
+                self._files[other] |= 1 << bit
 
-    def _finish(self, path: str, commit: str, paths: set[str]) -> None:
-        paths.discard(path)
-        self.found[path] = commit
+    def _origins(self, ancestry: Ancestry, cut_off: frozenset[str]) -> dict[str, str]:
+        origins = {}
+        for path, commits in self._made.items():
+            if path not in cut_off:
+                those = {self._brought_back(path, commit, ancestry) for commit in commits}
+                last = [each for each in those if not _is_before_any(each, those, ancestry)]
+                origins[path] = min(last, key=lambda each: (ancestry.height(each), each))
+        return origins
 
-    def _end(self, commit: str, paths: set[str], *, cut_off: bool) -> None:
-        if cut_off:
-            self.cut_off |= paths
-        else:
-            self.found.update(dict.fromkeys(paths, commit))
-
-    def _undo_merges(self, ancestry: Ancestry) -> None:
-        """Ascribe to a merge what it took from a side that was older than the request's removal."""
-        for path, merges in self._merges.items():
-            origin = self.found.get(path)
-            for merge, lacking in merges:
-                if origin is not None and ancestry.has(lacking, origin):
-                    self.found[path] = merge
-                    break
+    def _brought_back(self, path: str, commit: str, ancestry: Ancestry) -> str:
+        """Return the merge that took a request from a side older than its removal; else the commit itself."""
+        merges = self._merges.get(path, ())
+        return next((merge for merge, parent in merges if ancestry.has(parent, commit)), commit)
 
     def _folder(self) -> str:
         """Return the folder to look at. A CSR may have been anywhere in the tree at another time."""
         return "" if any(request.csr for request in self._requests.values()) else "certificates"
+
+
+def _is_before_any(commit: str, others: set[str], ancestry: Ancestry) -> bool:
+    return any(other != commit and ancestry.has(other, commit) for other in others)
+
+
+def _bits(number: int) -> Iterator[int]:
+    """Yield the places of the bits that are set."""
+    while number:
+        lowest = number & -number
+        yield lowest.bit_length() - 1
+        number ^= lowest

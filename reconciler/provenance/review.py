@@ -14,13 +14,11 @@ if TYPE_CHECKING:
 
     from reconciler.model.certificate import Certificate, CertificateSpec
     from reconciler.model.desired import Desired
-    from reconciler.model.evidence import Evidence, Requester, Signature, Unproved
+    from reconciler.model.evidence import Evidence, Proof, Requester
     from reconciler.model.finding import Finding
     from reconciler.model.observed import Observed
     from reconciler.model.order import Order
     from reconciler.provenance.trust import Trust
-
-    Proof = Signature | Requester | Unproved
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,3 +129,30 @@ def test_a_pull_request_as_the_forge_merges_it_for_a_trial(
     tree.git("checkout", "--quiet", "--detach")
     tree.merge("topic")
     assert requesters(program) == {"mine": "alice"}
+
+
+def test_a_merge_of_an_old_side_does_not_hide_who_asked_again(
+    tree: GitTree, alice: Person, mallory: Person, program: RunProgram
+) -> None:
+    tree.request("mine", "alice.users.example.com")
+    requested = tree.commit(alice)
+    tree.branch("topic")
+    tip = tree.commit(message="harmless")
+    tree.switch("main")
+    tree.write("certificates/mine.yaml", None)
+    tree.commit(alice)
+    tree.request("mine", "alice.users.example.com")
+    again = tree.commit(mallory)
+    for side in (requested, tip):
+        for parents in ((side, again), (again, side)):
+            both = [word for each in parents for word in ("-p", each)]
+            merge = tree.git("commit-tree", f"{again}^{{tree}}", *both, "-m", "merge")
+            tree.git("reset", "--quiet", "--hard", merge)
+            assert f"commit {again[:12]}, which last changed the request" in requesters(program)["mine"]
+
+
+def test_a_request_in_the_first_commit_of_all(tree: GitTree, alice: Person, program: RunProgram) -> None:
+    tree.git("checkout", "--quiet", "--orphan", "fresh")
+    tree.request("mine", "alice.users.example.com")
+    tree.commit(alice)
+    assert requesters(program) == {"mine": "alice"}

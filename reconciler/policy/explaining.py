@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.role import DomainOption
 from reconciler.policy.addresses import nearest_range
-from reconciler.policy.decide import decide
+from reconciler.policy.deciding import decide
 from reconciler.policy.decision import Decision, Denial
 from reconciler.policy.index import index_of
 from reconciler.policy.near_entries import nearest_entry

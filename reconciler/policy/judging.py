@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from reconciler.model.evidence import Evidence, Grant, Unproved
 from reconciler.model.finding import Finding
 from reconciler.policy.bounds import out_of_bounds
-from reconciler.policy.decide import decide
-from reconciler.policy.explain import could_allow, explain
+from reconciler.policy.deciding import decide
+from reconciler.policy.explaining import could_allow, explain
 from reconciler.policy.requester import entity_of, requester_of
 
 if TYPE_CHECKING:

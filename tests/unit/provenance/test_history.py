@@ -1,0 +1,140 @@
+"""The walk against a plain reading of its rules, one request at a time, on histories of every shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconciler.provenance.ancestry import Ancestry
+from reconciler.provenance.history import Wanted, find_origins
+from reconciler.tree.request import Request, request_of
+from tests.unit.provenance.memory_repository import Files, MemoryRepository
+
+if TYPE_CHECKING:
+    from reconciler.provenance.repository import Repository
+
+PATHS = ("certificates/a.yaml", "certificates/b/c.yaml", "certificates/d.json")
+NAMES = ("one", "two", None)
+
+
+def text(path: str, name: str, style: int) -> str:
+    """Write a request in one of several ways that mean the same."""
+    if path.endswith(".json"):
+        return f'{{"role": "web", "identifiers": ["{name}.example.com"]}}' + "\n" * style
+    forms = ("identifiers: [{}.example.com]\nrole: web\n", "role: web # it\nidentifiers: '{}.EXAMPLE.com.'\n")
+    return forms[style % 2].format(name)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> MemoryRepository:
+    """Draw a history in which each commit changes a few files, or takes them from any of its parents."""
+    commits: dict[str, tuple[list[str], Files]] = {}
+    for number in range(draw(st.integers(2, 14))):
+        known = list(commits)
+        most = min(3, len(known))
+        recent = known[-5:]
+        parents = (
+            draw(st.lists(st.sampled_from(recent), min_size=1, max_size=most, unique=True)) if known else []
+        )
+        files: Files = {}
+        for path in PATHS:
+            origin = draw(st.sampled_from(parents)) if parents else None
+            if origin and path in commits[origin][1]:
+                files[path] = commits[origin][1][path]
+            if draw(st.integers(0, 3)) == 0:
+                name = draw(st.sampled_from(NAMES))
+                files.pop(path, None)
+                if name:
+                    files[path] = text(path, name, draw(st.integers(0, 1)))
+        commits[f"c{number}"] = (parents, files)
+    cut = draw(st.sets(st.sampled_from(list(commits)), max_size=1)) if draw(st.booleans()) else set()
+    return MemoryRepository(commits, frozenset(cut))
+
+
+def request(repository: MemoryRepository, commit: str, path: str) -> Request | None:
+    data = repository.read(commit, path)
+    return None if data is None else request_of(path, data, lambda _: None)
+
+
+def naive_origin(repository: MemoryRepository, start: str, path: str) -> str | None:
+    """Return which commit made a request, as the rules have it; None where the history is cut off."""
+    wanted = request(repository, start, path)
+    made: set[str] = set()
+    brought: list[tuple[str, str]] = []
+    pending, seen = [start], {start}
+    while pending:
+        commit = pending.pop()
+        if commit in repository.shallow:
+            return None
+        parents = repository.parents(commit)
+        having = [each for each in parents if request(repository, each, path) == wanted]
+        if not having:
+            made.add(commit)
+            continue
+        brought += [(commit, each) for each in parents if each not in having]
+        for each in having:
+            if each not in seen:
+                seen.add(each)
+                pending.append(each)
+    order = list(repository.commits)
+    brought.sort(key=lambda pair: -order.index(pair[0]))
+
+    def final(commit: str) -> str:
+        return next((merge for merge, side in brought if commit in repository.before(side)), commit)
+
+    made = {final(commit) for commit in made}
+    last = [each for each in made if not any(each in repository.before(o) for o in made if o != each)]
+    return min(last, key=lambda each: (_height(repository, each), -order.index(each)))
+
+
+def _height(repository: MemoryRepository, commit: str) -> int:
+    return 1 + max((_height(repository, each) for each in repository.parents(commit)), default=0)
+
+
+@settings(max_examples=400)
+@given(histories())
+def test_the_walk_finds_what_the_rules_say(repository: MemoryRepository) -> None:
+    start = list(repository.commits)[-1]
+    wanted = {path: request(repository, start, path) for path in PATHS}
+    asked = [Wanted(path, there) for path, there in wanted.items() if there is not None]
+    found = find_origins(cast("Repository", repository), start, asked)
+    assert not found.uncommitted
+    for each in asked:
+        expected = naive_origin(repository, start, each.path)
+        if expected is None:
+            assert each.path in found.cut_off
+            assert each.path not in found.commits
+        else:
+            assert _height(repository, found.commits[each.path]) == _height(repository, expected)
+            assert each.path not in found.cut_off
+
+
+def test_of_two_that_ask_for_the_same_the_one_with_the_shorter_history_counts() -> None:
+    path = PATHS[0]
+    one = {path: text(path, "one", 0)}
+    history = {"base": ([], {}), "early": (["base"], one), "more": (["base"], {}), "late": (["more"], one)}
+    for parents in (["early", "late"], ["late", "early"]):
+        repository = MemoryRepository({**history, "merge": (parents, one)})
+        asked = [Wanted(path, Request("web", frozenset({"one.example.com"})))]
+        assert find_origins(cast("Repository", repository), "merge", asked).commits == {path: "early"}
+
+
+def test_what_is_not_there_as_it_is_asked_for_is_not_committed() -> None:
+    path = PATHS[0]
+    repository = MemoryRepository({"only": ([], {path: text(path, "one", 0)})})
+    other = Wanted(path, Request("web", frozenset({"two.example.com"})))
+    missing = Wanted(PATHS[1], Request("web", frozenset({"one.example.com"})))
+    found = find_origins(cast("Repository", repository), "only", [other, missing])
+    assert found.uncommitted == {path, PATHS[1]}
+    assert not found.commits
+
+
+@settings(max_examples=200)
+@given(histories())
+def test_ancestry_says_what_comes_after_what(repository: MemoryRepository) -> None:
+    ancestry = Ancestry(cast("Repository", repository), list(repository.commits)[-1])
+    for commit in ancestry.parents:
+        for other in ancestry.parents:
+            assert ancestry.has(commit, other) == (other in repository.before(commit))
