@@ -67,11 +67,10 @@ def measure_decisions(case: Case) -> tuple[float, float]:
     """
     firsts = {spec.role.name: (spec.role, spec.identifiers[0]) for spec in case.certificates}
     index, _ = _timed(starmap(decide, firsts.values()))
-    # Where every certificate has its templates filled anew, that is what is measured.
-    count = _part(case) if case.mix.is_anew else len(case.certificates)
+    count = _part(case) if case.mix.is_linear else len(case.certificates)
     asked = zip(case.certificates[:count], case.entities, strict=False)
     questions = [(spec.role, each, entity) for spec, entity in asked for each in spec.identifiers]
-    if not case.mix.is_anew:
+    if not case.mix.is_anew:  # otherwise, that templates are filled is what is measured
         _timed(starmap(decide, questions))
     seconds, decisions = _timed(starmap(decide, questions))
     for decision, entry in zip(decisions, chain.from_iterable(case.entries[:count]), strict=True):

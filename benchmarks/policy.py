@@ -23,7 +23,7 @@ _DECIDING = (
     Column("thousand names per second", 0),
     Column("time, in units of parse_identifier", 1),
     Column("fnmatch, in units of ours", 1),
-    Column("re, in units of ours", 1),
+    Column("re, in units of ours"),
     Column("judged: thousand names per second", 1),
     Column("index (us per entry)", 1),
 )
@@ -94,8 +94,8 @@ def _deciding(size: Size, found: dict[str, list[Measured]], runs: int) -> Table:
         rows.append(_row(f"{name}: allowed", [each.allowed for each in measured]))
         rows.append(_row(f"{name}: denied", [each.denied for each in measured]))
     notes = (
-        f"{runs} runs. What looks at every entry (the peers, templates filled anew, judging) is measured on "
-        "a part of the certificates. All were found to decide alike.",
+        f"{runs} runs. What looks at every entry, and judging, is measured on a part of the certificates. "
+        "All were found to decide alike.",
     )
     title = (
         f"Deciding {size.certificates:,} certificates of {size.names} names against {size.roles} roles "
@@ -131,7 +131,7 @@ def _growing(growth: Sequence[int], found: dict[str, list[Measured]], runs: int)
         *(Column(f"{entries:,} (us per name)", 1) for entries in growth),
         Column(f"{growth[-1]:,} : {growth[0]:,}", 1),
         Column(f"{growth[-1]:,}: fnmatch, in units of ours", 1),
-        Column(f"{growth[-1]:,}: re, in units of ours", 1),
+        Column(f"{growth[-1]:,}: re, in units of ours"),
     )
     note = f"{runs} runs. At most {_GROWTH_ROLES} roles; allowed and denied names in equal parts."
     return Table("Deciding with more and more entries a role", columns, tuple(rows), (note,))

@@ -140,10 +140,7 @@ def _repository(root: Path) -> Iterator[Repository]:
         repository = Repository.find(root)
         if repository is None:
             raise MeasurementError(f"{root} is no repository")
-        try:
-            yield repository
-        finally:
-            repository.close()
+        yield repository
 
 
 def _expect(right: Mapping[str, str], found: Mapping[str, str], who: str) -> None:

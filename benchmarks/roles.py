@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 ASKERS = 5
 _VARIABLE = "{{identity.entity.name}}"
-_ZONE = "zone-ENTRY.role-ROLE.example.com"
-_ABSENT = "absent-ENTRY.role-ROLE.example.com"
+_BASE = "role-ROLE.example.com"
+_ZONE, _ABSENT = f"zone-ENTRY.{_BASE}", f"absent-ENTRY.{_BASE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Mix:
         allowed: a name that this very entry allows.
         denied: a name that is like it, and that no entry allows.
         is_anew: whether each certificate is asked for by somebody else; otherwise there are a few who ask.
+        is_linear: whether entries are tried one by one, for nothing in them says which of them to try.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Mix:
     allowed: str
     denied: str
     is_anew: bool = False
+    is_linear: bool = False
 
     @property
     def glob(self) -> str:
@@ -57,24 +59,37 @@ _TEMPLATES = (
 )
 MIXES = (
     Mix(
-        "exact names",
-        DomainOption.BARE_DOMAINS,
-        "host-ENTRY.role-ROLE.example.com",
-        "host-ENTRY.role-ROLE.example.com",
-        "absent-NUMBER.role-ROLE.example.com",
+        "exact names", DomainOption.BARE_DOMAINS, f"a-ENTRY.{_BASE}", f"a-ENTRY.{_BASE}", f"b-NUMBER.{_BASE}"
     ),
     Mix("subdomains", DomainOption.SUBDOMAINS, _ZONE, f"www.n-NUMBER.{_ZONE}", f"www.n-NUMBER.{_ABSENT}"),
     Mix("globs *.X", DomainOption.GLOBS, f"*.{_ZONE}", f"www.n-NUMBER.{_ZONE}", f"www.n-NUMBER.{_ABSENT}"),
     Mix("globs api-*.X", DomainOption.GLOBS, f"api-*.{_ZONE}", f"api-NUMBER.{_ZONE}", f"web-NUMBER.{_ZONE}"),
     Mix(
-        "globs api-N-*.X of one X",
+        "globs api-N-*.X, one X",
         DomainOption.GLOBS,
-        "api-ENTRY-*.role-ROLE.example.com",
-        "api-ENTRY-NUMBER.role-ROLE.example.com",
-        "web-ENTRY-NUMBER.role-ROLE.example.com",
+        f"api-ENTRY-*.{_BASE}",
+        f"api-ENTRY-NUMBER.{_BASE}",
+        f"web-ENTRY-NUMBER.{_BASE}",
+    ),
+    Mix(
+        "globs *-N-*.X, one X",
+        DomainOption.GLOBS,
+        f"*-ENTRY-*.{_BASE}",
+        f"api-ENTRY-NUMBER.{_BASE}",
+        f"api-NUMBER.{_BASE}",
+        is_linear=True,
     ),
     Mix(f"templates, {ASKERS} ask", *_TEMPLATES),
-    Mix("templates, all others ask", *_TEMPLATES, is_anew=True),
+    Mix("templates, each by another", *_TEMPLATES, is_anew=True),
+    Mix(
+        "templates, one X, each by another",
+        DomainOption.BARE_DOMAINS,
+        f"{_VARIABLE}-ENTRY.{_BASE}",
+        f"user-ENTITY-ENTRY.{_BASE}",
+        f"another-NUMBER-ENTRY.{_BASE}",
+        is_anew=True,
+        is_linear=True,
+    ),
 )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.options import duration, format_option, pass_session
+from reconciler.cli.options import duration, format_option, pass_session, trusted_ref_option
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -36,10 +36,17 @@ if TYPE_CHECKING:
     is_flag=True,
     help="End with 3 when orders wait: for people, the CA or the next try.",
 )
+@trusted_ref_option
 @format_option
 @pass_session
 def command(
-    session: Session, *, parallelism: int, timeout: timedelta, no_wait: bool, detailed_exitcode: bool
+    session: Session,
+    *,
+    parallelism: int,
+    timeout: timedelta,
+    no_wait: bool,
+    detailed_exitcode: bool,
+    trusted_ref: str | None,
 ) -> int:
     """Do what the plan says.
 
@@ -49,7 +56,7 @@ def command(
     from reconciler.cli.workspace import open_trusted
     from reconciler.engine.options import ApplyOptions
 
-    workspace = open_trusted(session.folder, applying=True)
+    workspace = open_trusted(session.folder, ref=trusted_ref, applying=True)
     options = ApplyOptions(parallelism=parallelism, timeout=timeout, wait=not no_wait)
     with workspace.store.lock("reconciler apply", session.clock.now()):
         plan = workspace.plan(session.clock.now())

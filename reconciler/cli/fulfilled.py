@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.options import format_option, identifier_value, pass_session
+from reconciler.cli.options import format_option, identifier_value, pass_session, trusted_ref_option
 from reconciler.model.role import ChallengeType
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     help="The type that was fulfilled, where it is not the one that was asked for.",
 )
 @click.option("--continue", "go_on", is_flag=True, help="Go on with these orders at once.")
+@trusted_ref_option
 @format_option
 @pass_session
 def fulfilled(
@@ -42,15 +43,21 @@ def fulfilled(
     identifier: str | None,
     challenge_type: str | None,
     go_on: bool,
+    trusted_ref: str | None,
 ) -> int:
     """Say that the challenges of an order are fulfilled; the next apply tells the CA."""
-    from reconciler.cli.workspace import open_trusted
+    from reconciler.cli.workspace import open_trusted, open_workspace
 
     if every == (order_id is not None):
         raise click.UsageError("name one ORDER, or give --all")
     if every and identifier is not None:
         raise click.UsageError("--identifier goes with one ORDER, not with --all")
-    workspace = open_trusted(session.folder, applying=True)
+    # Whose policy counts matters only where something is ordered.
+    workspace = (
+        open_trusted(session.folder, ref=trusted_ref, applying=True)
+        if go_on
+        else open_workspace(session.folder)
+    )
     with workspace.store.lock("reconciler order fulfilled", session.clock.now()):
         orders = [workspace.store.order(order_id)] if order_id else _waiting(workspace)
         marked = _mark(session, workspace, orders, identifier, challenge_type)

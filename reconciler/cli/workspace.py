@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.engine.observe import observe
 from reconciler.plan.diff import make_plan
-from reconciler.policy import entity_of
+from reconciler.policy import PolicyView, needs_requester
 from reconciler.provenance import NO_TRUST, Review, find_proofs, find_trust, review
 from reconciler.store import Store
 from reconciler.tree import add_source_lines, find_root, load_tree
@@ -17,9 +17,9 @@ from reconciler.tree import add_source_lines, find_root, load_tree
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from reconciler.model.certificate import CertificateSpec
     from reconciler.model.desired import Desired
-    from reconciler.model.evidence import Unproved
-    from reconciler.model.identity import Entity
+    from reconciler.model.evidence import Requester, Signature, Unproved
     from reconciler.model.observed import Observed
     from reconciler.plan.actions import Plan
     from reconciler.provenance import Trust
@@ -68,16 +68,24 @@ class Workspace:
         denials = {name: add_source_lines(self.root, findings) for name, findings in found.denials.items()}
         return Review(found.evidence, denials)
 
-    def asker(self, name: str, now: datetime) -> Entity | Unproved:
-        """Return who asked for a certificate of the tree, or why that is not proved.
+    @property
+    def views(self) -> tuple[PolicyView, ...]:
+        """The policies that all have to allow a request; an order is made with the first."""
+        return self.trust.views if self.trust else (PolicyView.of(self.desired),)
+
+    def proof(self, asked: CertificateSpec) -> Signature | Requester | Unproved:
+        """Return what proves who asked for a certificate of the tree; looked up only where it matters.
+
+        Args:
+            asked: the certificate; its role may be another one than in the tree.
 
         Raises:
             RepositoryError: the history cannot be read.
         """
-        if self.trust is None:
+        if self.trust is None or not needs_requester(asked, self.views):
             return NO_TRUST
-        proofs = find_proofs([self.desired.certificates[name]], self.trust, self.observe())
-        return entity_of(self.trust.views[0], proofs[name], now)
+        spec = self.desired.certificates[asked.name]
+        return find_proofs([spec], self.trust, self.observe())[spec.name]
 
     def plan(self, now: datetime, observed: Observed | None = None, reviewed: Review | None = None) -> Plan:
         """Return what is to be done."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -32,6 +30,7 @@ class CertificateSpec:
         csr: a certificate signing request that the requester made, as `reconciler.pki.read_csr` returns it:
             one block of PEM. The private key never comes here.
         csr_key_type: the kind of key that the request is for; None without a request.
+        csr_digest: the SHA-256 (hex) of the request's DER: what tells it from others; None without a request.
         profile: the CA's profile that is asked for; None leaves it to the role.
     """
 
@@ -44,20 +43,13 @@ class CertificateSpec:
     renew: RenewalRule | None = None
     csr: str | None = None
     csr_key_type: KeyType | None = None
+    csr_digest: str | None = None
     profile: str | None = None
 
     @property
     def key_type(self) -> KeyType:
         """The kind of key that the certificate gets."""
         return self.csr_key_type or self.role.csr_generate_key_type
-
-    @property
-    def csr_digest(self) -> str | None:
-        """The SHA-256 (hex) of the request's DER: what tells it from others; None without a request."""
-        if self.csr is None:
-            return None
-        body = "".join(line for line in self.csr.splitlines() if not line.startswith("-----"))
-        return hashlib.sha256(base64.b64decode(body)).hexdigest()
 
     @property
     def asked_profile(self) -> str | None:

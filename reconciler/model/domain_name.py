@@ -10,12 +10,11 @@ import idna
 from reconciler.errors import InvalidIdentifierError
 from reconciler.model.characters import describe, is_right_to_left
 from reconciler.model.idna_rules import in_plain_words
+from reconciler.model.labels import DOTS, LONGEST_NAME
 
-_MAX_NAME = 253
 _MAX_LABEL = 63
 # More than any valid name has before the mapping composes characters or drops some; bounds the work.
-_MAX_TEXT = 4 * _MAX_NAME
-_DOTS = re.compile("[.\u3002\uff0e\uff61]")
+_MAX_TEXT = 4 * LONGEST_NAME
 _NO_LDH = re.compile(r"[^a-z0-9-]")
 # What programs take for a part of an IPv4 address, in the end for one as a whole: 127.1, 0x7f.0.0.0x1.
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
@@ -30,8 +29,8 @@ def canonical_name(text: str) -> str:
         InvalidIdentifierError: when this is no name; says why, without the name.
     """
     if len(text) > _MAX_TEXT:
-        raise InvalidIdentifierError(f"a name has at most {_MAX_NAME} characters, this has {len(text)}")
-    star, *rest = _DOTS.split(text, maxsplit=1)
+        raise InvalidIdentifierError(f"a name has at most {LONGEST_NAME} characters, this has {len(text)}")
+    star, *rest = DOTS.split(text, maxsplit=1)
     wildcard = star == "*" and rest != []
     labels = _map(rest[0] if wildcard else text).split(".")
     if len(labels) > 1 and not labels[-1]:
@@ -44,8 +43,8 @@ def canonical_name(text: str) -> str:
         raise InvalidIdentifierError("a single label; an ACME CA wants a full domain name")
     if wildcard:
         name = f"*.{name}"
-    if len(name) > _MAX_NAME:
-        raise InvalidIdentifierError(f"a name has at most {_MAX_NAME} characters, this has {len(name)}")
+    if len(name) > LONGEST_NAME:
+        raise InvalidIdentifierError(f"a name has at most {LONGEST_NAME} characters, this has {len(name)}")
     _check_directions([u_label for _, u_label in forms])
     return name
 
@@ -67,7 +66,7 @@ def _map(name: str) -> str:
         return idna.uts46_remap(name, std3_rules=False)
     except idna.IDNAError as error:
         position = error.position or 0
-        label = _DOTS.split(name[:position])[-1] + _DOTS.split(name[position:])[0]
+        label = DOTS.split(name[:position])[-1] + DOTS.split(name[position:])[0]
         raise InvalidIdentifierError(in_plain_words(error, label)) from None
 
 

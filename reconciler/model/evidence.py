@@ -57,11 +57,13 @@ class Grant:
     Attributes:
         entry: of `allowed_domains` or `allowed_ip_ranges`, as it is written there.
         option: the option that made it match; None where an entry counts without any.
+        filled: what the entry was for the requester, if it is a template.
     """
 
     identifier: Identifier
     entry: str
     option: DomainOption | None = None
+    filled: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from ipaddress import ip_address
 from typing import Literal
 
 from reconciler.errors import InvalidIdentifierError
+from reconciler.model.labels import LONGEST_NAME
 
 # What nearly all names are, and what needs no table to be known as valid: letters, digits, hyphens, but no
 # "--" in the third and fourth place, and a letter first in the last label. The rest is for domain_name.py.
 _PLAIN_NAME = re.compile(
     r"(?:\*\.)?(?:(?!-|..--)[a-z0-9-]{1,63}+(?<!-)\.)+(?!..--)[a-z][a-z0-9-]{0,62}+(?<!-)"
 )
-_MAX_NAME = 253
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -74,7 +74,7 @@ def parse_identifier(text: str) -> Identifier:
     """
     # A few characters beyond ASCII have an ASCII letter as their lower case; UTS 46 maps them to the same.
     name = text.lower().removesuffix(".")
-    if _PLAIN_NAME.fullmatch(name) and len(name) <= _MAX_NAME:
+    if _PLAIN_NAME.fullmatch(name) and len(name) <= LONGEST_NAME:
         return Identifier("dns", name)
     try:
         address = _parse_address(text)

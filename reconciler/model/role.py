@@ -38,7 +38,7 @@ class IdentifierPopulation(StrEnum):
     SANS_ONLY = "sans_only"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Role:
     """`roles/NAME.yaml`: a policy. Field names and defaults are the seed system's, where it has them.
 

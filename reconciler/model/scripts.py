@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.model.characters import describe
+from reconciler.model.labels import DOTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -63,7 +64,7 @@ def mixed_scripts(value: str) -> tuple[MixedLabel, ...]:
     value = value.lower()
     if value.isascii() and "xn--" not in value:
         return ()
-    return tuple(mixed for label in value.split(".") if (mixed := _mixed(_to_unicode(label))))
+    return tuple(mixed for label in DOTS.split(value) if (mixed := _mixed(_to_unicode(label))))
 
 
 def _to_unicode(label: str) -> str:

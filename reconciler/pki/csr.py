@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import re
+import hashlib
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,18 +11,13 @@ from typing import TYPE_CHECKING
 from reconciler.errors import InvalidRequestError
 from reconciler.pki.csr_key import check_signature, key_type_in
 from reconciler.pki.csr_names import identifiers_in
+from reconciler.pki.csr_pem import der_of
 
 if TYPE_CHECKING:
     from cryptography import x509
 
     from reconciler.model.account import KeyType
     from reconciler.model.identifier import Identifier
-
-_LARGEST = 64 * 1024
-_REQUEST = re.compile(r"(NEW )?CERTIFICATE REQUEST")  # the first is what some old tools write
-_BEGIN = re.compile(r"-----BEGIN ([^-\r\n]{0,60})-----")
-_END = re.compile(r"-----END [^-\r\n]{0,60}-----")
-_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,60}PRIVATE KEY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +28,13 @@ class CertificateRequest:
         identifiers: its subject alternative names, in its order.
         key_type: of the key that it is for; the private key is with the requester.
         pem: the request itself, in one form whatever form it came in.
+        digest: the SHA-256 (hex) of its DER: what tells it from others.
     """
 
     identifiers: tuple[Identifier, ...]
     key_type: KeyType
     pem: str
+    digest: str
 
 
 def read_csr(pem: str) -> CertificateRequest:
@@ -50,52 +47,16 @@ def read_csr(pem: str) -> CertificateRequest:
         InvalidRequestError: a CA would refuse it, or should; says why and what to do, and never shows what
             was in the place of a request.
     """
-    der = _der(pem)
+    der = der_of(pem)
     with warnings.catch_warnings():
         # What the library would warn of (a country of three letters) a CA leaves out.
         warnings.simplefilter("ignore")
         csr = _parsed(der)
         key_type = key_type_in(csr)
         check_signature(csr)
-        return CertificateRequest(identifiers_in(csr), key_type, _canonical(der))
-
-
-def _der(pem: str) -> bytes:
-    """Return what is in the one block of PEM (RFC 7468)."""
-    if len(pem) > _LARGEST:
-        raise InvalidRequestError(f"this is larger than {_LARGEST // 1024} KiB; no honest request is")
-    if _PRIVATE_KEY.search(pem):
-        raise InvalidRequestError(
-            "there is a private key in it, which is no secret any more wherever this file has been: make a "
-            "new key, and put nothing here but the request for it"
+        return CertificateRequest(
+            identifiers_in(csr), key_type, _canonical(der), hashlib.sha256(der).hexdigest()
         )
-    begins = list(_BEGIN.finditer(pem))
-    if not begins:
-        raise InvalidRequestError(
-            "this is no PEM: a request begins with -----BEGIN CERTIFICATE REQUEST----- "
-            "(`openssl req -inform DER -in FILE` turns DER into PEM)"
-        )
-    if len(begins) > 1:
-        raise InvalidRequestError(f"there are {len(begins)} blocks of PEM in it; leave the one request")
-    if not _REQUEST.fullmatch(begins[0][1]):
-        label = "".join(each if each.isprintable() else "?" for each in begins[0][1])
-        raise InvalidRequestError(f"this is a {label}; a CERTIFICATE REQUEST is wanted")
-    return _decoded(pem, begins[0])
-
-
-def _decoded(pem: str, begin: re.Match[str]) -> bytes:
-    end = _END.search(pem, begin.end())
-    if end is not None and (pem[: begin.start()].strip() or pem[end.end() :].strip()):
-        raise InvalidRequestError(
-            "there is text beside the block of PEM, which may say something else than the request: remove it "
-            "(`openssl req -in FILE` shows the request without)"
-        )
-    if pem.isascii() and end is not None and end[0] == begin[0].replace("BEGIN", "END", 1):
-        try:
-            return base64.b64decode("".join(pem[begin.end() : end.start()].split()), validate=True)
-        except ValueError:
-            pass
-    raise InvalidRequestError("the block of PEM is damaged: copy it again, from -----BEGIN to -----END")
 
 
 def _parsed(der: bytes) -> x509.CertificateSigningRequest:

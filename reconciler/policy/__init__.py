@@ -4,36 +4,48 @@ from __future__ import annotations
 
 from reconciler.model.evidence import Unproved
 from reconciler.policy.addresses import parse_ip_range
+from reconciler.policy.answering import Answer, answer, answer_names
+from reconciler.policy.challenges import ChallengeProblem, challenge_problems
 from reconciler.policy.deciding import decide
 from reconciler.policy.decision import Decision, Denial
 from reconciler.policy.explaining import Explanation, could_allow, explain
 from reconciler.policy.judging import Judgement, judge, judge_alone, needs_requester
+from reconciler.policy.other_roles import roles_allowing
+from reconciler.policy.problem import EntryProblem, EntryRules
 from reconciler.policy.problems import (
-    EntryProblem,
     allowed_domain_problem,
     denied_domain_problem,
+    entry_rules,
     ip_range_problem,
 )
 from reconciler.policy.requester import entity_of
 from reconciler.policy.view import PolicyView
 
 __all__ = [
+    "Answer",
+    "ChallengeProblem",
     "Decision",
     "Denial",
     "EntryProblem",
+    "EntryRules",
     "Explanation",
     "Judgement",
     "PolicyView",
     "Unproved",
     "allowed_domain_problem",
+    "answer",
+    "answer_names",
+    "challenge_problems",
     "could_allow",
     "decide",
     "denied_domain_problem",
     "entity_of",
+    "entry_rules",
     "explain",
     "ip_range_problem",
     "judge",
     "judge_alone",
     "needs_requester",
     "parse_ip_range",
+    "roles_allowing",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.role import DomainOption
 from reconciler.policy.decision import Decision, Denial
-from reconciler.policy.index import filled_names, index_of
+from reconciler.policy.index import index_of
 from reconciler.policy.suffixes import is_public_suffix
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def decide(role: Role, identifier: Identifier, entity: Entity | None = None) -> 
     if value.startswith("*.") and is_public_suffix(value[2:]):
         return _PUBLIC_SUFFIX
     allowed = index.names.find(value)
-    if allowed is None and entity is not None and index.templates:
-        allowed = filled_names(index, entity).find(value)
+    if allowed is None and entity is not None and index.templates is not None:
+        allowed = index.templates.find(value, entity)
     if allowed is not None:
         # Two spellings of one name could be denied in the one and allowed in the other.
         return allowed if _CANONICAL.fullmatch(value) else _MALFORMED

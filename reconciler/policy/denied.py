@@ -51,14 +51,26 @@ class DeniedIndex:
         base = value[2:] if wildcard else value
         if wildcard and base in self._covering:
             return self._covering[base]
-        names = [base]
+        found = self._find_above(base)
+        if found is None and wildcard and self._globs:
+            found = self._globs.find_covering(base)
+        return found
+
+    def find_all_of(self, pattern: str) -> Decision | None:
+        """Return a decision that denies all names that a pattern stands for; None if none is known to.
+
+        Args:
+            pattern: canonical, a name or with `*`, which stands for one or more characters. A star is taken
+                for a character that only stars match: so what matches the pattern matches all of it.
+        """
+        return self._find_above(pattern)
+
+    def _find_above(self, name: str) -> Decision | None:
+        """Return the decision that denies a name itself, or a name that it is below."""
+        names = [name]
         while rest := names[-1].partition(".")[2]:
             names.append(rest)
-        for name in names:
-            if name in self._names:
-                return self._names[name]
-        if not self._globs:
-            return None
-        if wildcard and (found := self._globs.find_covering(base)) is not None:
-            return found
-        return next(filter(None, map(self._globs.find, names)), None)
+        for each in names:
+            if each in self._names:
+                return self._names[each]
+        return next(filter(None, map(self._globs.find, names)), None) if self._globs else None

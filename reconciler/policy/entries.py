@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from reconciler.errors import InvalidEntryError, InvalidIdentifierError
 from reconciler.model.identifier import parse_identifier
+from reconciler.model.labels import DOTS, LONGEST_NAME
 from reconciler.policy.globs import Glob
 
-# What UTS 46 section 4 reads as the dot between labels.
-DOTS = re.compile("[.\u3002\uff0e\uff61]")
-LONGEST_NAME = 253
 _STAR_LABEL = re.compile(r"[a-z0-9*-]+")
 
 
@@ -51,7 +49,7 @@ def parse_denied_entry(text: str) -> Entry:
         )
     if "*" in text or len(_labels(text)) > 1:
         return parse_entry(text)
-    label = _canonical_label(_labels(text)[0], text)
+    label = canonical_label(_labels(text)[0], text)
     if label.isdigit():
         raise InvalidEntryError(f"`{text}`: a number; no name ends with one")
     return Entry(label)
@@ -77,7 +75,7 @@ def _canonical_name(text: str) -> str:
 
 def _parse_glob(text: str) -> Entry:
     labels = [
-        _star_label(label, text) if "*" in label else _canonical_label(label, text) for label in _labels(text)
+        _star_label(label, text) if "*" in label else canonical_label(label, text) for label in _labels(text)
     ]
     glob = Glob.of(".".join(labels))
     if glob.least > LONGEST_NAME:
@@ -96,7 +94,16 @@ def _star_label(label: str, text: str) -> str:
     return label.lower()
 
 
-def _canonical_label(label: str, text: str) -> str:
+def canonical_label(label: str, text: str) -> str:
+    """Return the canonical form of a label without `*`.
+
+    Args:
+        label: in any form.
+        text: the entry that it is a part of, for errors.
+
+    Raises:
+        InvalidEntryError: when it is no label of a name.
+    """
     # The last label must not be the one in question: other rules hold for that.
     context = f"{label}.example"
     try:

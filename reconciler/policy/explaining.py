@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.model.role import DomainOption
@@ -11,7 +11,6 @@ from reconciler.policy.deciding import decide
 from reconciler.policy.decision import Decision, Denial
 from reconciler.policy.index import index_of
 from reconciler.policy.near_entries import nearest_entry
-from reconciler.policy.possible import could_match
 from reconciler.policy.reasons import why_allowed, why_denied_domain
 
 if TYPE_CHECKING:
@@ -58,7 +57,8 @@ def explain(
             hint = f"what `denied_domains` in {path} has is denied whatever else allows it"
             return Explanation(decision, reason, hint=hint)
         case Denial.PUBLIC_SUFFIX:
-            reason = f"`{identifier.base}` is a public suffix, and no wildcard over one is allowed"
+            name = replace(identifier, value=identifier.base).text
+            reason = f"`{name}` is a public suffix, and no wildcard over one is allowed"
             return Explanation(decision, reason, hint="list the names that are needed one by one")
         case Denial.MALFORMED:
             return Explanation(decision, "it is not in canonical form", hint="write it in letters of ASCII")
@@ -74,12 +74,19 @@ def could_allow(role: Role, identifier: Identifier) -> bool:
     For what is said before it is known who asks; no certificate is ordered on it.
     """
     decision = decide(role, identifier)
-    return decision.allowed or (
-        decision.denial is Denial.NOT_LISTED
-        and any(
-            could_match(template, role.allowed_domain_options, identifier)
-            for template in index_of(role).templates
-        )
+    return decision.allowed or _could_allow(role, identifier, decision)
+
+
+def depends_on_requester(role: Role, identifier: Identifier) -> bool:
+    """Whether a role does not allow an identifier to everybody, and could to the right one."""
+    # Most roles have no templates, and then there is nothing to decide about.
+    return index_of(role).templates is not None and _could_allow(role, identifier, decide(role, identifier))
+
+
+def _could_allow(role: Role, identifier: Identifier, decision: Decision) -> bool:
+    templates = index_of(role).templates
+    return (
+        templates is not None and decision.denial is Denial.NOT_LISTED and templates.could_allow(identifier)
     )
 
 
@@ -113,16 +120,16 @@ def _to_be_changed(role: Role, identifier: Identifier, missing: tuple[DomainOpti
     if DomainOption.BARE_DOMAINS in missing or _lacking(role, identifier):
         return f"have {options} added to `allowed_domain_options` in {path}"
     return (
-        f"have `{identifier}` added to `allowed_domains`, or {options} to `allowed_domain_options`, in {path}"
+        f"have `{identifier.text}` added to `allowed_domains`, "
+        f"or {options} to `allowed_domain_options`, in {path}"
     )
 
 
 def _to_be_added(role: Role, identifier: Identifier) -> str:
     option = _lacking(role, identifier)
     more = f" (with {_options_to_add(role, option)} in `allowed_domain_options`)" if option else ""
-    return (
-        f"have `{identifier}` added to `allowed_domains`{more} in {role.location.path}, or use another role"
-    )
+    path = role.location.path
+    return f"have `{identifier.text}` added to `allowed_domains`{more} in {path}, or use another role"
 
 
 def _lacking(role: Role, identifier: Identifier) -> DomainOption | None:

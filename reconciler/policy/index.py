@@ -1,86 +1,58 @@
-"""Roles compiled for look-ups, once for each role, and once for each role and entity."""
+"""Roles compiled for look-ups, once for each role."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from weakref import ref
 
 from reconciler.errors import InvalidEntryError
 from reconciler.policy.addresses import AddressIndex
 from reconciler.policy.allowed import AllowedIndex
 from reconciler.policy.denied import DeniedIndex
-from reconciler.policy.templates import Template, is_template, parse_template
+from reconciler.policy.template_index import TemplateIndex
+from reconciler.policy.templates import is_template, parse_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.model.identity import Entity
     from reconciler.model.role import Role
-
-_MOST = 2048
+    from reconciler.policy.templates import Template
 
 
 class RoleIndex:
-    """One role, compiled.
+    """One role, compiled. It does not hold the role, so that it lives no longer than that.
 
     Attributes:
-        role: the role; while it is kept, no other object has its id.
         names: what entries allow that are no templates.
         denied: None where the role denies nothing by name.
-        templates: the entries that are templates; broken ones allow nothing.
+        templates: the entries that are templates; None where there are none. Broken ones allow nothing.
     """
 
-    __slots__ = ("addresses", "denied", "names", "role", "templates")
+    __slots__ = ("addresses", "denied", "names", "templates")
 
     def __init__(self, role: Role) -> None:
-        self.role = role
         plain = ((entry, None) for entry in role.allowed_domains if not is_template(entry))
         self.names = AllowedIndex(plain, role.allowed_domain_options)
         self.denied = DeniedIndex(role.denied_domains) if role.denied_domains else None
         self.addresses = AddressIndex(role.allowed_ip_ranges)
-        self.templates = tuple(_templates(role))
+        templates = tuple(_templates(role))
+        self.templates = TemplateIndex(templates, role.allowed_domain_options) if templates else None
 
 
-class _Filled:
-    """The templates of one role, filled for one entity; both are kept for the sake of their ids."""
-
-    __slots__ = ("entity", "names", "role")
-
-    def __init__(self, index: RoleIndex, entity: Entity) -> None:
-        self.role, self.entity = index.role, entity
-        filled = ((template.text, template.fill(entity)) for template in index.templates)
-        entries = ((text, value) for text, value in filled if isinstance(value, str))
-        self.names = AllowedIndex(entries, index.role.allowed_domain_options)
-
-
-# By identity: to hash thousands of entries at each question would cost more than to answer it.
-_indexes: dict[int, RoleIndex] = {}
-_filled: dict[tuple[int, int], _Filled] = {}
+# By identity: to hash thousands of entries at each question would cost more than to answer it. A role that
+# goes takes its index along, before another object can have its id.
+_indexes: dict[int, tuple[ref[Role], RoleIndex]] = {}
 
 
 def index_of(role: Role) -> RoleIndex:
     """Return the role, compiled."""
-    index = _indexes.get(id(role))
-    if index is None:
-        index = RoleIndex(role)
-        _make_room(_indexes)
-        _indexes[id(role)] = index
+    key = id(role)
+    kept = _indexes.get(key)
+    if kept is not None and kept[0]() is role:
+        return kept[1]
+    index = RoleIndex(role)
+    _indexes[key] = (ref(role, lambda _: _indexes.pop(key, None)), index)
     return index
-
-
-def filled_names(index: RoleIndex, entity: Entity) -> AllowedIndex:
-    """Return what the templates of a role allow to an entity."""
-    key = (id(index.role), id(entity))
-    filled = _filled.get(key)
-    if filled is None:
-        filled = _Filled(index, entity)
-        _make_room(_filled)
-        _filled[key] = filled
-    return filled.names
-
-
-def _make_room(cache: dict[Any, Any]) -> None:
-    while len(cache) >= _MOST:
-        cache.pop(next(iter(cache)), None)
 
 
 def _templates(role: Role) -> Iterator[Template]:

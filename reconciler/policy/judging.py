@@ -9,24 +9,21 @@ from reconciler.model.evidence import Evidence, Grant, Unproved
 from reconciler.model.finding import Finding
 from reconciler.policy.bounds import out_of_bounds
 from reconciler.policy.deciding import decide
-from reconciler.policy.explaining import could_allow, explain
+from reconciler.policy.explaining import could_allow, depends_on_requester, explain
+from reconciler.policy.other_roles import other_roles_hint
 from reconciler.policy.requester import entity_of, requester_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from reconciler.model.certificate import CertificateSpec
-    from reconciler.model.evidence import Requester, Signature
+    from reconciler.model.evidence import Proof
     from reconciler.model.identifier import Identifier
     from reconciler.model.identity import Entity
     from reconciler.model.role import Role
     from reconciler.policy.decision import Decision
     from reconciler.policy.view import PolicyView
-
-    Proof = Signature | Requester | Unproved
-
-_MERGE_FIRST = "merge the change of the policy first, on its own: a request counts on merged policy only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +49,10 @@ class _Opinion:
 
 def needs_requester(spec: CertificateSpec, views: Sequence[PolicyView]) -> bool:
     """Say whether it depends on who asked: some identifier is not allowed without, and could be with."""
-    for view in views:
-        role = view.roles.get(spec.role.name)
-        if role is not None and any(
-            not decide(role, each).allowed and could_allow(role, each) for each in spec.identifiers
-        ):
-            return True
-    return False
+    roles = (view.roles.get(spec.role.name) for view in views)
+    return any(
+        depends_on_requester(role, each) for role in roles if role is not None for each in spec.identifiers
+    )
 
 
 def judge(spec: CertificateSpec, views: Sequence[PolicyView], proof: Proof, now: datetime) -> Judgement:
@@ -77,7 +71,7 @@ def judge(spec: CertificateSpec, views: Sequence[PolicyView], proof: Proof, now:
             return Judgement(None, _with_way_out(view, opinion, views, opinions))
     decisions = opinions[0].decisions
     grants = tuple(
-        Grant(identifier, decision.entry or "", decision.option)
+        Grant(identifier, decision.entry or "", decision.option, decision.filled)
         for identifier, decision in zip(spec.identifiers, decisions, strict=True)
     )
     templated = any(decision.filled for decision in decisions)
@@ -87,9 +81,9 @@ def judge(spec: CertificateSpec, views: Sequence[PolicyView], proof: Proof, now:
 
 def judge_alone(spec: CertificateSpec) -> tuple[Finding, ...]:
     """Return what a certificate's role denies, whoever asks for it: what can be said without any history."""
-    denied = _denials(spec, spec.role, "", [decide(spec.role, each) for each in spec.identifiers], None)
-    certain = (finding for each, finding in denied.items() if not could_allow(spec.role, each))
-    return (*out_of_bounds(spec, spec.role), *certain)
+    denied = {each for each in spec.identifiers if not could_allow(spec.role, each)}
+    findings = _denials(spec, spec.role, "", denied, None, {}).values()
+    return (*(finding for _, finding in out_of_bounds(spec, spec.role)), *findings)
 
 
 def _opinion(spec: CertificateSpec, view: PolicyView, entity: Entity | Unproved) -> _Opinion:
@@ -102,8 +96,10 @@ def _opinion(spec: CertificateSpec, view: PolicyView, entity: Entity | Unproved)
         return opinion
     known = None if isinstance(entity, Unproved) else entity
     opinion.decisions = [decide(role, each, known) for each in spec.identifiers]
-    opinion.findings = {(each.code, None): each for each in out_of_bounds(spec, role, where)}
-    for identifier, finding in _denials(spec, role, where, opinion.decisions, entity).items():
+    opinion.findings = {(finding.code, about): finding for about, finding in out_of_bounds(spec, role, where)}
+    decided = zip(spec.identifiers, opinion.decisions, strict=True)
+    denied = {identifier for identifier, decision in decided if not decision.allowed}
+    for identifier, finding in _denials(spec, role, where, denied, entity, view.roles).items():
         opinion.findings["denied", identifier] = finding
     return opinion
 
@@ -112,17 +108,19 @@ def _denials(
     spec: CertificateSpec,
     role: Role,
     where: str,
-    decisions: Sequence[Decision],
+    denied: Collection[Identifier],
     entity: Entity | Unproved | None,
+    roles: Mapping[str, Role],
 ) -> dict[Identifier, Finding]:
     found: dict[Identifier, Finding] = {}
     known, unproved = (None, entity) if isinstance(entity, Unproved) else (entity, None)
-    places = zip(spec.identifiers, spec.identifier_locations, decisions, strict=True)
-    for identifier, location, decision in places:
-        if not decision.allowed:
+    for identifier, location in zip(spec.identifiers, spec.identifier_locations, strict=True):
+        if identifier in denied:
             told = explain(role, identifier, known, unproved)
             message = f"the role `{role.name}`{where} does not allow `{identifier.text}`: {told.reason}"
-            found[identifier] = Finding("denied", message, location, hint=told.hint)
+            others = other_roles_hint(roles, identifier, known, but=role.name)
+            hint = "; ".join(filter(None, (told.hint, others))) or None
+            found[identifier] = Finding("denied", message, location, hint=hint)
     return found
 
 
@@ -130,11 +128,11 @@ def _with_way_out(
     view: PolicyView, opinion: _Opinion, views: Sequence[PolicyView], opinions: Sequence[_Opinion]
 ) -> tuple[Finding, ...]:
     """Return findings; of what a change of the policy that is not merged yet would allow, they say so."""
-    changed = next((each for each in zip(views, opinions, strict=True) if not each[0].is_before), None)
-    if not view.is_before or changed is None:
+    changed = next((each for each in zip(views, opinions, strict=True) if not each[0].way_out), None)
+    if not view.way_out or changed is None:
         return tuple(opinion.findings.values())
     where, remaining = changed[0].where, changed[1].findings
-    hint = f"{where} it is allowed; {_MERGE_FIRST}"
+    hint = f"{where} it is allowed; {view.way_out}"
     return tuple(
         finding if about in remaining else replace(finding, hint=hint)
         for about, finding in opinion.findings.items()

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidEntryError
 from reconciler.policy.entries import parse_entry
+from reconciler.policy.index import index_of
 from reconciler.policy.nearest import Near, Rank, near, nearest, shared_labels
-from reconciler.policy.possible import could_match
-from reconciler.policy.templates import is_template, parse_template
+from reconciler.policy.templates import is_template
 
 if TYPE_CHECKING:
     from reconciler.model.evidence import Unproved
     from reconciler.model.identifier import Identifier
     from reconciler.model.identity import Entity
     from reconciler.model.role import Role
-    from reconciler.policy.templates import Template
+    from reconciler.policy.possible import OpenTemplate
 
 _WHO = "only who the entry is filled with may request this name"
 
@@ -40,18 +40,24 @@ def _near(
     try:
         if not is_template(text):
             return near(text, parse_entry(text), role.allowed_domain_options, identifier)
-        return _near_template(parse_template(text), role, identifier, entity, unproved)
+        templates = index_of(role).templates
+        opened = templates.get(text) if templates else None
+        return _near_template(opened, role, identifier, entity, unproved) if opened else None
     except InvalidEntryError:
         return None
 
 
 def _near_template(
-    template: Template, role: Role, identifier: Identifier, entity: Entity | None, unproved: Unproved | None
+    opened: OpenTemplate,
+    role: Role,
+    identifier: Identifier,
+    entity: Entity | None,
+    unproved: Unproved | None,
 ) -> Near | None:
-    text, options = template.text, role.allowed_domain_options
+    text, options = opened.template.text, role.allowed_domain_options
     labels = shared_labels(text, identifier.value)
-    possible = could_match(template, options, identifier)
-    filled = template.fill(entity) if entity is not None else None
+    possible = opened.could_match(options, identifier)
+    filled = opened.template.fill(entity) if entity is not None else None
     if isinstance(filled, str):
         found = near(text, parse_entry(filled), options, identifier, filled)
         if possible and (found is None or found.rank < Rank.DEPENDS_ON_WHO_ASKS):

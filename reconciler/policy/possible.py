@@ -1,7 +1,7 @@
 """Whether a template could allow an identifier to somebody: asked where it is not known yet who asks.
 
 Says yes too often rather than too seldom: two places of one variable need not agree here. No decision rests
-on it.
+on a yes; what is answered with no, no values make an entry that allows it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidEntryError
+from reconciler.model.labels import DOTS
 from reconciler.model.role import DomainOption
-from reconciler.policy.entries import DOTS, parse_denied_entry
+from reconciler.policy.entries import canonical_label
 from reconciler.policy.templates import is_label
 
 if TYPE_CHECKING:
@@ -28,28 +29,89 @@ class _Any(Enum):
     """One or more characters of one label."""
 
 
-_Pattern = tuple["str | _Any", ...]
-_STAR_DOT: _Pattern = (_Any.STAR, ".")
+_Symbols = tuple["str | _Any", ...]
+_STAR_DOT: _Symbols = (_Any.STAR, ".")
 _IN_LABELS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
-def could_match(template: Template, options: frozenset[DomainOption], identifier: Identifier) -> bool:
-    """Whether some entity's values could make a template an entry that allows an identifier."""
-    pattern = _pattern(template)
-    if pattern is None or (identifier.is_wildcard and DomainOption.WILDCARDS not in options):
+class OpenTemplate:
+    """A template with each variable open.
+
+    Attributes:
+        tail: the whole labels at the end of every name that it could allow to anybody; empty where they are
+            not known. None if no values make it an entry.
+    """
+
+    __slots__ = ("_below", "_has_star", "_itself", "tail", "template")
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        symbols = _symbols(template)
+        self._itself = None if symbols is None else _Pattern(symbols)
+        self._has_star = symbols is not None and _Any.STAR in symbols
+        self._below = _Pattern(symbols[2:]) if symbols is not None and symbols[:2] == _STAR_DOT else None
+        self.tail = None if self._itself is None else self._itself.tail
+
+    def could_match(self, options: frozenset[DomainOption], identifier: Identifier) -> bool:
+        """Whether some entity's values could make it an entry that allows an identifier with these options.
+
+        Args:
+            options: the role's.
+            identifier: a name, or a wildcard.
+        """
+        pattern, value = self._itself, identifier.value
+        if pattern is None or (identifier.is_wildcard and DomainOption.WILDCARDS not in options):
+            return False
+        if self._has_star:
+            below = identifier.is_wildcard and self._below is not None and self._below.matches(value[2:])
+            return below or (DomainOption.GLOBS in options and pattern.matches(value))
+        bare = not options or DomainOption.BARE_DOMAINS in options
+        if bare and pattern.matches(value):
+            return True
+        return DomainOption.SUBDOMAINS in options and any(map(pattern.matches, _parents(value)))
+
+
+class _Pattern:
+    """What names are matched with: a text, what is open, and a text again."""
+
+    __slots__ = ("_end", "_middle", "_start", "tail")
+
+    def __init__(self, symbols: _Symbols) -> None:
+        is_open = [index for index, symbol in enumerate(symbols) if isinstance(symbol, _Any)]
+        first, last = (is_open[0], is_open[-1] + 1) if is_open else (len(symbols), len(symbols))
+        self._start = "".join(map(str, symbols[:first]))
+        self._middle = symbols[first:last]
+        self._end = "".join(map(str, symbols[last:]))
+        self.tail = self._end.partition(".")[2] if is_open else self._start
+
+    def matches(self, text: str) -> bool:
+        """Whether values and characters that the variables and stars stand for make it this text."""
+        if not self._middle:
+            return text == self._start
+        if not text.endswith(self._end) or not text.startswith(self._start):
+            return False
+        return _follows(self._middle, text[len(self._start) : len(text) - len(self._end)])
+
+
+def _follows(symbols: _Symbols, text: str) -> bool:
+    """Follow all ways through the symbols at once: places among them, for each character of the text."""
+    if len(symbols) > len(text):
         return False
-    value, base = identifier.value, identifier.base
-    if _Any.STAR in pattern:
-        itself = pattern[:2] == _STAR_DOT and identifier.is_wildcard and _matches(pattern[2:], base)
-        return itself or (DomainOption.GLOBS in options and _matches(pattern, value))
-    bare = not options or DomainOption.BARE_DOMAINS in options
-    if bare and _matches(pattern, value):
-        return True
-    return DomainOption.SUBDOMAINS in options and any(_matches(pattern, each) for each in _parents(value))
+    places = {0}
+    for character in text:
+        following: set[int] = set()
+        for place in places:
+            symbol = symbols[place] if place < len(symbols) else None
+            if symbol == character:
+                following.add(place + 1)
+            elif symbol is _Any.STAR or (symbol is _Any.VALUE and character in _IN_LABELS):
+                following |= {place, place + 1}
+        places = following
+    return len(symbols) in places
 
 
-def _pattern(template: Template) -> _Pattern | None:
-    """Return the template with each variable open; None if no values make it an entry."""
+def _symbols(template: Template) -> _Symbols | None:
+    """Return the template in canonical form, each variable being open; None if no values make it an entry."""
     symbols: list[str | _Any] = []
     for part in template.parts:
         if isinstance(part, str):
@@ -71,7 +133,7 @@ def _pattern(template: Template) -> _Pattern | None:
     return _joined(labels)
 
 
-def _joined(labels: Sequence[Sequence[str | _Any]]) -> _Pattern | None:
+def _joined(labels: Sequence[Sequence[str | _Any]]) -> _Symbols | None:
     joined: list[str | _Any] = []
     for label in labels:
         canonical = _canonical(label)
@@ -88,26 +150,9 @@ def _canonical(label: Sequence[str | _Any]) -> Sequence[str | _Any] | None:
         lowered = [symbol.lower() if isinstance(symbol, str) else symbol for symbol in label]
         return lowered if text.isascii() and _IN_LABELS.issuperset(text.lower()) else None
     try:
-        return list(parse_denied_entry(text).value)
+        return list(canonical_label(text, text))
     except InvalidEntryError:
         return None
-
-
-def _matches(pattern: _Pattern, text: str) -> bool:
-    """Follow all ways through the pattern at once: places in the pattern, for each character of the text."""
-    if len(pattern) > len(text):
-        return False
-    places = {0}
-    for character in text:
-        following: set[int] = set()
-        for place in places:
-            symbol = pattern[place] if place < len(pattern) else None
-            if symbol == character:
-                following.add(place + 1)
-            elif symbol is _Any.STAR or (symbol is _Any.VALUE and character in _IN_LABELS):
-                following |= {place, place + 1}
-        places = following
-    return len(pattern) in places
 
 
 def _parents(value: str) -> Iterator[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 from reconciler.errors import InvalidEntryError
-from reconciler.policy.entries import DOTS
+from reconciler.model.labels import DOTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,10 +49,12 @@ class Template:
     Attributes:
         text: the entry as it is written.
         parts: what it is made of, in order.
+        open_labels: the places of the labels that have a variable; no value has a dot.
     """
 
     text: str
     parts: tuple[str | Variable, ...]
+    open_labels: tuple[int, ...]
 
     def fill(self, entity: Entity) -> str | Unfillable:
         """Return the entry that this is for an entity, or why it is none.
@@ -71,20 +74,10 @@ class Template:
                 return value
             filled += value
         labels = DOTS.split(filled)
-        for index in sorted(self._open_labels()):
+        for index in self.open_labels:
             if _is_encoded(labels[index]):
                 return Unfillable(f"its label `{labels[index]}` would be encoded text")
         return filled
-
-    def _open_labels(self) -> set[int]:
-        """Return the places of the labels that have a variable; no value has a dot."""
-        found, index = set(), 0
-        for part in self.parts:
-            if isinstance(part, str):
-                index += len(DOTS.findall(part))
-            else:
-                found.add(index)
-        return found
 
 
 def is_template(entry: str) -> bool:
@@ -108,7 +101,9 @@ def parse_template(entry: str) -> Template:
         if "{" in literal or "}" in literal:
             raise InvalidEntryError(f"`{entry}`: braces that are not closed, or not opened")
     parts = [_variable(piece.strip(" "), entry) if index % 2 else piece for index, piece in enumerate(pieces)]
-    return Template(entry, tuple(part for part in parts if part))
+    # What stands before each variable in turn, from the start of the entry on.
+    places = accumulate(len(DOTS.findall(literal)) for literal in pieces[:-1:2])
+    return Template(entry, tuple(part for part in parts if part), tuple(dict.fromkeys(places)))
 
 
 def _variable(name: str, entry: str) -> Variable:

@@ -20,7 +20,8 @@ class PolicyView:
     Attributes:
         where: the place, for sentences: `at origin/main`; empty where there is only one.
         commit: full hash; None where the policy is read from files.
-        is_before: whether a change that is planned or applied is not in it yet.
+        way_out: what to do where only this view denies, for it does not have the latest change yet; empty in
+            the view that has it.
         signers: whose key it is, by the key's fingerprint; the key itself where it can expire (SSH).
         entities: identities by the ids of their entities.
     """
@@ -28,13 +29,13 @@ class PolicyView:
     where: str
     roles: Mapping[str, Role]
     commit: str | None = None
-    is_before: bool = False
+    way_out: str = ""
     signers: Mapping[str, tuple[Identity, SigningKey | None]] = field(default_factory=dict)
     entities: Mapping[str, Identity] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, desired: Desired, where: str = "", commit: str | None = None, *, is_before: bool = False
+        cls, desired: Desired, where: str = "", commit: str | None = None, *, way_out: str = ""
     ) -> PolicyView:
         """Return the policy of a tree."""
         signers: dict[str, tuple[Identity, SigningKey | None]] = {}
@@ -42,4 +43,4 @@ class PolicyView:
             signers |= {key.fingerprint: (identity, key) for key in identity.ssh_keys}
             signers |= dict.fromkeys(identity.gpg_fingerprints, (identity, None))
         entities = {identity.entity.id: identity for identity in desired.identities.values()}
-        return cls(where, desired.roles, commit, is_before, signers, entities)
+        return cls(where, desired.roles, commit, way_out, signers, entities)

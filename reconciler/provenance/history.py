@@ -5,8 +5,8 @@ one. Where no parent has it, that commit made the request what it is.
 
 - A merge that none of whose parents has a request made it itself.
 - Of several commits that made a request, the last counts: where one comes after another, the request was
-  changed or removed between the two, and the later commit asked anew. Of those that know nothing of each other
-  (two branches made the same request) the one with the shortest history before it counts.
+  changed or removed between the two, and the later commit asked anew. Of those that know nothing of each
+  other (two branches made the same request) the one with the shortest history before it counts.
 - What a merge brings back is the merge's: where a parent had the request in its history and has it no longer,
   it was changed or removed on purpose, and taking it from an older side is a new request. Without this rule
   and the one above, merging an old commit would renew its author's request in the author's name.

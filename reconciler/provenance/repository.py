@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from git import Repo
 
 # Replaced objects and grafts would show another history than the one that was signed.
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_GRAFT_FILE": os.devnull,
     "GIT_LITERAL_PATHSPECS": "1",
@@ -24,7 +25,7 @@ _ENVIRONMENT = {
     "LC_ALL": "C",
 }
 MAX_BYTES = 1 << 20
-"""What is read of an object, and one byte more: as much as a file of the tree may have."""
+"""The most that a file of the tree may have; no more than one byte beyond is read of any object."""
 
 DEEPEN = "fetch the whole history (`git fetch --unshallow`; `fetch-depth: 0` or `GIT_DEPTH: 0` in a pipeline)"
 
@@ -51,7 +52,7 @@ class Repository:
     def __init__(self, repo: Repo, prefix: str) -> None:
         """Take an open repository, and the path from its top to the tree: empty, or ending in a slash."""
         self._repo = repo
-        self._prefix = prefix
+        self.prefix = prefix
 
     @classmethod
     def find(cls, root: Path) -> Repository | None:
@@ -73,7 +74,7 @@ class Repository:
             repo = Repo(top, expand_vars=False)
         except (InvalidGitRepositoryError, OSError, ValueError) as error:
             raise RepositoryError(f"{top} is no Git repository that can be used: {error}") from None
-        repo.git.update_environment(**_ENVIRONMENT)
+        repo.git.update_environment(**ENVIRONMENT)
         inner = root.relative_to(top).as_posix()
         repository = cls(repo, "" if inner == "." else f"{inner}/")
         repository.output(
@@ -81,26 +82,40 @@ class Repository:
         )  # Git refuses what belongs to another user, and says how to allow it
         return repository
 
-    def close(self) -> None:
-        """End the processes that read objects."""
-        self._repo.close()
-
     def branch(self, name: str) -> str | None:
-        """Return the full hash of the commit that a branch is at; None if there is no such branch.
+        """Return the full hash of the commit that a branch is at; None if there is no such branch."""
+        full = self.full_name(name)
+        return self.commit(full) if full else None
+
+    def full_name(self, name: str) -> str | None:
+        """Return the full ref of a branch; None if there is no such branch.
 
         Args:
-            name: a full ref (`refs/...`), or a branch, of a remote (`origin/main`) or local. Git itself would
-                prefer a tag of that name, and anybody who may push a tag could choose what it leads to.
+            name: a full ref (`refs/...`), a branch of a remote (`origin/main`), or a local one. Git itself
+                would prefer a tag of that name, and then a local branch; anybody may be able to make these.
         """
-        refs = [name] if name.startswith("refs/") else [f"refs/remotes/{name}", f"refs/heads/{name}"]
-        return next((commit for ref in refs if (commit := self.commit(ref))), None)
+        if name.startswith("refs/"):
+            refs = [name]
+        elif name.partition("/")[0] in self._remotes:
+            refs = [f"refs/remotes/{name}"]
+        else:
+            refs = [f"refs/remotes/{name}", f"refs/heads/{name}"]
+        return next((ref for ref in refs if self.commit(ref)), None)
+
+    @cached_property
+    def _remotes(self) -> frozenset[str]:
+        return frozenset(self.output("remote").split("\n"))
+
+    def is_ancestor(self, commit: str, of: str) -> bool:
+        """Say whether a commit is, or comes before, another; False where a shallow clone does not know."""
+        try:
+            self.output("merge-base", "--is-ancestor", commit, of)
+        except RepositoryError:
+            return False
+        return True
 
     def commit(self, ref: str) -> str | None:
-        """Return the full hash of the commit that a full ref, a hash or HEAD leads to; None if there is none.
-
-        Raises:
-            RepositoryError: Git does not use this repository.
-        """
+        """Return the hash of the commit that a full ref, a hash or HEAD leads to; None if there is none."""
         try:
             return self.output("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").strip()
         except RepositoryError:
@@ -132,7 +147,7 @@ class Repository:
         """Return the content of a file (of a link: its target) in a commit; None where there is none."""
         if "\n" in path:
             return None
-        return self._object(f"{commit}:{self._prefix}{path}", "blob")
+        return self._object(f"{commit}:{self.prefix}{path}", "blob")
 
     def raw_commit(self, commit: str) -> bytes:
         """Return a commit as it is stored: headers, an empty line, the message."""
@@ -148,13 +163,13 @@ class Repository:
         Raises:
             RepositoryError: Git cannot list them.
         """
-        wanted = [self._prefix + path for path in paths]
+        wanted = [self.prefix + path for path in paths]
         for line in self.output("ls-tree", "-r", "-z", "--full-tree", commit, "--", *wanted).split("\0"):
             if line:
                 about, _, path = line.partition("\t")
                 mode, kind, object_id = about.split(" ")
                 if kind == "blob":
-                    yield Entry(path.removeprefix(self._prefix), mode, object_id)
+                    yield Entry(path.removeprefix(self.prefix), mode, object_id)
 
     def changed_paths(self, pairs: IO[bytes], folder: str) -> Iterator[tuple[str, list[str]]]:
         """Compare commits with their parents, all in one process.
@@ -169,7 +184,7 @@ class Repository:
         Raises:
             RepositoryError: Git failed.
         """
-        limit = (self._prefix + folder).rstrip("/") or "."
+        limit = (self.prefix + folder).rstrip("/") or "."
         arguments = ("diff-tree", "--stdin", "--always", "--root", "-r", "-z", "--raw", "--no-renames")
         process = self._execute(
             (*arguments, "--no-ext-diff", "--no-textconv", "--", limit), istream=pairs, as_process=True
@@ -177,7 +192,7 @@ class Repository:
         commit, paths, is_path = "", [], False
         for token in _tokens(process.stdout):
             if is_path:
-                paths.append(os.fsdecode(token).removeprefix(self._prefix))
+                paths.append(os.fsdecode(token).removeprefix(self.prefix))
                 is_path = False
             elif token.startswith(b":"):
                 is_path = True

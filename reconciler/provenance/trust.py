@@ -1,8 +1,10 @@
 """Which policy counts.
 
-When a pull request is planned, that of a protected ref, and that of the tree, which counts once it is
-merged. At apply, that of the commit being applied, and that of its first parent. Without `trusted_ref` the
-files count as they are: whoever may change them decides.
+When a pull request is planned, that of a protected branch, and that of the tree, which counts once it is
+merged.
+At apply, that of the commit being applied, and that of the one before it on its branch: so a policy counts
+    for what is asked for after it. Without a trusted ref the files count as they are: whoever may change them
+    decides.
 """
 
 from __future__ import annotations
@@ -10,19 +12,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reconciler.errors import RepositoryError
+from reconciler.errors import InvalidTreeError, RepositoryError
 from reconciler.policy import PolicyView
+from reconciler.provenance.named_refs import has_ever_named, named_ref
 from reconciler.provenance.repository import Repository
-from reconciler.provenance.trusted import read_policy
-from reconciler.tree import trusted_ref_of
+from reconciler.provenance.trusted import has_tree, read_policy
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reconciler.model.certificate import CertificateSpec
     from reconciler.model.desired import Desired
 
-_SETTINGS_FILES = ("reconciler.yaml", "reconciler.json")
-_NO_GIT = "`trusted_ref` is set, and the tree is in no Git repository"
+_LOOK_BACK = 20
+_MERGE_FIRST = "merge the change of the policy first, on its own: a request counts on merged policy only"
+_NEXT_COMMIT = "a policy counts for what is asked for after it: from the next commit on this branch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,83 +51,78 @@ def find_trust(root: Path, tree: Desired, *, ref: str | None = None, applying: b
     Args:
         root: of the tree.
         tree: as its files are.
-        ref: what the user names as trusted; otherwise the settings say.
+        ref: what the user names as trusted; otherwise the settings say, of the tree and of its history.
         applying: whether this is for `apply`.
 
     Raises:
-        RepositoryError: the ref, or the history, cannot be read.
+        RepositoryError: the ref, or the history, cannot be read; or what is applied is not on the branch.
         InvalidTreeError: the policy there has errors.
     """
+    wanted = ref or tree.settings.trusted_ref
+    if not wanted and not has_ever_named(root):
+        return None
     repository = Repository.find(root)
-    named = ref or tree.settings.trusted_ref
-    if repository is None:
-        if named:
-            raise RepositoryError(_NO_GIT)
+    head = repository.commit("HEAD") if repository else None
+    if repository is None or head is None:
+        where = "the repository has no commit yet" if repository else "the tree is in no Git repository"
+        raise RepositoryError(f"a trusted ref is named, and {where}")
+    name = ref or named_ref(repository, head, tree.settings.trusted_ref)
+    if name is None:
         return None
-    head = repository.commit("HEAD")
-    if head is None:
-        if named:
-            raise RepositoryError("`trusted_ref` is set, and the repository has no commit yet")
-        return None
-    named = ref or _settled_ref(repository, head, tree)
-    if named is None:
-        return None
-    return _for_apply(repository, head, tree) if applying else _for_plan(repository, head, tree, named)
-
-
-def _settled_ref(repository: Repository, head: str, tree: Desired) -> str | None:
-    """Return the trusted ref that the settings name; a change under review does not choose another."""
-    parent = repository.commit(f"{head}^1")
-    earlier = (_ref_at(repository, commit) for commit in (parent, head) if commit)
-    ref = next((ref for ref in earlier if ref), tree.settings.trusted_ref)
-    commit = repository.branch(ref) if ref else None
-    there = _ref_at(repository, commit) if commit else None
-    if there is not None and there != ref:
-        raise RepositoryError(f"`{ref}` itself names another `trusted_ref`: `{there}`; name that one")
-    return ref
-
-
-def _ref_at(repository: Repository, commit: str) -> str | None:
-    for name in _SETTINGS_FILES:
-        data = repository.read(commit, name)
-        if data is not None:
-            return trusted_ref_of(name, data)
-    return None
-
-
-def _for_plan(repository: Repository, head: str, tree: Desired, ref: str) -> Trust:
-    commit = repository.branch(ref)
+    commit = repository.branch(name)
     if commit is None:
-        raise RepositoryError(f"there is no branch `{ref}` in this clone; fetch it (`git fetch origin`)")
-    policy = read_policy(repository, commit, ref)
-    views = (
-        PolicyView.of(policy, f"at {ref}", commit, is_before=True),
-        PolicyView.of(tree, "in this tree"),
-    )
+        raise RepositoryError(f"there is no branch `{name}` in this clone; fetch it (`git fetch origin`)")
+    is_merged = repository.is_ancestor(head, commit)
+    if applying and not is_merged:
+        raise RepositoryError(
+            f"commit {head[:12]} is not on `{name}`: only what is merged there is applied; "
+            f"if it is, fetch (`git fetch origin`)"
+        )
+    if is_merged:
+        views, policy = _merged(repository, head, applying=applying)
+    else:
+        policy = read_policy(repository, commit, name)
+        views = (PolicyView.of(policy, f"at {name}", commit, way_out=_MERGE_FIRST),)
+    if not applying:
+        views = (*views, PolicyView.of(tree, "in this tree"))
     return Trust(repository, head, views, _under(policy, tree))
 
 
-def _for_apply(repository: Repository, head: str, tree: Desired) -> Trust:
+def _merged(repository: Repository, head: str, *, applying: bool) -> tuple[tuple[PolicyView, ...], Desired]:
+    """Return the policies of a commit on the trusted branch and of the one before; the first also as read."""
     policy = read_policy(repository, head, head[:12])
-    views = [PolicyView.of(policy, f"at commit {head[:12]}", head)]
-    parent = repository.first_parent(head)
-    if parent is not None:
-        before = read_policy(repository, parent, parent[:12])
-        views.append(PolicyView.of(before, f"at commit {parent[:12]}", parent, is_before=True))
-    return Trust(repository, head, tuple(views), _under(policy, tree))
+    way_out = "" if applying else _MERGE_FIRST
+    views = (PolicyView.of(policy, f"at commit {head[:12]}", head, way_out=way_out),)
+    commit = head
+    for _ in range(_LOOK_BACK):
+        parent = repository.first_parent(commit)
+        if parent is None or not has_tree(repository, parent):
+            return views, policy
+        try:
+            before = read_policy(repository, parent, parent[:12])
+        except InvalidTreeError:
+            # A policy with errors allowed nothing; what was before it is what counted.
+            commit = parent
+            continue
+        view = PolicyView.of(before, f"at commit {parent[:12]}", parent, way_out=_NEXT_COMMIT)
+        return (*views, view), policy
+    raise RepositoryError(f"the policy has errors in each of the {_LOOK_BACK} commits before {head[:12]}")
 
 
 def _under(policy: Desired, tree: Desired) -> Desired:
     """Return a tree with its policy replaced."""
-    certificates = {
-        name: replace(spec, role=policy.roles.get(spec.role.name, spec.role))
-        for name, spec in tree.certificates.items()
-    }
+
+    def judged(spec: CertificateSpec) -> CertificateSpec:
+        # The very object: what a certificate says itself is its own, though it may be equal.
+        inherits = spec.renew is tree.settings.renew
+        renew = policy.settings.renew if inherits else spec.renew
+        return replace(spec, role=policy.roles.get(spec.role.name, spec.role), renew=renew)
+
     return replace(
         tree,
         settings=policy.settings,
         accounts=policy.accounts,
         roles=policy.roles,
         identities=policy.identities,
-        certificates=certificates,
+        certificates={name: judged(spec) for name, spec in tree.certificates.items()},
     )

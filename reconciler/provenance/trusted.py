@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.errors import RepositoryError
 from reconciler.tree import load_policy
 
 if TYPE_CHECKING:
@@ -36,8 +37,16 @@ def read_policy(repository: Repository, commit: str, label: str) -> Desired:
         entries = _with_targets(repository, commit, list(repository.entries(commit, POLICY_PATHS)))
         # Links last: nothing is ever written through one.
         for entry in sorted(entries, key=lambda each: each.is_link):
-            _write(folder / entry.path, repository.read_object(entry.object_id), is_link=entry.is_link)
+            try:
+                _write(folder / entry.path, repository.read_object(entry.object_id), is_link=entry.is_link)
+            except (OSError, ValueError) as error:
+                raise RepositoryError(f"{label}:{entry.path} cannot be read: {error}") from None
         return load_policy(folder, label)
+
+
+def has_tree(repository: Repository, commit: str) -> bool:
+    """Say whether a commit has a tree at all."""
+    return any(repository.read(commit, name) is not None for name in POLICY_PATHS[:2])
 
 
 def _with_targets(repository: Repository, commit: str, entries: list[Entry]) -> list[Entry]:

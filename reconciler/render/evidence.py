@@ -40,11 +40,18 @@ def evidence_document(evidence: Evidence | None, spec: CertificateSpec | None = 
 
 
 def evidence_lines(evidence: Evidence | None, role_name: str) -> list[str]:
-    """Return for a plan, in a few lines, by which rules a certificate is allowed and who asked for it."""
+    """Return for a plan by which rules a certificate is allowed, and who asked for it.
+
+    Lines that belong to the one before them begin with spaces.
+    """
     if evidence is None:
         return []
-    who = [f"requested by {requester_text(evidence.requester)}"] if evidence.requester else []
-    return [f"allowed by role {clean(role_name)}: {'; '.join(short_rule_lines(evidence))}", *who]
+    allowed = f"allowed by role {clean(role_name)}"
+    rules = short_rule_lines(evidence)
+    lines = (
+        [f"{allowed}, {rules[0]}"] if len(rules) == 1 else [f"{allowed}:", *(f"  {each}" for each in rules)]
+    )
+    return lines + ([f"requested by {requester_text(evidence.requester)}"] if evidence.requester else [])
 
 
 def evidence_fields(evidence: Evidence | None, indent: int) -> list[tuple[str, str | Sequence[str] | None]]:

@@ -1,4 +1,4 @@
-"""What a role says of names, as rows: the policy's answer for each, and which other roles would allow it."""
+"""What the policy says of names, as rows: its answer for each, and which other roles would allow it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.model.scripts import mixed_scripts
-from reconciler.policy import decide, explain
+from reconciler.policy import roles_allowing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from reconciler.model.evidence import Unproved
-    from reconciler.model.finding import Location
+    from reconciler.model.certificate import CertificateSpec
+    from reconciler.model.finding import Finding, Location
     from reconciler.model.identifier import Identifier
     from reconciler.model.identity import Entity
-    from reconciler.model.role import Role
-    from reconciler.policy import Explanation
+    from reconciler.policy import Answer, Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +46,26 @@ class ExplanationView:
     """What was asked, and the answers.
 
     Attributes:
+        rows: none where the policy does not have the role.
         entity: in whose name it was asked; None where in nobody's.
         certificate_name: of the request whose identifiers they are; None where the command line named them.
+        where: the place of the policy that answers (`at origin/main`); empty where there is only one.
+        policy_commit: the commit that this policy was read from; None where it was read from plain files.
+        findings: what is denied of the certificate, or of the role, as a whole.
     """
 
-    role: Role
+    role_name: str
     rows: tuple[ExplanationRow, ...]
     entity: Entity | None = None
     certificate_name: str | None = None
+    where: str = ""
+    policy_commit: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether nothing is denied."""
+        return not (self.denied or self.findings)
 
     @property
     def denied(self) -> int:
@@ -64,31 +73,31 @@ class ExplanationView:
         return sum(not row.allowed for row in self.rows)
 
 
-def explanation_rows(
-    role: Role,
-    identifiers: Sequence[Identifier],
-    locations: Sequence[Location | None],
-    entity: Entity | None,
-    unproved: Unproved | None,
-    roles: Mapping[str, Role],
-) -> tuple[ExplanationRow, ...]:
-    """Return what a role says of each identifier.
+def explanation_view(
+    spec: CertificateSpec, answer: Answer, certificate_name: str | None = None
+) -> ExplanationView:
+    """Return an answer of the policy as it is shown.
 
     Args:
-        role: whose policy is asked.
-        identifiers: what it is asked about.
-        locations: the place of each of them in the tree, as far as it has one.
-        entity: who asks; None where that is not proved.
-        unproved: why it is not, and what to do.
-        roles: all roles, by name; those of them that would allow what this one denies are named.
+        spec: what was asked.
+        answer: what the policy says of it.
+        certificate_name: of the request whose identifiers they are; None where they stand in no file.
     """
-    others = [other for name, other in sorted(roles.items()) if name != role.name]
+    view, role_name = answer.view, spec.role.name
+    # A view that does not have the role explains nothing.
+    explained = zip(spec.identifiers, spec.identifier_locations, answer.explanations, strict=False)
     rows = []
-    for identifier, location in zip(identifiers, locations, strict=True):
-        explanation = explain(role, identifier, entity, unproved)
+    for identifier, location, explanation in explained:
         allowing: tuple[str, ...] = ()
         if not explanation.decision.allowed:
-            # Every role is asked for each denied name: by the fast way, which says no more than yes or no.
-            allowing = tuple(other.name for other in others if decide(other, identifier, entity).allowed)
-        rows.append(ExplanationRow(identifier, explanation, location, allowing))
-    return tuple(rows)
+            allowing = roles_allowing(view.roles, identifier, answer.entity, but=role_name)
+        rows.append(ExplanationRow(identifier, explanation, location if certificate_name else None, allowing))
+    return ExplanationView(
+        role_name=role_name,
+        rows=tuple(rows),
+        entity=answer.entity,
+        certificate_name=certificate_name,
+        where=view.where,
+        policy_commit=view.commit,
+        findings=answer.findings,
+    )

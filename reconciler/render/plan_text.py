@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from reconciler.plan.reasons import Reason
 
 _INDENT = 6
+_SET_IN = 2
+_WIDTH = 80
 _SYMBOLS = {
     Operation.REGISTER: "+",
     Operation.ORDER: "+",
@@ -73,8 +75,8 @@ def _details(action: do.Action) -> list[str]:
                 *evidence_lines(evidence, spec.role.name),
                 *_given_up(previous),
             ]
-        case do.ResumeOrder(spec=spec):
-            return [f"for {_identifiers(spec)}"]
+        case do.ResumeOrder(spec=spec, evidence=evidence):
+            return [f"for {_identifiers(spec)}", *evidence_lines(evidence, spec.role.name)]
         case do.AbandonOrder() | do.DeliverCertificate() | do.ForgetCertificate():
             return []
         case _:
@@ -112,4 +114,11 @@ def _symbol(operation: Operation, paint: Paint) -> str:
 
 
 def _indented(lines: Iterable[str]) -> list[str]:
-    return [" " * _INDENT + part for line in lines for part in wrap(line, _INDENT)]
+    """Return lines as they fit a narrow terminal; what goes on in the next one is set in."""
+    indented = []
+    for line in lines:
+        text = line.lstrip(" ")
+        indent = _INDENT + len(line) - len(text)
+        first, *others = wrap(text, indent + _SET_IN, _WIDTH)
+        indented += [" " * indent + first, *(" " * (indent + _SET_IN) + each for each in others)]
+    return indented

@@ -20,7 +20,8 @@ def encode_evidence(evidence: Evidence | None) -> dict[str, Any] | None:
         policy_commit=evidence.policy_commit,
         requester=_encode_requester(evidence.requester),
         grants=[
-            {"identifier": each.identifier.value, "entry": each.entry} | present(option=word(each.option))
+            {"identifier": each.identifier.value, "entry": each.entry}
+            | present(option=word(each.option), filled=each.filled)
             for each in evidence.grants
         ],
     )
@@ -36,6 +37,7 @@ def decode_evidence(fields: Fields | None) -> Evidence | None:
                 identifier=decode_identifier(each.text("identifier")),
                 entry=each.text("entry"),
                 option=each.optional_enum("option", DomainOption),
+                filled=each.optional_text("filled"),
             )
             for each in fields.each("grants")
         ),

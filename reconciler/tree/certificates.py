@@ -8,6 +8,7 @@ from reconciler.errors import InvalidIdentifierError
 from reconciler.model.certificate import CertificateSpec
 from reconciler.model.identifier import Identifier, parse_identifier
 from reconciler.model.role import ChallengeType
+from reconciler.policy import challenge_problems
 from reconciler.tree.build import build_renewal
 from reconciler.tree.csr import read_given_request
 from reconciler.tree.references import check_reference
@@ -50,7 +51,9 @@ def build_certificate(
     renew = build_renewal(document)
     if role is None:
         return None
-    _check_challenges(document, role, challenge_type, identifiers)
+    for problem in challenge_problems(role, challenge_type, identifiers):
+        place = identifiers[problem.identifier] if problem.identifier else document.node("challenge_type")
+        document.source.error(problem.code, problem.message, place, problem.hint)
     return CertificateSpec(
         name=document.name,
         role=role,
@@ -61,6 +64,7 @@ def build_certificate(
         renew=renew or settings.renew,
         csr=request.pem if request else None,
         csr_key_type=request.key_type if request else None,
+        csr_digest=request.digest if request else None,
         profile=document.value.get("profile"),
     )
 
@@ -76,7 +80,7 @@ def _identifiers(document: Document) -> dict[Identifier, Node]:
             continue
         first = identifiers.setdefault(identifier, node)
         if first is not node:
-            message = f"`{text}` is there twice (as `{identifier}`); the first is in line {first.line}"
+            message = f"`{text}` is there twice (as `{identifier.text}`); the first is in line {first.line}"
             document.source.error("duplicate-identifier", message, node, "remove one of the two")
     return identifiers
 
@@ -89,36 +93,3 @@ def _hint_for(text: str) -> str | None:
     if "/" in text:
         return "write the name only, without port and path"
     return None
-
-
-def _check_challenges(
-    document: Document,
-    role: Role,
-    challenge_type: ChallengeType | None,
-    identifiers: Mapping[Identifier, Node],
-) -> None:
-    """Note what no CA would issue by the challenges that are allowed."""
-    allowed = role.allowed_challenge_types
-    if challenge_type is not None and challenge_type not in allowed:
-        choice = ", ".join(f"`{each}`" for each in allowed)
-        message = f"the role `{role.name}` does not allow the challenge `{challenge_type}`"
-        document.source.error(
-            "challenge-not-allowed", message, document.node("challenge_type"), f"it allows {choice}"
-        )
-        return
-    usable = {challenge_type} if challenge_type else set(allowed)
-    for identifier, node in identifiers.items():
-        if identifier.is_wildcard and ChallengeType.DNS_01 not in usable:
-            message = f"a wildcard needs the challenge `dns-01`, and `{identifier}` has none"
-            document.source.error("wildcard-needs-dns-01", message, node, _way_out(challenge_type))
-        elif identifier.type == "ip" and usable == {ChallengeType.DNS_01}:
-            message = f"an address cannot be had by `dns-01`, and `{identifier}` has nothing else"
-            document.source.error("address-without-dns-01", message, node, _way_out(challenge_type))
-
-
-def _way_out(challenge_type: ChallengeType | None) -> str:
-    return (
-        "change `challenge_type`, or remove it"
-        if challenge_type
-        else "the role's `allowed_challenge_types` decide"
-    )

@@ -27,10 +27,12 @@ class GivenRequest:
 
     Attributes:
         pem: as every program writes it.
+        digest: the SHA-256 (hex) of its DER.
         node: the field that gives it.
     """
 
     pem: str
+    digest: str
     identifiers: tuple[Identifier, ...]
     key_type: KeyType
     node: Node
@@ -64,7 +66,7 @@ def _parsed(document: Document, field: str, text: str) -> GivenRequest | None:
     except InvalidRequestError as error:
         source.error("invalid-csr", f"`{field}`: {error}", node)
         return None
-    return GivenRequest(request.pem, request.identifiers, request.key_type, node)
+    return GivenRequest(request.pem, request.digest, request.identifiers, request.key_type, node)
 
 
 def _content(document: Document, file: str, root: str) -> str | None:

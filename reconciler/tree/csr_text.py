@@ -1,33 +1,25 @@
-"""The text of a certificate signing request: one PEM block, whose DER every reader understands alike."""
+"""The certificate signing request of a file as it was at some time: which one, and where it was."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import posixpath
-import re
 
-_BLOCK = re.compile(
-    r"""-----BEGIN\ (?P<label>(?:NEW\ )?CERTIFICATE\ REQUEST)-----
-        (?P<body>[A-Za-z0-9+/=\s]++)
-        -----END\ (?P=label)-----""",
-    re.VERBOSE,
-)
+from reconciler.errors import InvalidRequestError
 
 
-def request_digest(text: str) -> bytes:
-    """Return the SHA-256 of the DER of a request in PEM; of the text itself where it is anything else.
+def request_digest(text: str) -> str:
+    """Return the SHA-256 (hex) of the DER of a request in PEM; of the text itself where it is anything else.
 
     Lines of another length, and spaces around the block, make no other request.
     """
-    text = text.strip()
-    block = _BLOCK.fullmatch(text)
+    from reconciler.pki.csr_pem import der_of  # slow to import, and few trees have a CSR
+
     try:
-        content = base64.b64decode("".join(block["body"].split()), validate=True) if block else b""
-    except binascii.Error:
-        content = b""
-    return hashlib.sha256(content or text.encode("utf-8", "replace")).digest()
+        content = der_of(text)
+    except InvalidRequestError:
+        content = text.encode("utf-8", "replace")
+    return hashlib.sha256(content).hexdigest()
 
 
 def path_of_file(certificate_path: str, file: str) -> str | None:

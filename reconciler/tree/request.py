@@ -32,12 +32,12 @@ class Request:
 
     Attributes:
         identifiers: in canonical form; none where a CSR has them.
-        csr: the SHA-256 of the CSR's DER.
+        csr: the SHA-256 (hex) of the CSR's DER.
     """
 
     role: str
     identifiers: frozenset[str]
-    csr: bytes | None = None
+    csr: str | None = None
 
 
 def request_of(path: str, data: bytes, read_file: Callable[[str], bytes | None]) -> Request | None:
@@ -65,8 +65,8 @@ def request_of(path: str, data: bytes, read_file: Callable[[str], bytes | None])
 
 def request_of_spec(spec: CertificateSpec) -> Request:
     """Return what a certificate of the tree at hand asks for."""
-    if spec.csr is not None:
-        return Request(spec.role.name, frozenset(), request_digest(spec.csr))
+    if spec.csr_digest is not None:
+        return Request(spec.role.name, frozenset(), spec.csr_digest)
     return Request(spec.role.name, frozenset(each.value for each in spec.identifiers))
 
 

@@ -11,6 +11,7 @@ from reconciler.model.role import ChallengeType, DomainOption, IdentifierPopulat
 from reconciler.policy import (
     allowed_domain_problem,
     denied_domain_problem,
+    entry_rules,
     ip_range_problem,
     parse_ip_range,
 )
@@ -47,8 +48,7 @@ def build_role(document: Document, accounts: Collection[str]) -> Role:
         document: the role's file.
         accounts: the names of all accounts there are.
     """
-    _check_domains(document)
-    return Role(
+    role = Role(
         name=document.name,
         acme_account_name=check_reference(document, "acme_account_name", "account", accounts),
         location=document.location,
@@ -56,16 +56,18 @@ def build_role(document: Document, accounts: Collection[str]) -> Role:
         allowed_ip_ranges=_ip_ranges(document),
         **converted(document.value, _FIELDS),
     )
+    _check_domains(document, role)
+    return role
 
 
-def _check_domains(document: Document) -> None:
-    options = frozenset(map(DomainOption, document.value.get("allowed_domain_options", ())))
+def _check_domains(document: Document, role: Role) -> None:
+    rules = entry_rules(role.allowed_domain_options, role.denied_domains, role.allowed_challenge_types)
     # What an entry is worth depends on the options; where these are wrong, that is said already.
     options_are_wrong = "allowed_domain_options" in document.raw.keys() - document.value.keys()
     for node, entry in document.items("allowed_domains"):
         warn_of_mixed_scripts(document.source, node, entry)
         if not options_are_wrong:
-            _note(document, node, allowed_domain_problem(entry, options))
+            _note(document, node, allowed_domain_problem(entry, rules))
     for node, entry in document.items("denied_domains"):
         warn_of_mixed_scripts(document.source, node, entry)
         _note(document, node, denied_domain_problem(entry))

@@ -13,6 +13,6 @@ if TYPE_CHECKING:
 
 def warn_of_mixed_scripts(source: Source, node: Node, name: str) -> None:
     """Warn of each label of a name, or of an entry of a role, that mixes scripts."""
-    for mixed in mixed_scripts(name.lower()):
+    for mixed in mixed_scripts(name):
         hint = "make sure that it is the name that is meant: it may look like another"
         source.warning("mixed-script", mixed.text, node, hint)

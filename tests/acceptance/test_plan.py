@@ -21,7 +21,7 @@ FIRST = """\
       there is no certificate of this name yet
       for www.example.com
       by role web, account ca, key ec-256
-      allowed by role web: www.example.com by name (bare_domains)
+      allowed by role web, by name (bare_domains)
 
 Plan: 1 account to register, 1 to order; 0 unchanged.
 """
@@ -66,8 +66,8 @@ def test_each_identifier_is_shown_with_its_rule_and_its_line(tree: Path, program
     write_tree(tree, **changed)
     shown = " ".join(program("plan").out.split())
     assert (
-        "allowed by role web: www.example.com, api.example.com by `example.com` (subdomains); "
-        "10.0.0.1 by `10.0.0.0/8`" in shown
+        "allowed by role web: by `example.com` (subdomains): www.example.com, api.example.com "
+        "by `10.0.0.0/8`: 10.0.0.1" in shown
     )
     evidence = program("plan", "--format", "json").document["actions"][1]["evidence"]
     assert (evidence["policy_commit"], evidence["requester"]) == (None, None)

@@ -102,6 +102,12 @@ def test_a_denial_says_which_other_roles_would_allow_it(roles: Path, program: Ru
     assert (denied["denial"], denied["other_roles"]) == ("not_listed", ["other"])
 
 
+def test_plan_says_which_other_role_would_allow_a_name(roles: Path, program: RunProgram) -> None:
+    [denied] = program("plan", "--format", "json").document["denied"]
+    assert "does not allow `www.example.net`" in denied["message"]
+    assert denied["hint"].endswith("; the role `other` would allow it")
+
+
 def test_what_only_looks_like_a_name_below_is_denied(roles: Path, program: RunProgram) -> None:
     document = program("role", "explain", "web", "evilexample.com", "--format", "json").document
     assert document["identifiers"][0]["nearest"] == "example.com"

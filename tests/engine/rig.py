@@ -66,7 +66,14 @@ class Rig:
         read = pki.read_csr(csr)
         here = tuple(_HERE for _ in read.identifiers)
         self.specs[name] = CertificateSpec(
-            name, self.role, read.identifiers, _HERE, here, csr=read.pem, csr_key_type=read.key_type
+            name,
+            self.role,
+            read.identifiers,
+            _HERE,
+            here,
+            csr=read.pem,
+            csr_key_type=read.key_type,
+            csr_digest=read.digest,
         )
 
     def plan(self) -> Plan:

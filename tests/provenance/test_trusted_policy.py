@@ -8,11 +8,14 @@ import pytest
 
 from reconciler.cli.workspace import open_trusted
 from reconciler.errors import InvalidTreeError, RepositoryError
+from tests.provenance.git_tree import POLICY, GitTree
 from tests.provenance.outcomes import apply_plan, evidence, requesters
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.acceptance.conftest import RunProgram
-    from tests.provenance.git_tree import GitTree, Person
+    from tests.provenance.git_tree import Person
 
 _WIDER = (
     "acme_account_name: ca\nallowed_domains: [www.example.com, shop.example.com]\n"
@@ -34,10 +37,35 @@ def test_a_pull_request_cannot_allow_itself_a_name(tree: GitTree, program: RunPr
 
 
 def test_it_is_allowed_once_the_policy_is_merged(tree: GitTree, program: RunProgram) -> None:
+    tree.write("roles/web.yaml", _WIDER)
+    tree.commit()
+    tree.publish()
+    tree.request("shop", "shop.example.com", role="web")
+    assert requesters(program) == {"shop": "nobody"}
+    tree.commit()
+    assert requesters(program) == {"shop": "nobody"}
+    tree.publish()
+    assert requesters(program) == {"shop": "nobody"}
+    assert not apply_plan(tree).denied
+
+
+def test_plan_on_the_trusted_branch_says_what_apply_does(tree: GitTree, program: RunProgram) -> None:
     _widen(tree)
     tree.commit()
     tree.publish()
+    assert "from the next commit on this branch" in requesters(program)["shop"]
+    assert len(apply_plan(tree).denied) == 1
+    tree.commit()
+    tree.publish()
     assert requesters(program) == {"shop": "nobody"}
+    assert not apply_plan(tree).denied
+
+
+def test_a_policy_that_is_not_committed_yet_is_no_policy(tree: GitTree, program: RunProgram) -> None:
+    _widen(tree)
+    found = requesters(program)["shop"]
+    assert f"at commit {tree.head[:12]} does not allow" in found
+    assert "in this tree it is allowed; merge the change of the policy first" in found
 
 
 def test_a_policy_that_the_pull_request_narrows_denies_as_well(tree: GitTree, program: RunProgram) -> None:
@@ -79,6 +107,8 @@ def test_a_pull_request_cannot_lift_another_limit(
     assert [finding["code"] for finding in ran.document["denied"]] == [code]
     assert ran.code == 5
     tree.publish()
+    tree.commit()
+    tree.publish()
     assert requesters(program) == {"two": "nobody"}
 
 
@@ -100,27 +130,124 @@ def test_a_pull_request_cannot_choose_another_trusted_ref(
     _widen(tree)
     tree.commit(mallory)
     tree.git("update-ref", "refs/remotes/origin/evil", "HEAD")
-    assert "at origin/main does not allow" in requesters(program)["shop"]
+    ran = program("plan")
+    assert ran.code == 1
+    assert "the history names several trusted refs: `origin/evil`, `origin/main`" in ran.err
+    assert "at origin/main does not allow" in requesters(program, "--trusted-ref=origin/main")["shop"]
 
 
+@pytest.mark.parametrize("commits", [1, 2, 3])
 def test_a_pull_request_cannot_drop_the_trusted_ref(
-    tree: GitTree, mallory: Person, program: RunProgram
+    tree: GitTree, mallory: Person, program: RunProgram, commits: int
 ) -> None:
     tree.write("reconciler.yaml", "{}\n")
+    for _ in range(commits):
+        tree.commit(mallory)
     _widen(tree)
+    assert "at origin/main does not allow" in requesters(program)["shop"]
     tree.commit(mallory)
     assert "at origin/main does not allow" in requesters(program)["shop"]
+
+
+def test_a_trusted_ref_that_was_dropped_and_merged_is_none(tree: GitTree, program: RunProgram) -> None:
+    tree.write("reconciler.yaml", "{}\n")
+    tree.commit()
+    tree.publish()
+    # As with any change of the policy, that of the commit before still counts.
+    _widen(tree)
+    assert "does not allow" in requesters(program)["shop"]
+    tree.commit()
+    tree.publish()
+    assert requesters(program) == {"shop": "nobody"}
+
+
+def test_a_trusted_branch_that_moved_is_the_new_one(tree: GitTree, program: RunProgram) -> None:
+    tree.write("reconciler.yaml", "trusted_ref: origin/trunk\n")
+    tree.commit()
+    tree.git("update-ref", "refs/remotes/origin/trunk", "HEAD")
+    tree.git("update-ref", "-d", "refs/remotes/origin/main")
+    _widen(tree)
+    tree.commit()
+    assert "at origin/trunk does not allow" in requesters(program)["shop"]
+
+
+def test_the_trusted_ref_in_another_spelling_is_the_same(tree: GitTree, program: RunProgram) -> None:
+    tree.write("reconciler.yaml", "trusted_ref: refs/remotes/origin/main\n")
+    _widen(tree)
+    tree.commit()
+    assert "does not allow `shop.example.com`" in requesters(program)["shop"]
+
+
+def test_a_local_branch_is_not_the_branch_of_the_remote(tree: GitTree, program: RunProgram) -> None:
+    _widen(tree)
+    tree.commit()
+    tree.git("remote", "add", "origin", "https://forge.test/tree.git")
+    tree.git("branch", "origin/main")
+    assert "at origin/main does not allow" in requesters(program)["shop"]
+    tree.git("update-ref", "-d", "refs/remotes/origin/main")
+    ran = program("plan")
+    assert "there is no branch `origin/main` in this clone" in ran.err
+
+
+def test_what_is_not_merged_is_not_applied(tree: GitTree) -> None:
+    tree.request("www", "www.example.com", role="web")
+    head = tree.commit()
+    with pytest.raises(RepositoryError, match=f"{head[:12]} is not on `origin/main`"):
+        apply_plan(tree)
+
+
+def test_a_pipeline_can_trust_a_branch_that_no_settings_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: RunProgram
+) -> None:
+    tree = _untrusting(tmp_path / "plain", monkeypatch)
+    assert requesters(program) == {}
+    _widen(tree)
+    assert requesters(program) == {"shop": "nobody"}
+    assert "at commit" in requesters(program, "--trusted-ref=origin/main")["shop"]
+    tree.commit()
+    ran = program("apply", "--trusted-ref=origin/main")
+    assert ran.code == 1
+    assert "only what is merged there is applied" in ran.err
+
+
+def test_the_first_commit_with_a_tree_needs_no_policy_before_it(tree: GitTree) -> None:
+    tree.git("checkout", "--quiet", "--orphan", "fresh")
+    tree.git("rm", "--quiet", "-r", "--cached", ".")
+    tree.git("-c", "commit.gpgsign=false", "commit", "--quiet", "--allow-empty", "-m", "nothing yet")
+    tree.request("www", "www.example.com", role="web")
+    tree.commit()
+    tree.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    assert not apply_plan(tree).denied
+
+
+def test_a_policy_with_errors_is_skipped_for_the_one_before(tree: GitTree) -> None:
+    good = (tree.root / "roles/web.yaml").read_text()
+    tree.request("www", "www.example.com", role="web")
+    tree.write("roles/web.yaml", "acme_account_name: gone\n")
+    tree.commit()
+    tree.write("roles/web.yaml", good)
+    tree.commit()
+    tree.publish()
+    assert not apply_plan(tree).denied
+    _widen(tree)
+    tree.write("accounts/ca.yaml", "broken")
+    tree.commit()
+    tree.git("checkout", "--quiet", "HEAD~1", "--", "accounts")
+    tree.commit()
+    tree.publish()
+    # What came with the errors is as new as what mends them.
+    assert "does not allow `shop.example.com`" in apply_plan(tree).denied[0].message
 
 
 def test_what_the_pipeline_trusts_wins_over_the_settings(
     tree: GitTree, program: RunProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _widen(tree)
-    tree.commit()
-    tree.git("update-ref", "refs/remotes/upstream/release", "HEAD~1")
-    tree.publish()
+    tree.git("update-ref", "refs/remotes/upstream/release", "HEAD")
     tree.write("reconciler.yaml", "{}\n")
     tree.commit()
+    tree.commit()
+    tree.publish()
     tree.commit()
     assert requesters(program) == {"shop": "nobody"}
     assert "at upstream/release" in requesters(program, "--trusted-ref", "upstream/release")["shop"]
@@ -164,10 +291,9 @@ def test_without_a_trusted_ref_a_template_allows_nothing(
     tree: GitTree, alice: Person, program: RunProgram
 ) -> None:
     tree.write("reconciler.yaml", "{}\n")
-    tree.commit()
+    tree.git("checkout", "--quiet", "--orphan", "fresh")
     tree.request("mine", "alice.users.example.com")
     tree.commit(alice)
-    tree.commit()
     found = requesters(program)["mine"]
     assert "no policy is trusted" in found
     assert "set `trusted_ref` in reconciler.yaml" in found
@@ -176,11 +302,13 @@ def test_without_a_trusted_ref_a_template_allows_nothing(
 def test_apply_wants_policy_and_request_in_two_steps(tree: GitTree) -> None:
     _widen(tree)
     tree.commit()
+    tree.publish()
     [finding] = apply_plan(tree).denied
     before = tree.git("rev-parse", "HEAD^")[:12]
     assert f"the role `web` at commit {before} does not allow `shop.example.com`" in finding.message
-    assert "merge the change of the policy first" in (finding.hint or "")
+    assert "from the next commit on this branch" in (finding.hint or "")
     tree.commit(message="another commit")
+    tree.publish()
     plan = apply_plan(tree)
     assert not plan.denied
     assert evidence(plan, "shop").policy_commit == tree.head
@@ -195,6 +323,7 @@ def test_apply_of_a_first_commit_has_only_that(tree: GitTree) -> None:
     tree.request("www", "www.example.com", role="web")
     tree.git("checkout", "--quiet", "--orphan", "fresh")
     tree.commit()
+    tree.git("update-ref", "refs/remotes/origin/main", "HEAD")
     assert not apply_plan(tree).denied
 
 
@@ -230,6 +359,7 @@ def test_a_link_of_the_policy_that_leads_out_is_an_error(tree: GitTree) -> None:
     (tree.root / "roles/web.yaml").unlink()
     (tree.root / "roles/web.yaml").symlink_to("/etc/passwd")
     tree.commit()
+    tree.publish()
     tree.git("checkout", "--quiet", "HEAD~1", "--", "roles")
     with pytest.raises(InvalidTreeError) as caught:
         apply_plan(tree)
@@ -250,12 +380,35 @@ def test_a_shallow_clone_does_not_know_who_asked(
     tree.commit(alice)
     tree.commit()
     clone = _shallow(tree)
+    clone.commit()
     monkeypatch.chdir(clone.root)
     found = requesters(program)["mine"]
     assert "the clone is shallow" in found
     assert "git fetch --unshallow" in found
     clone.git("fetch", "--quiet", "--unshallow", "origin")
     assert requesters(program) == {"mine": "alice"}
+
+
+@pytest.mark.parametrize("target", ["", "a\0b", "x" * 5000])
+def test_a_link_that_no_file_system_takes_is_an_error(tree: GitTree, target: str) -> None:
+    (tree.root / ".git/target").write_text(target)
+    blob = tree.git("hash-object", "-w", str(tree.root / ".git/target"))
+    tree.git("update-index", "--add", "--cacheinfo", f"120000,{blob},roles/odd.yaml")
+    tree.git("commit", "--quiet", "--no-gpg-sign", "-m", "odd")
+    tree.publish()
+    with pytest.raises(RepositoryError, match=r"roles/odd.yaml cannot be read"):
+        apply_plan(tree)
+
+
+def _untrusting(root: Path, monkeypatch: pytest.MonkeyPatch) -> GitTree:
+    """Return a tree whose history has never named a trusted ref; the program runs in it."""
+    plain = GitTree(root)
+    for path, text in (POLICY | {"reconciler.yaml": "{}\n"}).items():
+        plain.write(path, text)
+    plain.commit()
+    plain.publish()
+    monkeypatch.chdir(root)
+    return plain
 
 
 def _shallow(tree: GitTree) -> GitTree:

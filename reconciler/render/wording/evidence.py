@@ -16,9 +16,16 @@ _MOST_NAMES = 5
 _MOST_RULES = 4
 
 
-def rule_text(entry: str, option: DomainOption | None) -> str:
-    """Return an entry of a role, and the option that made it match: `example.com` (subdomains)."""
-    return f"`{clean(entry)}` ({option})" if option else f"`{clean(entry)}`"
+def rule_text(entry: str, option: DomainOption | None, filled: str | None = None) -> str:
+    """Return an entry of a role, and the option that made it match: `example.com` (subdomains).
+
+    Args:
+        entry: as it is written.
+        option: None where it counts without any.
+        filled: what it was for the requester, if it is a template.
+    """
+    rule = f"`{clean(entry)}`" if filled is None else f"`{clean(entry)}` = {clean(filled)}"
+    return f"{rule} ({option})" if option else rule
 
 
 def requester_text(requester: Requester) -> str:
@@ -33,14 +40,19 @@ def rule_lines(evidence: Evidence) -> list[str]:
 
 
 def short_rule_lines(evidence: Evidence) -> list[str]:
-    """Return the same in a few lines; what they leave out is counted."""
+    """Return the same in a few lines, the rule first; what they leave out is counted.
+
+    Where one rule allows all identifiers, it is the only line, and names none of them.
+    """
     rules = list(_by_rule(evidence).items())
+    if len(rules) == 1:
+        return [f"by {rules[0][0]}"]
     shown = rules if len(rules) <= _MOST_RULES else rules[: _MOST_RULES - 1]
-    lines = [f"{_some(those)} by {rule}" for rule, those in shown]
+    lines = [f"by {rule}: {_some(those)}" for rule, those in shown]
     left = rules[len(shown) :]
     if left:
         others = sum(len(those) for _, those in left)
-        lines.append(f"and {count(others, 'more identifier')} by {len(left)} more rules")
+        lines.append(f"by {len(left)} more rules: {count(others, 'more identifier')}")
     return lines
 
 
@@ -50,7 +62,8 @@ def _by_rule(evidence: Evidence) -> dict[str, list[Identifier]]:
         # Of names that are listed one by one, each is its own rule: to repeat them all would say nothing.
         listed = grant.entry == grant.identifier.value
         rule = f"name ({grant.option})" if listed and grant.option else "name" if listed else None
-        by_rule.setdefault(rule or rule_text(grant.entry, grant.option), []).append(grant.identifier)
+        rule = rule or rule_text(grant.entry, grant.option, grant.filled)
+        by_rule.setdefault(rule, []).append(grant.identifier)
     return by_rule
 
 

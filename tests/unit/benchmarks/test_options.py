@@ -7,7 +7,8 @@ from benchmarks.__main__ import parse
 
 def test_everything_is_measured_unless_something_is_named() -> None:
     assert parse([]).benchmark == "all"
-    assert parse(["plan"]).benchmark == "plan"
+    for name in ("issue", "startup", "plan", "policy", "requesters"):
+        assert parse([name]).benchmark == name
 
 
 def test_what_is_not_given_is_left_to_each_benchmark() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import ipaddress
 import warnings
 
@@ -53,8 +54,10 @@ def unknown(kind: str) -> x509.UnrecognizedExtension:
     ],
 )
 def test_each_kind_of_key_that_cas_take(key: csrs.PrivateKey, key_type: KeyType) -> None:
-    read = pki.read_csr(csr("www.example.com", key=key))
-    assert read == pki.CertificateRequest(names("www.example.com"), key_type, read.pem)
+    text = csr("www.example.com", key=key)
+    read = pki.read_csr(text)
+    digest = hashlib.sha256(der_of(text)).hexdigest()
+    assert read == pki.CertificateRequest(names("www.example.com"), key_type, read.pem, digest)
 
 
 def test_the_names_are_those_of_the_request_in_its_order_and_in_canonical_form() -> None:

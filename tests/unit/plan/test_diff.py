@@ -110,7 +110,8 @@ FIRST, SECOND = csr("www.example.com"), csr("www.example.com", key=ec.generate_p
 def with_csr(text: str, *identifiers: str) -> CertificateSpec:
     read = pki.read_csr(text)
     assert read.identifiers == names(*(identifiers or ("www.example.com",)))
-    return replace(spec("www", *identifiers), csr=read.pem, csr_key_type=read.key_type)
+    asked = spec("www", *identifiers)
+    return replace(asked, csr=read.pem, csr_key_type=read.key_type, csr_digest=read.digest)
 
 
 def digest(text: str) -> str:

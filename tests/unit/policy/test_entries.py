@@ -8,11 +8,13 @@ import pytest
 
 from reconciler.errors import InvalidEntryError
 from reconciler.model.finding import Severity
-from reconciler.model.role import DomainOption
+from reconciler.model.role import ChallengeType, DomainOption
 from reconciler.policy import (
+    EntryRules,
     EntryProblem,
     allowed_domain_problem,
     denied_domain_problem,
+    entry_rules,
     ip_range_problem,
     parse_ip_range,
 )
@@ -175,13 +177,73 @@ def test_what_is_no_entry_may_have_a_hint() -> None:
 )
 def test_problems_of_allowed_domains(entry: str, options: str, code: str | None, words: str) -> None:
     chosen = frozenset(DomainOption(each) for each in options.split())
-    problem = allowed_domain_problem(entry, chosen)
+    problem = allowed_domain_problem(entry, EntryRules(chosen))
     assert (problem.code if problem else None) == code
     if problem is not None:
         assert words in problem.message
         assert entry in problem.message
         expected = Severity.ERROR if code == "invalid-template" else Severity.WARNING
         assert problem.severity is expected
+
+
+@pytest.mark.parametrize(
+    ("entry", "options", "denied", "by"),
+    [
+        ("a.example.com", "", "a.example.com", "a.example.com"),
+        ("a.example.com", "", "b.example.com, EXAMPLE.com.", "EXAMPLE.com."),
+        ("a.example.com", "", "*.example.com", "*.example.com"),
+        ("a.example.com", "", "b.a.example.com", None),
+        ("a.example.com", "", "*.a.example.com", None),
+        ("RÄK.example", "", "räk.example", "räk.example"),
+        ("a.example.com", "bare_domains subdomains", "example.com", "example.com"),
+        # What is left is the name itself, or some names below it.
+        ("a.example.com", "bare_domains subdomains", "*.a.example.com", None),
+        ("a.example.com", "subdomains", "*.a.example.com", "*.a.example.com"),
+        ("a.example.com", "subdomains wildcards", "*.a.example.com", "*.a.example.com"),
+        ("a.example.com", "subdomains", "b.a.example.com", None),
+        ("*.example.com", "globs", "example.com", "example.com"),
+        ("*.example.com", "globs wildcards", "*.example.com", "*.example.com"),
+        ("*.example.com", "globs", "a.example.com", None),
+        ("*.example.com", "globs wildcards", "a.example.com", None),
+        ("*.a.example.com", "globs", "*.example.com", "*.example.com"),
+        ("api-*.example.com", "globs", "api*.com", "api*.com"),
+        ("api-*.example.com", "globs", "api-a*.example.com", None),
+        # A wildcard is denied with any name that it stands for.
+        ("*.example.com", "wildcards", "a.example.com", "a.example.com"),
+        ("*.example.com", "wildcards", "a.b.example.com", None),
+        (f"{NAME}.example.com", "", "*.example.com", "*.example.com"),
+        (f"{NAME}.example.com", "", "abc.example.com, a.example.com", None),
+        (f"{NAME}.example.com", "subdomains", "*.*.example.com", "*.*.example.com"),
+        (f"*.{NAME}.example.com", "wildcards", "*.example.com", "*.example.com"),
+        (f"*.{NAME}.example.com", "wildcards", "abc.example.com, a.example.com", None),
+    ],
+)
+def test_an_entry_of_which_all_is_denied(entry: str, options: str, denied: str, by: str | None) -> None:
+    chosen = frozenset(DomainOption(each) for each in options.split())
+    problem = allowed_domain_problem(entry, entry_rules(chosen, denied.split(", "), tuple(ChallengeType)))
+    if by is None:
+        assert problem is None
+    else:
+        assert problem is not None
+        assert problem.code == "idle-entry"
+        assert f"`{by}` in `denied_domains` denies all of it" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("entry", "options", "is_idle"),
+    [
+        ("*.example.com", "wildcards", True),
+        (f"*.{NAME}.example.com", "wildcards", True),
+        ("*.example.com", "globs wildcards", False),
+        ("example.com", "subdomains wildcards", False),
+    ],
+)
+def test_a_wildcard_without_its_challenge(entry: str, options: str, is_idle: bool) -> None:
+    chosen = frozenset(DomainOption(each) for each in options.split())
+    types = (ChallengeType.HTTP_01, ChallengeType.TLS_ALPN_01)
+    problem = allowed_domain_problem(entry, entry_rules(chosen, (), types))
+    assert (problem is not None and "dns-01" in problem.message) == is_idle
+    assert allowed_domain_problem(entry, entry_rules(chosen, (), (*types, ChallengeType.DNS_01))) is None
 
 
 @pytest.mark.parametrize(

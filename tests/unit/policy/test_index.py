@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,15 @@ import pytest
 
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.identity import Entity
-from reconciler.policy import decide
+from reconciler.policy import decide, index, template_index
+from reconciler.policy.templates import Template
 from tests.unit.policy.cases import ALL_OPTIONS, make_role, role_of
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from reconciler.model.role import Role
+    from reconciler.policy.templates import Unfillable
 
 
 def test_another_role_with_the_same_name_is_asked_anew() -> None:
@@ -32,6 +35,69 @@ def test_another_entity_with_the_same_id_is_asked_anew() -> None:
         name = ("alice", "bob")[number % 2]
         assert decide(role, asked, Entity("e1", name)).allowed == (name == "alice")
         assert not decide(role, asked).allowed
+
+
+def test_an_index_goes_with_its_role() -> None:
+    def ask(role: Role) -> None:
+        assert decide(role, parse_identifier("alice.example"), Entity("e1", "alice")).allowed
+
+    gc.collect()
+    before = len(index._indexes)
+    kept = [role_of("{{identity.entity.name}}.example") for _ in range(3000)]
+    for role in kept:
+        ask(role)
+        ask(role_of("alice.example"))
+    assert len(index._indexes) == before + 3000
+    compiled = index.index_of(kept[0])
+    assert compiled is index.index_of(kept[0])
+    del role, kept
+    gc.collect()
+    assert len(index._indexes) == before
+
+
+def test_what_is_filled_is_bounded_and_stays_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(template_index, "_MOST_FILLED", 10)
+    role = role_of("{{identity.entity.name}}.a.example, x-{{identity.entity.name}}.a.example")
+    templates = index.index_of(role).templates
+    assert templates is not None
+    entities = [Entity(str(number), f"user-{number}") for number in range(20)]
+    for entity in [*entities, *entities]:
+        assert decide(role, parse_identifier(f"{entity.name}.a.example"), entity).filled
+        assert not decide(role, parse_identifier("user-99.a.example"), entity).allowed
+        assert len(templates._filled) <= 5
+
+
+def fills(monkeypatch: pytest.MonkeyPatch, role: Role, asked: str, entity: Entity) -> list[str]:
+    """Which templates are filled for an entity's first name."""
+    filled = []
+
+    def fill(template: Template, entity: Entity) -> str | Unfillable:
+        filled.append(template.text)
+        return original(template, entity)
+
+    original = Template.fill
+    with monkeypatch.context() as patched:
+        patched.setattr(Template, "fill", fill)
+        decide(role, parse_identifier(asked), entity)
+    return filled
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        ("alice.d011.example.com", 1),
+        ("www.alice.d011.example.com", 1),
+        ("*.alice.d011.example.com", 1),
+        ("alice.other.example.com", 0),
+        ("d011.example.com", 1),
+    ],
+)
+def test_only_templates_that_end_as_the_name_does_are_filled(
+    monkeypatch: pytest.MonkeyPatch, asked: str, count: int
+) -> None:
+    entries = [f"{{{{identity.entity.name}}}}.D{number:03}.example.com." for number in range(500)]
+    role = make_role([*entries, "*.{{identity.entity.id}}.one.example.com"], ALL_OPTIONS)
+    assert len(fills(monkeypatch, role, asked, Entity("e1", "alice"))) == count
 
 
 def steps_to_decide(role: Role, asked: str, entity: Entity) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from ipaddress import ip_network
+from typing import NoReturn
 
 import pytest
 
@@ -14,7 +16,7 @@ from reconciler.model.finding import Location
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.identity import Entity, Identity, SigningKey
 from reconciler.model.role import ChallengeType, DomainOption, Role
-from reconciler.policy import PolicyView, judge, judge_alone, needs_requester
+from reconciler.policy import PolicyView, challenge_problems, explaining, judge, judge_alone, needs_requester
 
 NOW = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
 NOBODY = Unproved("nothing proves who asked", "sign it")
@@ -39,7 +41,9 @@ def spec(*names: str, of: Role, **fields: object) -> CertificateSpec:
 
 def view(*roles: Role, where: str = "", identity: Identity = ALICE, before: bool = False) -> PolicyView:
     desired = Desired(roles={each.name: each for each in roles}, identities={identity.name: identity})
-    return PolicyView.of(desired, where, "f" * 40, is_before=before)
+    return PolicyView.of(
+        desired, where, "f" * 40, way_out="merge the change of the policy first" if before else ""
+    )
 
 
 TEMPLATED = role("{{identity.entity.name}}.example.com", "www.example.org")
@@ -176,6 +180,86 @@ def test_what_bounds_the_certificate_as_a_whole(
     assert judge(request, (view(free),), NOBODY, NOW).findings == ()
     assert [each.code for each in judge(request, (view(bound),), NOBODY, NOW).findings] == [code]
     assert [each.code for each in judge_alone(replace(request, role=bound))] == [code]
+
+
+HTTP, DNS = ChallengeType.HTTP_01, ChallengeType.DNS_01
+
+
+@pytest.mark.parametrize(
+    ("allowed", "asked", "names", "found"),
+    [
+        ((HTTP,), None, ["example.com", "*.example.com"], [("wildcard-needs-dns-01", 4)]),
+        ((HTTP, DNS), None, ["*.example.com", "192.0.2.1"], []),
+        ((HTTP, DNS), HTTP, ["*.example.com", "192.0.2.1"], [("wildcard-needs-dns-01", 3)]),
+        ((HTTP, DNS), DNS, ["*.example.com", "192.0.2.1"], [("address-without-dns-01", 4)]),
+        ((DNS,), None, ["192.0.2.1", "::1"], [("address-without-dns-01", 3), ("address-without-dns-01", 4)]),
+        # Of a challenge that is not allowed nothing else is said.
+        ((HTTP,), DNS, ["192.0.2.1", "*.example.com"], [("challenge-not-allowed", 1)]),
+    ],
+)
+def test_every_view_of_a_role_is_asked_for_challenges(
+    allowed: tuple[ChallengeType, ...],
+    asked: ChallengeType | None,
+    names: list[str],
+    found: list[tuple[str, int]],
+) -> None:
+    """A pull request that lets its role use dns-01 gets no wildcard from a trusted role without it."""
+    options = frozenset(DomainOption)
+    ranges = (ip_network("0.0.0.0/0"), ip_network("::/0"))
+    wide = role("example.com", allowed_domain_options=options, allowed_ip_ranges=ranges)
+    trusted = replace(wide, allowed_challenge_types=allowed)
+    request = spec(*names, of=wide, challenge_type=asked)
+    views = (view(trusted, where="at main"), view(wide, where="in this tree"))
+    judgement = judge(request, views, NOBODY, NOW)
+    assert [(each.code, each.location.line) for each in judgement.findings] == found
+    assert (judgement.evidence is None) == bool(found)
+    alone = judge_alone(replace(request, role=trusted))
+    assert [(each.code, each.location.line) for each in alone] == found
+    if asked is None:
+        assert all("at main allows only" in each.message for each in judgement.findings)
+
+
+def test_what_the_tree_finds_is_what_the_policy_finds() -> None:
+    narrow = role("example.com", allowed_challenge_types=(HTTP,))
+    wildcard = parse_identifier("*.xn--rksmrgs-5wao1o.se")
+    [problem] = challenge_problems(narrow, None, [parse_identifier("a.example"), wildcard])
+    assert problem.identifier == wildcard
+    assert "`*.xn--rksmrgs-5wao1o.se (*.räksmörgås.se)`" in problem.message
+    assert "roles/web.yaml" in problem.hint
+
+
+@pytest.mark.parametrize(("limit", "words"), [(1, "1 identifier a"), (2, "2 identifiers a")])
+def test_how_many_identifiers_are_allowed(limit: int, words: str) -> None:
+    web = role("example.com", max_identifiers=limit)
+    request = spec("example.com", "a.example.com", "b.example.com", of=web)
+    [finding] = judge(request, (view(web),), NOBODY, NOW).findings
+    assert words in finding.message
+    assert finding.location.line == 3 + limit
+
+
+def test_a_denial_shows_both_forms_of_a_name() -> None:
+    [finding] = judge(spec("räksmörgås.se", of=role()), (view(role()),), NOBODY, NOW).findings
+    both = "`xn--rksmrgs-5wao1o.se (räksmörgås.se)`"
+    assert both in finding.message
+    assert both in (finding.hint or "")
+
+
+def test_a_grant_by_a_template_says_what_it_was() -> None:
+    request = spec("alice.example.com", "www.example.org", of=TEMPLATED)
+    judgement = judge(request, (view(TEMPLATED),), SIGNED, NOW)
+    assert judgement.evidence is not None
+    assert [each.filled for each in judgement.evidence.grants] == ["alice.example.com", None]
+
+
+def test_nothing_is_decided_for_a_role_without_templates(monkeypatch: pytest.MonkeyPatch) -> None:
+    def decide(*_: object) -> NoReturn:
+        raise AssertionError("decided")
+
+    monkeypatch.setattr(explaining, "decide", decide)
+    plain = role("example.com")
+    assert not needs_requester(spec("a.example.com", "a.example.org", of=plain), (view(plain),))
+    with pytest.raises(AssertionError, match="decided"):
+        needs_requester(spec("a.example.com", of=TEMPLATED), (view(TEMPLATED),))
 
 
 def test_alone_a_name_that_somebody_could_have_is_left_open() -> None:

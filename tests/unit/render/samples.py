@@ -142,7 +142,7 @@ ROLE = replace(
     max_identifiers=5,
 )
 EXPLANATION = ExplanationView(
-    ROLE,
+    "team",
     (
         ExplanationRow(
             names("www.example.com")[0],
@@ -166,6 +166,16 @@ EXPLANATION = ExplanationView(
     ),
     Entity("7f3c2a", "alice"),
     "shop/www",
+    "at origin/main",
+    "9f8e7d6c5b4a39281706f5e4d3c2b1a098765432",
+    (
+        Finding(
+            "too-many-identifiers",
+            "the role `team` at origin/main allows 1 identifiers a certificate, and this has 2",
+            Location("certificates/shop/www.yaml", 3, 15, 11),
+            hint="split the certificate",
+        ),
+    ),
 )
 
 PLAN = do.Plan(

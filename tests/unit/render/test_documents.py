@@ -85,7 +85,7 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
     roles_document([RoleView(role(), ()), RoleView(ROLE, ("api", "www"))]),
     role_document(RoleView(ROLE, ("api", "www"))),
     explanation_document(EXPLANATION),
-    explanation_document(ExplanationView(role(), ())),
+    explanation_document(ExplanationView("web", ())),
     validation_document([DENIED]),
     validation_document([], Desired()),
     document("init", folder=".", written=["a"], kept=[], gitignore_added=["b"]),
@@ -190,6 +190,13 @@ def test_an_explanation_has_the_facts_beside_the_words() -> None:
     assert "Cyrillic" in denied["notes"][0]
 
 
+def test_an_explanation_names_its_policy_and_what_is_denied_as_a_whole() -> None:
+    shown = explanation_document(EXPLANATION)
+    assert (shown["policy"], shown["policy_commit"]) == ("at origin/main", EXPLANATION.policy_commit)
+    assert [each["code"] for each in shown["findings"]] == ["too-many-identifiers"]
+    assert explanation_document(ExplanationView("web", ()))["policy"] is None
+
+
 def test_evidence_points_at_the_identifiers_in_the_tree() -> None:
     places = tuple(Location("certificates/x.yaml", line, 5) for line in (3, 4, 5))
     wanted = replace(spec("x", "10.0.0.1", "www.example.com", "api.example.com"), identifier_locations=places)
@@ -199,6 +206,7 @@ def test_evidence_points_at_the_identifiers_in_the_tree() -> None:
         "identifier": "www.example.com",
         "entry": "example.com",
         "option": "subdomains",
+        "filled": None,
         "location": {"path": "certificates/x.yaml", "line": 4, "column": 5},
     }
     assert shown["grants"][2]["option"] is None

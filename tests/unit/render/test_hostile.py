@@ -10,7 +10,7 @@ import pytest
 from reconciler.model import events
 from reconciler.model.desired import Desired
 from reconciler.model.evidence import Evidence, Grant, Requester
-from reconciler.model.finding import Location
+from reconciler.model.finding import Finding, Location
 from reconciler.model.identifier import Identifier
 from reconciler.model.identity import Entity
 from reconciler.model.observed import FileChanges, Observed
@@ -95,7 +95,7 @@ PLAN = do.Plan(
     (
         do.RegisterAccount(replace(account_spec(BAD), directory_url=BAD, email_contacts=(BAD,)), ()),
         do.CreateOrder(SPEC, REASONS, CERTIFICATE, previous=ORDER, evidence=EVIDENCE),
-        do.ResumeOrder(SPEC, ORDER, ()),
+        do.ResumeOrder(SPEC, ORDER, (), EVIDENCE),
         do.AbandonOrder(SPEC, ORDER, ()),
         do.DeliverCertificate(SPEC, CERTIFICATE, ()),
         do.ForgetCertificate(BAD, ()),
@@ -125,7 +125,7 @@ RESULT = events.ApplyResult(
 VIEW = CertificateView(CERTIFICATE, BAD, NOW, FileChanges((BAD,), (BAD,)))
 ACCOUNT_VIEW = AccountView(BAD, None, ACCOUNT)
 EXPLANATION = ExplanationView(
-    ROLE,
+    BAD,
     (
         ExplanationRow(
             NAMES[0],
@@ -136,6 +136,8 @@ EXPLANATION = ExplanationView(
     ),
     Entity(BAD, BAD),
     BAD,
+    BAD,
+    findings=(Finding("denied", BAD, Location(BAD, 1, 1), hint=BAD),),
 )
 
 

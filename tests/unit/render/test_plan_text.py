@@ -41,27 +41,54 @@ def test_names_are_never_cut() -> None:
     wanted = [f"{'n' * 40}{number}.example.com" for number in range(30)]
     text = render_plan(Plan(NOW, (CreateOrder(spec("many", *wanted), (NewCertificate(),)),)))
     assert all(name in text for name in wanted)
-    assert max(map(len, text.splitlines())) <= 100
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_what_one_rule_allows_is_not_listed_again() -> None:
+    wanted = [f"www{number}.example.com" for number in range(30)]
+    grants = tuple(Grant(each, "example.com", DomainOption.SUBDOMAINS) for each in names(*wanted))
+    assert _allowed_by(grants) == ["allowed by role web, by `example.com` (subdomains)"]
+
+
+def test_names_that_are_listed_themselves_are_one_rule() -> None:
+    listed = names("a.example.com", "b.example.com")
+    grants = tuple(Grant(each, each.value, DomainOption.BARE_DOMAINS) for each in listed)
+    assert _allowed_by(grants) == ["allowed by role web, by name (bare_domains)"]
+    assert _allowed_by((*grants, Grant(names("10.0.0.1")[0], "10.0.0.0/8"))) == [
+        "allowed by role web:",
+        "  by name (bare_domains): a.example.com, b.example.com",
+        "  by `10.0.0.0/8`: 10.0.0.1",
+    ]
 
 
 def test_many_rules_take_few_lines_and_are_counted() -> None:
     wanted = [f"www{number}.example{number % 9}.com" for number in range(90)]
-    grants = tuple(
-        Grant(each, each.value.partition(".")[2], DomainOption.SUBDOMAINS) for each in names(*wanted)
+    lines = _allowed_by(
+        tuple(Grant(each, each.value.partition(".")[2], DomainOption.SUBDOMAINS) for each in names(*wanted))
     )
-    order = CreateOrder(spec("many", *wanted), (NewCertificate(),), evidence=Evidence(grants))
-    text = " ".join(render_plan(Plan(NOW, (order,))).split("allowed by role web: ")[1].split())
-    assert text.startswith(
-        "www0.example0.com, www9.example0.com, www18.example0.com, www27.example0.com and 6 more "
-        "by `example0.com` (subdomains); www1.example1.com"
-    )
-    assert "; and 60 more identifiers by 6 more rules Plan:" in text
+    assert lines[:4] == [
+        "allowed by role web:",
+        "  by `example0.com` (subdomains): www0.example0.com, www9.example0.com,",
+        "    www18.example0.com, www27.example0.com and 6 more",
+        "  by `example1.com` (subdomains): www1.example1.com, www10.example1.com,",
+    ]
+    assert lines[-1] == "  by 6 more rules: 60 more identifiers"
 
 
-def test_an_order_that_goes_on_shows_no_rules() -> None:
+def test_an_order_that_goes_on_shows_what_allows_it_today() -> None:
     resumed = tuple(action for action in PLAN.actions if isinstance(action, ResumeOrder))
     assert resumed[0].evidence
-    assert "allowed by" not in render_plan(Plan(NOW, resumed))
+    assert "      allowed by role web, by `example.com` (subdomains)\n" in render_plan(Plan(NOW, resumed))
+    without = tuple(replace(action, evidence=None) for action in resumed)
+    assert "allowed by" not in render_plan(Plan(NOW, without))
+
+
+def _allowed_by(grants: tuple[Grant, ...]) -> list[str]:
+    wanted = spec("many", *(each.identifier.value for each in grants))
+    order = CreateOrder(wanted, (NewCertificate(),), evidence=Evidence(grants))
+    lines = [line[6:] for line in render_plan(Plan(NOW, (order,))).splitlines()]
+    first = next(number for number, line in enumerate(lines) if line.startswith("allowed by"))
+    return lines[first : lines.index("", first)]
 
 
 def test_a_request_and_a_profile_of_its_own_are_shown() -> None:
@@ -70,5 +97,5 @@ def test_a_request_and_a_profile_of_its_own_are_shown() -> None:
         csr="-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n",
         csr_key_type=KeyType.RSA_3072,
     )
-    text = render_plan(Plan(NOW, (CreateOrder(wanted, (NewCertificate(),)),)))
-    assert "account ca, key rsa-3072 with the requester (CSR), profile classic\n" in text
+    text = " ".join(render_plan(Plan(NOW, (CreateOrder(wanted, (NewCertificate(),)),))).split())
+    assert "account ca, key rsa-3072 with the requester (CSR), profile classic Plan:" in text

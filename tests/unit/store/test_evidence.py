@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 EVIDENCE = Evidence(
     (
-        Grant(Identifier("dns", "a.example.com"), "{{identity.entity.name}}.com", DomainOption.SUBDOMAINS),
+        Grant(
+            Identifier("dns", "a.example.com"),
+            "{{identity.entity.name}}.com",
+            DomainOption.SUBDOMAINS,
+            "example.com",
+        ),
         Grant(Identifier("ip", "192.0.2.1"), "192.0.2.0/24"),
     ),
     Requester("c0ffee", "SHA256:abc", "id-1", "team-a"),
@@ -50,6 +55,7 @@ def test_it_reads_as_what_it_says(store: Store) -> None:
                 "identifier": "a.example.com",
                 "entry": "{{identity.entity.name}}.com",
                 "option": "subdomains",
+                "filled": "example.com",
             },
             {"identifier": "192.0.2.1", "entry": "192.0.2.0/24"},
         ],

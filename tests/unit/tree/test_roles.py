@@ -43,6 +43,13 @@ def test_all_four_options_are_supported(tmp_path: Path) -> None:
         ("allowed_domains: [a.example]\nallowed_domain_options: [glob]\n", ["3:26 error"]),
         ("denied_domains: [internal, admin.example.com, 'vpn-*']\n", []),
         ("denied_domains: [ok.example, a..b]\n", ["2:30 error"]),
+        ("allowed_domains: [a.example]\ndenied_domains: [b.example, example]\n", ["2:19 warning"]),
+        ("allowed_domains: [a.example]\ndenied_domains: [b.example, a..b]\n", ["3:29 error"]),
+        (
+            "allowed_domains: ['*.a.example']\nallowed_domain_options: wildcards\n"
+            "allowed_challenge_types: http-01\n",
+            ["2:19 warning"],
+        ),
         ("denied_domains: ['{{identity.entity.name}}.example.com']\n", ["2:18 error"]),
         ("denied_domains: {}\n", ["2:17 error"]),
         ("allowed_ip_ranges: 10.0.0.0/8, 10.0.0.1/8\n", ["2:32 error"]),
@@ -77,7 +84,7 @@ def test_names_that_mix_scripts_are_warned_of(tmp_path: Path, name: str) -> None
     make_tree(
         tmp_path,
         {
-            "roles/web.yaml": f"{ROLE}allowed_domains: [www.example.com, {name}]\ndenied_domains: {name}\n",
+            "roles/web.yaml": f"{ROLE}allowed_domains: [www.example.com, {name}]\ndenied_domains: x.{name}\n",
             "certificates/www.yaml": f"role: web\nidentifiers: [www.example.com, {name}]\n",
         },
     )

@@ -1,0 +1,16 @@
+"""Private keys that were pasted where none belongs: how they begin."""
+
+from __future__ import annotations
+
+import re
+
+# PEM, SSH2, OpenSSH where only its base64 was pasted, PuTTY, age.
+_BEGIN = re.compile(
+    r"-{4,5} ?BEGIN [A-Z0-9 ]{0,60}PRIVATE KEY|b3BlbnNzaC1rZXktdjE|PuTTY-User-Key-File|AGE-SECRET-KEY-1"
+)
+
+
+def find_private_key(text: str) -> int | None:
+    """Return where in a text a private key begins; None if it holds none."""
+    match = _BEGIN.search(text)
+    return None if match is None else match.start()

@@ -1,0 +1,77 @@
+"""Which branch the settings name as trusted: the tree's, and those that it grew out of.
+
+A change under review must not choose what it is judged by. So every branch counts that any version of the
+settings in the history has named, for as long as that branch itself still names itself.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+from reconciler.errors import RepositoryError
+from reconciler.provenance.repository import ENVIRONMENT
+from reconciler.tree import trusted_ref_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reconciler.provenance.repository import Repository
+
+_FILES = ("reconciler.yaml", "reconciler.json")
+_LOG = ("log", "--full-history", "--no-ext-diff", "--no-textconv", "--no-show-signature", "--format=%H")
+_CHANGES = (*_LOG, "-G", "trusted_ref")
+
+
+def has_ever_named(root: Path) -> bool:
+    """Say whether any version of a tree's settings in Git has named a trusted ref.
+
+    Asked at every start, so without what takes long to import. Where Git cannot be asked, it names nothing.
+    """
+    if not any((folder / ".git").exists() for folder in (root.resolve(), *root.resolve().parents)):
+        return False
+    command = ["git", "-C", str(root), *_CHANGES, "--max-count=1", "HEAD", "--", *_FILES]
+    try:
+        ran = subprocess.run(  # noqa: S603 - no word of the command is anybody's but ours
+            command, env={**os.environ, **ENVIRONMENT}, capture_output=True, check=False
+        )
+    except OSError:
+        return False
+    return bool(ran.stdout.strip())
+
+
+def named_ref(repository: Repository, head: str, present: str | None) -> str | None:
+    """Return the branch that is trusted; None if none is named.
+
+    Args:
+        repository: where the history is.
+        head: the commit that is planned or applied.
+        present: what the tree's own settings name.
+
+    Raises:
+        RepositoryError: the history names several, each of which still names itself.
+    """
+    touched = repository.output(*_CHANGES, head, "--", *(repository.prefix + name for name in _FILES)).split()
+    parent = repository.commit(f"{head}^1")
+    recent = [_ref_at(repository, commit) for commit in (parent, head) if commit] + [present]
+    named = dict.fromkeys(ref for ref in (*recent, *(_ref_at(repository, each) for each in touched)) if ref)
+    in_force = {repository.full_name(ref): ref for ref in named if _names_itself(repository, ref)}
+    if len(in_force) > 1:
+        several = ", ".join(f"`{ref}`" for ref in sorted(in_force.values()))
+        raise RepositoryError(f"the history names several trusted refs: {several}; say which: --trusted-ref")
+    return next(iter(in_force.values()), None) or next(filter(None, recent), None)
+
+
+def _names_itself(repository: Repository, ref: str) -> bool:
+    full = repository.full_name(ref)
+    there = _ref_at(repository, full) if full else None
+    return there is not None and repository.full_name(there) == full
+
+
+def _ref_at(repository: Repository, commit: str) -> str | None:
+    for name in _FILES:
+        data = repository.read(commit, name)
+        if data is not None:
+            return trusted_ref_of(name, data)
+    return None
