@@ -27,6 +27,7 @@ class Ancestry:
             commit, *parents = line.split(" ")
             self.parents[commit] = tuple(parents)
         self._heights: dict[str, int] = {}
+        self._known: dict[tuple[str, str], bool] = {}
 
     def write_pairs(self, file: IO[bytes]) -> None:
         """Write each commit with each of its parents in turn, one pair a line; a first commit alone."""
@@ -36,6 +37,12 @@ class Ancestry:
 
     def has(self, commit: str, ancestor: str) -> bool:
         """Say whether a commit is, or comes after, another."""
+        known = self._known.get((commit, ancestor))
+        if known is None:
+            known = self._known[commit, ancestor] = self._search(commit, ancestor)
+        return known
+
+    def _search(self, commit: str, ancestor: str) -> bool:
         lowest = self.height(ancestor)
         pending, seen = [commit], {commit}
         while pending:

@@ -5,11 +5,11 @@ one. Where no parent has it, that commit made the request what it is.
 
 - A merge that none of whose parents has a request made it itself.
 - Of several commits that made a request, the last counts: where one comes after another, the request was
-  changed or removed between the two, and the later commit asked anew. Of those that know nothing of each
-  other (two branches made the same request) the one with the shortest history before it counts.
-- What a merge brings back is the merge's: where a parent had the request in its history and has it no longer,
-  it was changed or removed on purpose, and taking it from an older side is a new request. Without this rule
-  and the one above, merging an old commit would renew its author's request in the author's name.
+  changed or removed between the two, and the later commit asked anew. Of those that know nothing of each other
+  (two branches made the same request) the first parents of the merges lead to the one that counts.
+- What a merge brings back is the merge's: where one side has removed or changed the request, and the other does
+  not know of that, taking it from the other side is a new request. Without this rule, merging an old commit, or
+  one that was never merged itself, would renew its author's request in the author's name.
 - Renamed files are new requests: a certificate's name is its path.
 - Where the history is cut off (a shallow clone), nothing is known.
 """
@@ -19,9 +19,11 @@ from __future__ import annotations
 import tempfile
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from reconciler.provenance.ancestry import Ancestry
+from reconciler.provenance.origin import OriginJudge
 from reconciler.tree.request import csr_path_of, request_of
 
 if TYPE_CHECKING:
@@ -91,6 +93,8 @@ class _Walk:
         self._made: defaultdict[str, list[str]] = defaultdict(list)
         # The merges that a request came through, and a parent of each that does not have it.
         self._merges: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        # The commits that changed a request's files where the walk for it did not come by.
+        self._elsewhere: defaultdict[str, list[str]] = defaultdict(list)
         self._cut_off = 0
 
     def run(self, start: str) -> tuple[dict[str, str], frozenset[str]]:
@@ -107,15 +111,26 @@ class _Walk:
             for commit, parents in ancestry.parents.items():
                 changed = [next(changes)[1] for _ in parents or (None,)]
                 here = self._at.pop(commit, 0)
+                for bit in _bits(self._touched(chain.from_iterable(changed)) & ~here):
+                    self._elsewhere[self._paths[bit]].append(commit)
                 if here and commit in shallow:
                     self._cut_off |= here
                 elif here:
                     # A first commit has no parent, and a list of all its files.
                     self._move(commit, dict(zip(parents, changed, strict=False)), here)
-                if not self._at:
+                if not self._at and not self._merges:
                     break
-        cut_off = frozenset(self._paths[bit] for bit in _bits(self._cut_off))
-        return self._origins(ancestry, cut_off), cut_off
+        cut_off = {self._paths[bit] for bit in _bits(self._cut_off)}
+        judge = OriginJudge(ancestry, shallow, start)
+        found = {}
+        for path, commits in self._made.items():
+            removals = [each for each in self._elsewhere[path] if self._removes(each, path, ancestry)]
+            origin = judge.choose(commits, self._merges[path], removals)
+            if path in cut_off or origin is None:
+                cut_off.add(path)
+            else:
+                found[path] = origin
+        return found, frozenset(cut_off)
 
     def _move(self, commit: str, changed: Mapping[str, list[str]], here: int) -> None:
         """Take the requests at a commit to all parents that have them; those that none has were made here."""
@@ -133,11 +148,8 @@ class _Walk:
 
     def _lacking(self, parent: str, files: list[str], here: int) -> int:
         """Return which requests a parent does not have as they are; a changed file alone means nothing."""
-        touched = 0
-        for file in files:
-            touched |= self._files.get(file, 0)
         lacking = 0
-        for bit in _bits(touched & here):
+        for bit in _bits(self._touched(files) & here):
             path = self._paths[bit]
             if _request_at(self._repository, parent, path) != self._requests[path]:
                 lacking |= 1 << bit
@@ -153,27 +165,23 @@ class _Walk:
             if other is not None:
                 self._files[other] |= 1 << bit
 
-    def _origins(self, ancestry: Ancestry, cut_off: frozenset[str]) -> dict[str, str]:
-        origins = {}
-        for path, commits in self._made.items():
-            if path not in cut_off:
-                those = {self._brought_back(path, commit, ancestry) for commit in commits}
-                last = [each for each in those if not _is_before_any(each, those, ancestry)]
-                origins[path] = min(last, key=lambda each: (ancestry.height(each), each))
-        return origins
+    def _touched(self, files: Iterable[str]) -> int:
+        """Return the requests that files are part of."""
+        touched = 0
+        for file in files:
+            touched |= self._files.get(file, 0)
+        return touched
 
-    def _brought_back(self, path: str, commit: str, ancestry: Ancestry) -> str:
-        """Return the merge that took a request from a side older than its removal; else the commit itself."""
-        merges = self._merges.get(path, ())
-        return next((merge for merge, parent in merges if ancestry.has(parent, commit)), commit)
+    def _removes(self, commit: str, path: str, ancestry: Ancestry) -> bool:
+        """Say whether a commit does not have a request that a parent of it has."""
+        wanted = self._requests[path]
+        return _request_at(self._repository, commit, path) != wanted and any(
+            _request_at(self._repository, parent, path) == wanted for parent in ancestry.parents[commit]
+        )
 
     def _folder(self) -> str:
         """Return the folder to look at. A CSR may have been anywhere in the tree at another time."""
         return "" if any(request.csr for request in self._requests.values()) else "certificates"
-
-
-def _is_before_any(commit: str, others: set[str], ancestry: Ancestry) -> bool:
-    return any(other != commit and ancestry.has(other, commit) for other in others)
 
 
 def _bits(number: int) -> Iterator[int]:
