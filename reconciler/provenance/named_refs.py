@@ -1,7 +1,7 @@
 """Which branch the settings name as trusted: the tree's, and those that it grew out of.
 
-A change under review must not choose what it is judged by. So every branch counts that any version of the
-settings in the history has named, for as long as that branch itself still names itself.
+A change under review must not choose what it is judged by. So the first branch counts that a version of the
+settings in the history has named and that still names itself.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-from reconciler.errors import RepositoryError
 from reconciler.provenance.repository import ENVIRONMENT
 from reconciler.tree import trusted_ref_of
 
@@ -50,17 +49,16 @@ def named_ref(repository: Repository, head: str, present: str | None) -> str | N
         present: what the tree's own settings name.
 
     Raises:
-        RepositoryError: the history names several, each of which still names itself.
+        RepositoryError: the history cannot be read.
     """
     touched = repository.output(*_CHANGES, head, "--", *(repository.prefix + name for name in _FILES)).split()
     parent = repository.commit(f"{head}^1")
     recent = [_ref_at(repository, commit) for commit in (parent, head) if commit] + [present]
-    named = dict.fromkeys(ref for ref in (*recent, *(_ref_at(repository, each) for each in touched)) if ref)
-    in_force = {repository.full_name(ref): ref for ref in named if _names_itself(repository, ref)}
-    if len(in_force) > 1:
-        several = ", ".join(f"`{ref}`" for ref in sorted(in_force.values()))
-        raise RepositoryError(f"the history names several trusted refs: {several}; say which: --trusted-ref")
-    return next(iter(in_force.values()), None) or next(filter(None, recent), None)
+    # git log shows the newest first; the oldest goes before what a change under review names.
+    earlier = (_ref_at(repository, commit) for commit in reversed(touched))
+    named = dict.fromkeys(ref for ref in (*earlier, *recent) if ref)
+    in_force = (ref for ref in named if _names_itself(repository, ref))
+    return next(in_force, None) or next(filter(None, recent), None)
 
 
 def _names_itself(repository: Repository, ref: str) -> bool:

@@ -46,7 +46,7 @@ class OriginJudge:
     def _brought_back(
         self, commit: str, merges: Sequence[tuple[str, str]], removals: Sequence[str]
     ) -> str | None:
-        """Return the merge that took a request from a side that did not know of its removal; else the commit."""
+        """Return the merge that took a request from a side without its removal; else the commit."""
         above = [each for each in merges if self.ancestry.has(each[0], commit)]
         for merge, lacking in reversed(above):
             if self._knows_more(lacking, commit, removals):

@@ -77,9 +77,14 @@ class Repository:
         repo.git.update_environment(**ENVIRONMENT)
         inner = root.relative_to(top).as_posix()
         repository = cls(repo, "" if inner == "." else f"{inner}/")
-        repository.output(
-            "rev-parse", "--git-dir"
-        )  # Git refuses what belongs to another user, and says how to allow it
+        # Git refuses what belongs to another user, and says how to allow it.
+        about = repository.output(
+            "rev-parse", "--show-object-format", "--show-superproject-working-tree"
+        ).splitlines()
+        if about[0] != "sha1":
+            raise RepositoryError(f"{top}: a repository with {about[0]} cannot be read here, only sha1")
+        if len(about) > 1 and about[1]:
+            raise RepositoryError(f"{top} is a submodule: whoever chooses it would choose the policy as well")
         return repository
 
     def branch(self, name: str) -> str | None:
@@ -170,6 +175,20 @@ class Repository:
                 mode, kind, object_id = about.split(" ")
                 if kind == "blob":
                     yield Entry(path.removeprefix(self.prefix), mode, object_id)
+
+    def tracks(self, folder: str, commit: str) -> bool:
+        """Say whether a commit has files in a folder, where that really is: links are followed.
+
+        Args:
+            folder: relative to the root of the tree, or absolute.
+            commit: its full hash.
+        """
+        top = Path(str(self._repo.working_dir)).resolve()
+        place = (top / self.prefix / folder).resolve()
+        if not place.is_relative_to(top):
+            return False
+        inner = place.relative_to(top).as_posix()
+        return bool(self.output("ls-tree", "--full-tree", commit, "--", inner).strip())
 
     def changed_paths(self, pairs: IO[bytes], folder: str) -> Iterator[tuple[str, list[str]]]:
         """Compare commits with their parents, all in one process.

@@ -73,13 +73,15 @@ def find_proofs(specs: Iterable[CertificateSpec], trust: Trust, observed: Observ
     Raises:
         RepositoryError: the history cannot be read.
     """
+    # Records that come with the commits are no better than what a pull request says.
+    believed = not trust.repository.tracks(trust.desired.settings.state, trust.head)
     proofs: dict[str, Proof] = {}
     unknown = []
     for spec in specs:
         recorded = recorded_requester(
             spec, observed.certificates.get(spec.name), observed.orders.get(spec.name)
         )
-        if recorded is not None:
+        if believed and recorded is not None:
             proofs[spec.name] = recorded
         else:
             unknown.append(spec)

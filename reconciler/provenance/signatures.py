@@ -54,7 +54,10 @@ def read_signatures(
             found[commit] = Unproved(
                 f"commit {commit[:12]}, which last changed the request, is not signed", _SIGN
             )
-    signed = [commit for commit in commits if kinds[commit] is not None]
+        elif kind == "other":
+            short = f"commit {commit[:12]}, which last changed the request,"
+            found[commit] = Unproved(f"{short} is not signed by one SSH or GPG key", _SIGN)
+    signed = [commit for commit in commits if commit not in found]
     if signed:
         for commit, status, fingerprint in _verify(repository, signed, ssh_keys):
             found[commit] = _judge(commit, str(kinds[commit]), status, fingerprint)
@@ -72,7 +75,7 @@ def _kind(raw: bytes) -> str | None:
     if len(signatures) > 1:
         return "other"
     return {b"-----BEGIN SSH SIGNATURE-----": "ssh", b"-----BEGIN PGP SIGNATURE-----": "gpg"}.get(
-        signatures[0].strip(), "other"
+        signatures[0].rstrip(), "other"
     )
 
 
@@ -98,8 +101,6 @@ def _verify(
 
 def _judge(commit: str, kind: str, status: str, fingerprint: str) -> Signature | Unproved:
     short = f"commit {commit[:12]}, which last changed the request,"
-    if kind == "other":
-        return Unproved(f"{short} is not signed by one SSH or GPG key", _SIGN)
     good = status == "G" or (kind == "gpg" and status == "U")
     if good and _FINGERPRINT.fullmatch(fingerprint):
         return Signature(commit, fingerprint)

@@ -73,7 +73,11 @@ def _target(path: str, content: bytes) -> str | None:
 
 
 def _is_safe(path: str) -> bool:
-    return not path.startswith("/") and not _has_any(path.split("/"), ("", ".", "..", ".git"))
+    return (
+        "\0" not in path
+        and not path.startswith("/")
+        and not _has_any(path.split("/"), ("", ".", "..", ".git"))
+    )
 
 
 def _has_any(parts: Iterable[str], forbidden: tuple[str, ...]) -> bool:

@@ -24,6 +24,8 @@ def trusted_ref_problem(ref: str) -> tuple[str, str] | None:
         reason = "is a commit, not a branch: it would never see a change of the policy"
     elif _REVISION.search(ref):
         reason = "is an expression for commits, not the name of a branch"
+    elif ref.startswith("refs/") and not ref.startswith(("refs/heads/", "refs/remotes/")):
+        reason = "is no branch, and more people may be able to make it"
     elif not ref or _NO_REF.search(ref):
         reason = "cannot be the name of a branch"
     else:

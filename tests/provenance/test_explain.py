@@ -122,6 +122,7 @@ def _recorded(tree: GitTree, alice: Person) -> None:
     wanted = values.certificate("it", "alice.users.example.com")
     asked = Requester("c" * 40, "SHA256:gone", "id-alice", "alice")
     grant = Grant(wanted.identifiers[0], "{{identity.entity.name}}.users.example.com")
+    (tree.root / ".git/info/exclude").write_text("state\n")
     Store(tree.root / "state").save_certificate(
         replace(wanted, role_name="users", evidence=Evidence((grant,), asked))
     )

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
+from reconciler.model.evidence import Evidence, Grant, Requester
+from reconciler.model.identifier import parse_identifier
+from reconciler.store import Store
 from tests.provenance.outcomes import apply_plan, evidence, requesters
+from tests.unit import values
 
 if TYPE_CHECKING:
     from tests.acceptance.conftest import RunProgram
@@ -260,3 +267,31 @@ def test_explain_answers_for_whoever_asked(
     assert "bob.users.example.com" in denied.out
     as_alice = program("role", "explain", "--certificate", "theirs", "--as", "alice")
     assert as_alice.code == 0
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_evidence_that_comes_with_a_commit_is_none(
+    tree: GitTree,
+    mallory: Person,
+    program: RunProgram,
+    link: bool,
+) -> None:
+    folder = tree.root / ("elsewhere" if link else "state")
+    if link:
+        folder.mkdir()
+        (tree.root / "state").symlink_to("elsewhere")
+    identifier = parse_identifier("alice.users.example.com")
+    requester = Requester("0" * 40, "none", "id-alice", "alice")
+    order = replace(
+        values.order("mine", identifier.value),
+        role_name="users",
+        evidence=Evidence((Grant(identifier, "{{identity.entity.name}}.users.example.com"),), requester),
+    )
+    Store(folder).save_order(order)
+    tree.request("mine", identifier.value)
+    (tree.root / ".git/info/exclude").write_text("state\nelsewhere\n")
+    tree.commit(mallory)
+    assert requesters(program) == {"mine": "alice"}, "the state of the machine is believed"
+    tree.git("add", "--force", "state", folder.name)
+    tree.commit(mallory)
+    assert requesters(program)["mine"].startswith("denied: ")

@@ -41,7 +41,6 @@ def test_it_is_allowed_once_the_policy_is_merged(tree: GitTree, program: RunProg
     tree.commit()
     tree.publish()
     tree.request("shop", "shop.example.com", role="web")
-    assert requesters(program) == {"shop": "nobody"}
     tree.commit()
     assert requesters(program) == {"shop": "nobody"}
     tree.publish()
@@ -130,10 +129,9 @@ def test_a_pull_request_cannot_choose_another_trusted_ref(
     _widen(tree)
     tree.commit(mallory)
     tree.git("update-ref", "refs/remotes/origin/evil", "HEAD")
-    ran = program("plan")
-    assert ran.code == 1
-    assert "the history names several trusted refs: `origin/evil`, `origin/main`" in ran.err
-    assert "at origin/main does not allow" in requesters(program, "--trusted-ref=origin/main")["shop"]
+    assert "at origin/main does not allow" in requesters(program)["shop"]
+    tree.commit(mallory)
+    assert "at origin/main does not allow" in requesters(program)["shop"]
 
 
 @pytest.mark.parametrize("commits", [1, 2, 3])
@@ -389,9 +387,9 @@ def test_a_shallow_clone_does_not_know_who_asked(
     assert requesters(program) == {"mine": "alice"}
 
 
-@pytest.mark.parametrize("target", ["", "a\0b", "x" * 5000])
-def test_a_link_that_no_file_system_takes_is_an_error(tree: GitTree, target: str) -> None:
-    (tree.root / ".git/target").write_text(target)
+@pytest.mark.parametrize("target", [b"", b"a\0b", b"x" * 5000])
+def test_a_link_that_no_file_system_takes_is_an_error(tree: GitTree, target: bytes) -> None:
+    (tree.root / ".git/target").write_bytes(target)
     blob = tree.git("hash-object", "-w", str(tree.root / ".git/target"))
     tree.git("update-index", "--add", "--cacheinfo", f"120000,{blob},roles/odd.yaml")
     tree.git("commit", "--quiet", "--no-gpg-sign", "-m", "odd")
@@ -419,7 +417,9 @@ def _shallow(tree: GitTree) -> GitTree:
     return clone
 
 
-@pytest.mark.parametrize("ref", ["HEAD", "main~1", "-x", "origin/main^{tree}"])
+@pytest.mark.parametrize(
+    "ref", ["HEAD", "main~1", "-x", "origin/main^{tree}", "refs/tags/v1", "refs/pull/1/head"]
+)
 def test_a_trusted_ref_must_be_a_branch(tree: GitTree, program: RunProgram, ref: str) -> None:
     ran = program("plan", f"--trusted-ref={ref}")
     assert ran.code == 64

@@ -10,8 +10,8 @@ from reconciler.errors import InvalidEntryError
 from reconciler.model.finding import Severity
 from reconciler.model.role import ChallengeType, DomainOption
 from reconciler.policy import (
-    EntryRules,
     EntryProblem,
+    EntryRules,
     allowed_domain_problem,
     denied_domain_problem,
     entry_rules,

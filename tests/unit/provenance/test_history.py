@@ -80,23 +80,29 @@ def naive_origin(repository: MemoryRepository, start: str, path: str) -> str | N
                 pending.append(each)
     order = list(repository.commits)
     brought.sort(key=lambda pair: order.index(pair[0]))
-    removals = [each for each in repository.before(start) if removes(repository, each, path, wanted)]
-    final: set[str] = set()
-    for commit in made:
-        for merge, side in brought:
-            before, beside = repository.before(commit), repository.before(side)
-            if commit not in repository.before(merge):
-                continue
-            if any(each in beside - before for each in removals):
-                commit = merge
-            elif (beside - before) & repository.shallow:
-                return None
-        final.add(commit)
-    last = {each for each in final if not any(each in repository.before(o) for o in final if o != each)}
+    removals = {each for each in repository.before(start) if removes(repository, each, path, wanted)}
+    final = {final_maker(repository, commit, brought, removals) for commit in made}
+    if None in final:
+        return None
+    known = {each for each in final if each is not None}
+    last = {each for each in known if not any(each in repository.before(o) for o in known if o != each)}
     at = start
     while len(last) > 1:
         at, last = next((p, last & b) for p in repository.parents(at) if last & (b := repository.before(p)))
     return last.pop()
+
+
+def final_maker(
+    repository: MemoryRepository, commit: str, brought: list[tuple[str, str]], removals: set[str]
+) -> str | None:
+    above = [pair for pair in brought if commit in repository.before(pair[0])]
+    for merge, side in above:
+        only_beside = repository.before(side) - repository.before(commit)
+        if only_beside & removals:
+            commit = merge
+        elif only_beside & repository.shallow:
+            return None
+    return commit
 
 
 def removes(repository: MemoryRepository, commit: str, path: str, wanted: Request | None) -> bool:

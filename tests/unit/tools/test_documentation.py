@@ -98,7 +98,7 @@ def _yaml_examples() -> list[tuple[str, str]]:
         (_name(page), block)
         for page in PAGES
         for language, block in re.findall(r"```(yaml)\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
-        if language and re.match(r" *# (reconciler\.yaml|(accounts|roles|certificates)/)", block)
+        if language and re.match(r" *# (reconciler\.yaml|(accounts|roles|certificates|identities)/)", block)
     ]
 
 

@@ -64,7 +64,7 @@ def test_names_of_branches(ref: str) -> None:
         ("origin/.main", "cannot be the name"),
         ("main.", "cannot be the name"),
         ("main.lock", "cannot be the name"),
-        ("refs/main.lock/x", "cannot be the name"),
+        ("refs/heads/main.lock/x", "cannot be the name"),
     ],
 )
 def test_what_is_no_name_of_a_branch(ref: str, told: str) -> None:
