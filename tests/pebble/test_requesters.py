@@ -38,6 +38,7 @@ def test_a_renewal_keeps_the_evidence_and_is_judged_by_the_policy_of_the_day(
     request = git.commit(alice)
     tree.certificate("theirs", "alice.users.example.com", role="users")
     git.commit(mallory)
+    git.publish()
     result = tree.json("apply", code=5)
     assert [each["certificate"] for each in result["issued"]] == ["hers"]
     tree.verify("hers")
@@ -58,6 +59,7 @@ def test_a_renewal_keeps_the_evidence_and_is_judged_by_the_policy_of_the_day(
     tree.write("certificates/theirs.yaml", "role: web\nidentifiers: [0.example.com]")
     tree.write("identities/alice.yaml", Person.make(tmp_path, "alice").identity())
     git.commit()
+    git.publish()
     first = shown["serial_number"]
     tree.json("apply")
     renewed = tree.json("certificate", "show", "hers")
@@ -69,6 +71,7 @@ def test_a_renewal_keeps_the_evidence_and_is_judged_by_the_policy_of_the_day(
     tree.write("identities/alice.yaml", f"id: id-bob\nssh_keys: ['{mallory.public_key}']")
     shutil.move(tree.root / "identities/alice.yaml", tree.root / "identities/bob.yaml")
     git.commit()
+    git.publish()
     [finding] = tree.json("apply", code=5)["plan"]["denied"]
     assert "it was requested by alice (id-alice), who is no identity" in finding["message"]
     assert tree.json("certificate", "show", "hers")["serial_number"] == renewed["serial_number"]

@@ -316,7 +316,7 @@ def test_hostile_globs_cover_in_linear_time(stars: int, piece: str) -> None:
         glob = Glob.of((f"*.*{piece}" + f"*{piece}" * stars + "*b")[:253])
         counting = CountingText(text)
         glob.covers(counting)
-        assert 0 < counting.searched <= 4 * len(text)
+        assert counting.searched <= 4 * len(text)
 
 
 def test_an_enormous_entry_is_refused_before_it_is_matched() -> None:
