@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from benchmarks.deciding import Times, measure_case, measure_decisions, measure_scan, measure_search
 from benchmarks.figures import Series
-from benchmarks.roles import MIXES, Size, make_case
+from benchmarks.mixes import MIXES
+from benchmarks.roles import Size, make_case
 from benchmarks.tables import Column, Row, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from benchmarks.roles import Mix
+    from benchmarks.mixes import Mix
 
 _DECIDING = (
     Column("thousand names per second", 0),

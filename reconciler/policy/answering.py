@@ -15,13 +15,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.model.certificate import CertificateSpec
-    from reconciler.model.evidence import Requester, Signature
+    from reconciler.model.evidence import Proof
     from reconciler.model.finding import Finding
     from reconciler.model.identity import Entity
     from reconciler.policy.explaining import Explanation
     from reconciler.policy.view import PolicyView
-
-    Proof = Signature | Requester | Unproved
 
 _OF_ONE_NAME = "denied"
 

@@ -40,9 +40,11 @@ class OpenTemplate:
     Attributes:
         tail: the whole labels at the end of every name that it could allow to anybody; empty where they are
             not known. None if no values make it an entry.
+        start: what it begins with, whoever asks; empty where that is not known.
+        end: what every such name ends with: the tail, and more than that where a label is open in part.
     """
 
-    __slots__ = ("_below", "_has_star", "_itself", "tail", "template")
+    __slots__ = ("_below", "_has_star", "_itself", "end", "start", "tail", "template")
 
     def __init__(self, template: Template) -> None:
         self.template = template
@@ -51,6 +53,8 @@ class OpenTemplate:
         self._has_star = symbols is not None and _Any.STAR in symbols
         self._below = _Pattern(symbols[2:]) if symbols is not None and symbols[:2] == _STAR_DOT else None
         self.tail = None if self._itself is None else self._itself.tail
+        self.start = "" if self._itself is None else self._itself.start
+        self.end = "" if self._itself is None else self._itself.end
 
     def could_match(self, options: frozenset[DomainOption], identifier: Identifier) -> bool:
         """Whether some entity's values could make it an entry that allows an identifier with these options.
@@ -74,23 +78,23 @@ class OpenTemplate:
 class _Pattern:
     """What names are matched with: a text, what is open, and a text again."""
 
-    __slots__ = ("_end", "_middle", "_start", "tail")
+    __slots__ = ("_middle", "end", "start", "tail")
 
     def __init__(self, symbols: _Symbols) -> None:
         is_open = [index for index, symbol in enumerate(symbols) if isinstance(symbol, _Any)]
         first, last = (is_open[0], is_open[-1] + 1) if is_open else (len(symbols), len(symbols))
-        self._start = "".join(map(str, symbols[:first]))
+        self.start = "".join(map(str, symbols[:first]))
         self._middle = symbols[first:last]
-        self._end = "".join(map(str, symbols[last:]))
-        self.tail = self._end.partition(".")[2] if is_open else self._start
+        self.end = "".join(map(str, symbols[last:]))
+        self.tail = self.end.partition(".")[2] if is_open else self.start
 
     def matches(self, text: str) -> bool:
         """Whether values and characters that the variables and stars stand for make it this text."""
         if not self._middle:
-            return text == self._start
-        if not text.endswith(self._end) or not text.startswith(self._start):
+            return text == self.start
+        if not text.endswith(self.end) or not text.startswith(self.start):
             return False
-        return _follows(self._middle, text[len(self._start) : len(text) - len(self._end)])
+        return _follows(self._middle, text[len(self.start) : len(text) - len(self.end)])
 
 
 def _follows(symbols: _Symbols, text: str) -> bool:

@@ -7,8 +7,9 @@ import pytest
 from benchmarks import deciding
 from benchmarks.deciding import measure_case, measure_decisions, measure_scan, measure_search
 from benchmarks.measure import MeasurementError
+from benchmarks.mixes import MIXES, Mix
 from benchmarks.policy import benchmark_policy, measure_mix
-from benchmarks.roles import MIXES, Case, Mix, Size, make_case
+from benchmarks.roles import Case, Size, make_case
 from reconciler.policy import Decision, Judgement
 
 SIZE = Size(certificates=12, names=3, roles=4, entries=6)

@@ -99,6 +99,8 @@ def test_what_is_no_name_is_passed_over(entry: str) -> None:
         "api-*.xn--pypal-4ve.com",
         "XN--PYPAL-4VE.COM",
         f"p{CYRILLIC_A}ypal",
+        f"www\u3002p{CYRILLIC_A}ypal\uff0ecom",
+        f"P{CYRILLIC_A.upper()}YPAL\uff61com",
     ],
 )
 def test_entries_of_a_role_are_looked_at_by_their_labels(entry: str) -> None:

@@ -489,6 +489,7 @@ def test_what_to_do(allowed: str, options: str, asked: str, hint: str) -> None:
         ("{{identity.entity.name}}ä.example.com", "", "", "aä.example.com a.example.com"),
         ("{{identity.entity.name}}.räk.se", "", "a.räk.se", "a.rak.se"),
         ("{{identity.entity.name}}.a_b.se", "", "", "a.ab.se"),
+        ("{{identity.entity.name}}.123.se", "", "a.123.se", "a.124.se"),
         (f"{NAME}, www.example.com", "", "www.example.com", "api.example.com"),
     ],
 )

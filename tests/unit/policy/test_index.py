@@ -64,7 +64,7 @@ def test_what_is_filled_is_bounded_and_stays_right(monkeypatch: pytest.MonkeyPat
     for entity in [*entities, *entities]:
         assert decide(role, parse_identifier(f"{entity.name}.a.example"), entity).filled
         assert not decide(role, parse_identifier("user-99.a.example"), entity).allowed
-        assert len(templates._filled) <= 5
+        assert len(templates._filled) <= 10
 
 
 def fills(monkeypatch: pytest.MonkeyPatch, role: Role, asked: str, entity: Entity) -> list[str]:
@@ -89,13 +89,20 @@ def fills(monkeypatch: pytest.MonkeyPatch, role: Role, asked: str, entity: Entit
         ("www.alice.d011.example.com", 1),
         ("*.alice.d011.example.com", 1),
         ("alice.other.example.com", 0),
-        ("d011.example.com", 1),
+        ("d011.example.com", 0),
+        ("web-007-alice.one.example.com", 1),
+        ("www.web-007-alice.one.example.com", 1),
+        ("web-07-alice.one.example.com", 1),
+        ("alice-web-007.two.example.com", 1),
+        ("alice-web-07.two.example.com", 0),
     ],
 )
-def test_only_templates_that_end_as_the_name_does_are_filled(
+def test_only_templates_that_start_or_end_as_the_name_does_are_filled(
     monkeypatch: pytest.MonkeyPatch, asked: str, count: int
 ) -> None:
     entries = [f"{{{{identity.entity.name}}}}.D{number:03}.example.com." for number in range(500)]
+    entries += [f"web-{number:03}-{{{{identity.entity.name}}}}.one.example.com" for number in range(500)]
+    entries += [f"{{{{identity.entity.name}}}}-web-{number:03}.two.example.com" for number in range(500)]
     role = make_role([*entries, "*.{{identity.entity.id}}.one.example.com"], ALL_OPTIONS)
     assert len(fills(monkeypatch, role, asked, Entity("e1", "alice"))) == count
 
@@ -128,6 +135,8 @@ def steps_to_decide(role: Role, asked: str, entity: Entity) -> int:
         "*-api{:03}.example.com",
         "a*.d{:03}.example.com",
         "{{{{identity.entity.name}}}}.d{:03}.example.com",
+        "d{:03}-{{{{identity.entity.name}}}}.example.com",
+        "{{{{identity.entity.name}}}}-d{:03}.example.com",
     ],
 )
 def test_a_decision_takes_no_more_steps_with_more_entries(pattern: str) -> None:

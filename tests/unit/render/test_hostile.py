@@ -39,7 +39,7 @@ from tests.unit.values import NOW, account, account_spec, certificate, role, spe
 BAD = "x\x1b]0;owned\x07\r\n::error::forged\u202e\u200b\x9b2J"
 PROBLEM = Problem(BAD, BAD, identifier=BAD, help_url=BAD, subproblems=(Problem(BAD, BAD, identifier=BAD),))
 NAMES = (Identifier("dns", BAD),)
-EVIDENCE = Evidence((Grant(NAMES[0], BAD),), Requester(BAD, BAD, BAD, BAD), BAD)
+EVIDENCE = Evidence((Grant(NAMES[0], BAD, filled=BAD),), Requester(BAD, BAD, BAD, BAD), BAD)
 ROLE = replace(
     role(BAD, BAD),
     location=Location(BAD, 1, 1),

@@ -5,8 +5,10 @@ from typing import get_args
 import pytest
 
 from reconciler.model.events import ApplyResult, Event
+from reconciler.model.evidence import Evidence, Grant
 from reconciler.model.order import Stage
 from reconciler.model.problem import ACME_ERROR, Problem
+from reconciler.model.role import DomainOption
 from reconciler.plan.actions import Plan
 from reconciler.plan.reasons import Reason
 from reconciler.render.wording import (
@@ -18,8 +20,9 @@ from reconciler.render.wording import (
     stage_text,
 )
 from reconciler.render.wording.events import event_line, result_summary
+from reconciler.render.wording.evidence import rule_lines
 from tests.unit.render.samples import CAA, COMPOUND, EVENTS, PLAN, REASONS, REJECTED, RESULT
-from tests.unit.values import NOW
+from tests.unit.values import NOW, names
 
 
 @pytest.mark.parametrize(("reason", "text"), REASONS)
@@ -93,3 +96,18 @@ def test_the_summary_of_a_run() -> None:
     assert result_summary(ApplyResult(stopped=True)) == (
         "Apply: nothing done. Stopped before the end; everything is saved."
     )
+
+
+def test_a_rule_that_is_a_template_shows_what_it_was_for_the_requester() -> None:
+    template = "{{identity.entity.name}}.users.example.com"
+    asked = names("alice.users.example.com", "www.alice.users.example.com")
+    options = (DomainOption.BARE_DOMAINS, DomainOption.SUBDOMAINS)
+    grants = (
+        Grant(each, template, option, "alice.users.example.com")
+        for each, option in zip(asked, options, strict=True)
+    )
+    rule = f"`{template}` = alice.users.example.com"
+    assert rule_lines(Evidence(tuple(grants))) == [
+        f"{asked[0]} by {rule} (bare_domains)",
+        f"{asked[1]} by {rule} (subdomains)",
+    ]

@@ -63,6 +63,16 @@ def test_it_reads_as_what_it_says(store: Store) -> None:
     assert (record["csr_digest"], record["profile"]) == (DIGEST, "classic")
 
 
+def test_it_is_read_as_it_was_written(store: Store) -> None:
+    store.save_certificate(replace(certificate(), evidence=EVIDENCE))
+    assert store.certificates()["www"].evidence == EVIDENCE
+    path = store.root / "certificates/www.yaml"
+    path.write_text(path.read_text().replace("    filled: example.com\n", ""))
+    older = store.certificates()["www"].evidence
+    assert older is not None
+    assert [each.filled for each in older.grants] == [None, None]
+
+
 def test_records_from_before_there_was_any_have_none(store: Store) -> None:
     store.save_certificate(certificate())
     store.save_order(order())
