@@ -47,11 +47,15 @@ class OriginJudge:
         self, commit: str, merges: Sequence[tuple[str, str]], removals: Sequence[str]
     ) -> str | None:
         """Return the merge that took a request from a side without its removal; else the commit."""
-        above = [each for each in merges if self.ancestry.has(each[0], commit)]
-        for merge, lacking in reversed(above):
-            if self._knows_more(lacking, commit, removals):
+        sides: dict[str, list[str]] = {}
+        for merge, lacking in reversed(merges):
+            if self.ancestry.has(merge, commit):
+                sides.setdefault(merge, []).append(lacking)
+        for merge, those in sides.items():
+            # All sides for a removal first: the order of a merge's parents must not decide.
+            if any(self._knows_more(side, commit, removals) for side in those):
                 commit = merge
-            elif self._knows_more(lacking, commit, self.shallow):
+            elif any(self._knows_more(side, commit, self.shallow) for side in those):
                 return None
         return commit
 

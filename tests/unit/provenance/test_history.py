@@ -95,9 +95,10 @@ def naive_origin(repository: MemoryRepository, start: str, path: str) -> str | N
 def final_maker(
     repository: MemoryRepository, commit: str, brought: list[tuple[str, str]], removals: set[str]
 ) -> str | None:
-    above = [pair for pair in brought if commit in repository.before(pair[0])]
-    for merge, side in above:
-        only_beside = repository.before(side) - repository.before(commit)
+    above = dict.fromkeys(merge for merge, _ in brought if commit in repository.before(merge))
+    for merge in above:
+        beside = set[str]().union(*(repository.before(side) for each, side in brought if each == merge))
+        only_beside = beside - repository.before(commit)
         if only_beside & removals:
             commit = merge
         elif only_beside & repository.shallow:
@@ -137,6 +138,23 @@ def test_of_two_that_ask_for_the_same_the_first_parents_lead_to_the_one_that_cou
         repository = MemoryRepository({**history, "merge": (parents, one)})
         asked = [Wanted(path, Request("web", frozenset({"one.example.com"})))]
         assert find_origins(cast("Repository", repository), "merge", asked).commits == {path: parents[0]}
+
+
+def test_the_order_of_the_parents_of_a_merge_does_not_decide_what_is_known() -> None:
+    path = PATHS[0]
+    one = {path: text(path, "one", 0)}
+    history = {
+        "base": ([], {}),
+        "asked": (["base"], one),
+        "removed": (["asked"], {}),
+        "old": (["asked"], one),
+        "cut": (["base"], {}),
+    }
+    for sides in (["removed", "cut"], ["cut", "removed"]):
+        repository = MemoryRepository({**history, "merge": (["old", *sides], one)}, frozenset({"cut"}))
+        asked = [Wanted(path, Request("web", frozenset({"one.example.com"})))]
+        found = find_origins(cast("Repository", repository), "merge", asked)
+        assert (found.commits, found.cut_off) == ({path: "merge"}, frozenset())
 
 
 def test_what_is_not_there_as_it_is_asked_for_is_not_committed() -> None:
