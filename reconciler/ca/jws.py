@@ -11,6 +11,7 @@ from josepy import jws as jose
 
 from reconciler.errors import StateError
 from reconciler.pki.keys import load_key
+from reconciler.pki.public_keys import public_key
 
 if TYPE_CHECKING:
     from reconciler.ca.port import ExternalAccountBinding
@@ -45,7 +46,7 @@ class AccountKey:
             StateError: when it is no private key in PEM of a kind that ACME knows.
         """
         self._key, self._algorithm = _jwk(pem)
-        self.thumbprint: str = json_util.encode_b64jose(self._key.thumbprint())
+        self.thumbprint: str = _thumbprint(self._key)
         """The JWK thumbprint (RFC 7638) as it stands in a key authorization."""
 
     def __repr__(self) -> str:
@@ -72,6 +73,20 @@ class AccountKey:
             json_util.encode_b64jose(binding.key),
             messages.Directory({"newAccount": new_account_url}),
         )
+
+
+def thumbprint(pem: bytes) -> str:
+    """Return the JWK thumbprint (RFC 7638, base64url) of a private key, or of the key that a CSR is for.
+
+    Raises:
+        StateError: the PEM holds neither, or a key of another kind than EC and RSA.
+    """
+    key = public_key(pem)
+    return _thumbprint(jwk.JWKRSA(key=key) if isinstance(key, rsa.RSAPublicKey) else jwk.JWKEC(key=key))
+
+
+def _thumbprint(key: jwk.JWK) -> str:
+    return str(json_util.encode_b64jose(key.thumbprint()))
 
 
 def _jwk(pem: bytes) -> tuple[jwk.JWK, jwa.JWASignature]:

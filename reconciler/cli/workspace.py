@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from reconciler.engine.observe import observe
 from reconciler.plan.diff import make_plan
-from reconciler.policy import PolicyView, needs_requester
-from reconciler.provenance import NO_TRUST, Review, find_proofs, find_trust, review
+from reconciler.policy import needs_requester
+from reconciler.provenance import NO_TRUST, Review, find_proofs, find_trust, review, views_of
 from reconciler.store import Store
 from reconciler.tree import add_source_lines, find_root, load_tree
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.desired import Desired
-    from reconciler.model.evidence import Requester, Signature, Unproved
+    from reconciler.model.evidence import Proof
     from reconciler.model.observed import Observed
     from reconciler.plan.actions import Plan
+    from reconciler.policy import PolicyView
     from reconciler.provenance import Trust
 
 
@@ -71,9 +72,9 @@ class Workspace:
     @property
     def views(self) -> tuple[PolicyView, ...]:
         """The policies that all have to allow a request; an order is made with the first."""
-        return self.trust.views if self.trust else (PolicyView.of(self.desired),)
+        return views_of(self.desired, self.trust)
 
-    def proof(self, asked: CertificateSpec) -> Signature | Requester | Unproved:
+    def proof(self, asked: CertificateSpec) -> Proof:
         """Return what proves who asked for a certificate of the tree; looked up only where it matters.
 
         Args:

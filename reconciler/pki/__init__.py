@@ -7,7 +7,6 @@ from reconciler.pki.chains import IssuedChain, check_chain
 from reconciler.pki.csr import CertificateRequest, read_csr
 from reconciler.pki.keys import generate_key, key_type_of
 from reconciler.pki.proofs import tls_alpn_certificate
-from reconciler.pki.public_keys import thumbprint
 from reconciler.pki.requests import csr_der, make_csr
 
 __all__ = [
@@ -19,6 +18,5 @@ __all__ = [
     "key_type_of",
     "make_csr",
     "read_csr",
-    "thumbprint",
     "tls_alpn_certificate",
 ]

@@ -6,11 +6,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidEntryError
-from reconciler.model.labels import DOTS
 from reconciler.model.role import DomainOption
 from reconciler.policy.deciding import decide
-from reconciler.policy.entries import parse_denied_entry, parse_entry
-from reconciler.policy.templates import is_template
+from reconciler.policy.entries import parse_entry
+from reconciler.policy.possible import OpenTemplate
+from reconciler.policy.templates import is_template, parse_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -94,10 +94,12 @@ class _Endings:
         return sorted(found.union(self._below.get("", ())))
 
     def _add(self, name: str, role: Role, text: str) -> None:
-        if is_template(text):
-            self._below.setdefault(_ending(text), []).append(name)
-            return
         try:
+            if is_template(text):
+                tail = OpenTemplate(parse_template(text)).tail
+                if tail is not None:
+                    self._below.setdefault(tail, []).append(name)
+                return
             entry = parse_entry(text)
         except InvalidEntryError:
             return
@@ -120,13 +122,3 @@ def _endings_of(roles: Mapping[str, Role]) -> _Endings:
             _kept.pop(next(iter(_kept)), None)
         _kept[id(roles)] = endings
     return endings
-
-
-def _ending(template: str) -> str:
-    """Return the whole labels at a template's end that are the same for everybody; empty if none are."""
-    text = template.rpartition("}}")[2].rpartition("*")[2]
-    labels = DOTS.split(text, maxsplit=1)[1:]
-    try:
-        return parse_denied_entry(labels[0]).value if labels else ""
-    except InvalidEntryError:
-        return ""

@@ -23,7 +23,7 @@ def entity_of(view: PolicyView, proof: Proof, now: datetime) -> Entity | Unprove
         view: the policy whose identities count.
         proof: a signature, which must be by a key that is valid now; or the requester recorded with a
             certificate: for a renewal the evidence is kept, so the key may be gone by now, but not the
-                identity.
+            identity.
         now: the time; aware.
     """
     match proof:

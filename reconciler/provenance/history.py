@@ -133,7 +133,7 @@ class _Walk:
                 found[path] = origin
         return found, frozenset(cut_off)
 
-    def _move(self, commit: str, changed: Mapping[str, list[str]], here: int) -> None:
+    def _move(self, commit: str, changed: Mapping[str, Mapping[str, bool]], here: int) -> None:
         """Take the requests at a commit to all parents that have them; those that none has were made here."""
         lacking = {parent: self._lacking(parent, files, here) for parent, files in changed.items()}
         made = here
@@ -147,12 +147,19 @@ class _Walk:
             for bit in _bits(those & ~made):
                 self._merges[self._paths[bit]].append((commit, parent))
 
-    def _lacking(self, parent: str, files: list[str], here: int) -> int:
-        """Return which requests a parent does not have as they are; a changed file alone means nothing."""
+    def _lacking(self, parent: str, files: Mapping[str, bool], here: int) -> int:
+        """Return which requests a parent does not have as they are; a changed file alone means nothing.
+
+        Args:
+            parent: of the commit that is looked at.
+            files: those that differ, each with whether the parent does not have it at all.
+            here: the requests at the commit.
+        """
         lacking = 0
         for bit in _bits(self._touched(files) & here):
             path = self._paths[bit]
-            if _request_at(self._repository, parent, path) != self._requests[path]:
+            is_added = files.get(path, False)
+            if is_added or _request_at(self._repository, parent, path) != self._requests[path]:
                 lacking |= 1 << bit
             else:
                 self._watch(bit, path, parent)

@@ -10,15 +10,14 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-from reconciler.provenance.repository import ENVIRONMENT
-from reconciler.tree import trusted_ref_of
+from reconciler.provenance.repository import ENVIRONMENT, find_top
+from reconciler.tree import SETTINGS_FILES, trusted_ref_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.provenance.repository import Repository
 
-_FILES = ("reconciler.yaml", "reconciler.json")
 _LOG = ("log", "--full-history", "--no-ext-diff", "--no-textconv", "--no-show-signature", "--format=%H")
 _CHANGES = (*_LOG, "-G", "trusted_ref")
 
@@ -28,9 +27,9 @@ def has_ever_named(root: Path) -> bool:
 
     Asked at every start, so without what takes long to import. Where Git cannot be asked, it names nothing.
     """
-    if not any((folder / ".git").exists() for folder in (root.resolve(), *root.resolve().parents)):
+    if find_top(root) is None:
         return False
-    command = ["git", "-C", str(root), *_CHANGES, "--max-count=1", "HEAD", "--", *_FILES]
+    command = ["git", "-C", str(root), *_CHANGES, "--max-count=1", "HEAD", "--", *SETTINGS_FILES]
     try:
         ran = subprocess.run(  # noqa: S603 - no word of the command is anybody's but ours
             command, env={**os.environ, **ENVIRONMENT}, capture_output=True, check=False
@@ -51,7 +50,9 @@ def named_ref(repository: Repository, head: str, present: str | None) -> str | N
     Raises:
         RepositoryError: the history cannot be read.
     """
-    touched = repository.output(*_CHANGES, head, "--", *(repository.prefix + name for name in _FILES)).split()
+    touched = repository.output(
+        *_CHANGES, head, "--", *(repository.prefix + name for name in SETTINGS_FILES)
+    ).split()
     parent = repository.commit(f"{head}^1")
     recent = [_ref_at(repository, commit) for commit in (parent, head) if commit] + [present]
     # git log shows the newest first; the oldest goes before what a change under review names.
@@ -68,7 +69,7 @@ def _names_itself(repository: Repository, ref: str) -> bool:
 
 
 def _ref_at(repository: Repository, commit: str) -> str | None:
-    for name in _FILES:
+    for name in SETTINGS_FILES:
         data = repository.read(commit, name)
         if data is not None:
             return trusted_ref_of(name, data)

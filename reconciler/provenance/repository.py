@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from reconciler.errors import RepositoryError
+from reconciler.tree.files import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,11 +25,9 @@ ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
 }
-MAX_BYTES = 1 << 20
-"""The most that a file of the tree may have; no more than one byte beyond is read of any object."""
-
 DEEPEN = "fetch the whole history (`git fetch --unshallow`; `fetch-depth: 0` or `GIT_DEPTH: 0` in a pipeline)"
 
+_ADDED = b":000000 "
 _SETTINGS = ("core.fsmonitor=false", "core.quotePath=false", "log.showSignature=false", "log.mailmap=false")
 
 
@@ -46,6 +45,12 @@ class Entry:
         return self.mode == "120000"
 
 
+def find_top(root: Path) -> Path | None:
+    """Return the top of the repository that a folder lies in; None if it lies in none."""
+    root = root.resolve()
+    return next((each for each in (root, *root.parents) if (each / ".git").exists()), None)
+
+
 class Repository:
     """The repository that a tree lies in. Paths are relative to the tree's root, with forward slashes."""
 
@@ -53,6 +58,8 @@ class Repository:
         """Take an open repository, and the path from its top to the tree: empty, or ending in a slash."""
         self._repo = repo
         self.prefix = prefix
+        # One run sees every ref at one commit, whoever pushes meanwhile.
+        self._commits: dict[str, str | None] = {}
 
     @classmethod
     def find(cls, root: Path) -> Repository | None:
@@ -61,8 +68,7 @@ class Repository:
         Raises:
             RepositoryError: there is one that cannot be used.
         """
-        root = root.resolve()
-        top = next((each for each in (root, *root.parents) if (each / ".git").exists()), None)
+        top = find_top(root)
         if top is None:
             return None
         try:
@@ -75,7 +81,7 @@ class Repository:
         except (InvalidGitRepositoryError, OSError, ValueError) as error:
             raise RepositoryError(f"{top} is no Git repository that can be used: {error}") from None
         repo.git.update_environment(**ENVIRONMENT)
-        inner = root.relative_to(top).as_posix()
+        inner = root.resolve().relative_to(top).as_posix()
         repository = cls(repo, "" if inner == "." else f"{inner}/")
         # Git refuses what belongs to another user, and says how to allow it.
         about = repository.output(
@@ -121,10 +127,13 @@ class Repository:
 
     def commit(self, ref: str) -> str | None:
         """Return the hash of the commit that a full ref, a hash or HEAD leads to; None if there is none."""
-        try:
-            return self.output("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").strip()
-        except RepositoryError:
-            return None
+        if ref not in self._commits:
+            try:
+                found = self.output("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").strip()
+            except RepositoryError:
+                found = None
+            self._commits[ref] = found
+        return self._commits[ref]
 
     def first_parent(self, commit: str) -> str | None:
         """Return the first parent of a commit; None for the first commit of all.
@@ -190,7 +199,7 @@ class Repository:
         inner = place.relative_to(top).as_posix()
         return bool(self.output("ls-tree", "--full-tree", commit, "--", inner).strip())
 
-    def changed_paths(self, pairs: IO[bytes], folder: str) -> Iterator[tuple[str, list[str]]]:
+    def changed_paths(self, pairs: IO[bytes], folder: str) -> Iterator[tuple[str, dict[str, bool]]]:
         """Compare commits with their parents, all in one process.
 
         Args:
@@ -198,7 +207,8 @@ class Repository:
             folder: of the tree; only what changed below is looked at. Empty: all of the tree.
 
         Yields:
-            for each line the commit and the paths that differ; Git ends when the iteration is given up.
+            for each line the commit and the paths that differ, each with whether the commit has added it;
+            Git ends when the iteration is given up.
 
         Raises:
             RepositoryError: Git failed.
@@ -208,17 +218,17 @@ class Repository:
         process = self._execute(
             (*arguments, "--no-ext-diff", "--no-textconv", "--", limit), istream=pairs, as_process=True
         )
-        commit, paths, is_path = "", [], False
+        commit, paths, change = "", {}, b""
         for token in _tokens(process.stdout):
-            if is_path:
-                paths.append(os.fsdecode(token).removeprefix(self.prefix))
-                is_path = False
+            if change:
+                paths[os.fsdecode(token).removeprefix(self.prefix)] = change.startswith(_ADDED)
+                change = b""
             elif token.startswith(b":"):
-                is_path = True
+                change = token
             else:
                 if commit:
                     yield commit, paths
-                commit, paths = token.decode("ascii"), []
+                commit, paths = token.decode("ascii"), {}
         if process.proc.wait():
             raise RepositoryError("git diff-tree failed: the repository is damaged, or was changed meanwhile")
         if commit:

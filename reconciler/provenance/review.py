@@ -9,7 +9,7 @@ from reconciler.policy import PolicyView, judge, needs_requester
 from reconciler.provenance.requesters import NO_TRUST, find_signatures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from reconciler.model.certificate import Certificate, CertificateSpec
@@ -46,10 +46,10 @@ def review(desired: Desired, trust: Trust | None, observed: Observed, now: datet
     Raises:
         RepositoryError: the history cannot be read.
     """
-    views = trust.views if trust else (PolicyView.of(desired),)
+    views = views_of(desired, trust)
     proofs: Mapping[str, Proof] = {}
     if trust is not None:
-        needed = (spec for spec in desired.certificates.values() if needs_requester(spec, views))
+        needed = [spec for spec in desired.certificates.values() if needs_requester(spec, views)]
         proofs = find_proofs(needed, trust, observed)
     evidence: dict[str, Evidence] = {}
     denials: dict[str, tuple[Finding, ...]] = {}
@@ -62,7 +62,12 @@ def review(desired: Desired, trust: Trust | None, observed: Observed, now: datet
     return Review(evidence, denials)
 
 
-def find_proofs(specs: Iterable[CertificateSpec], trust: Trust, observed: Observed) -> dict[str, Proof]:
+def views_of(desired: Desired, trust: Trust | None) -> tuple[PolicyView, ...]:
+    """Return the policies that all have to allow a request; an order is made with the first."""
+    return trust.views if trust else (PolicyView.of(desired),)
+
+
+def find_proofs(specs: Collection[CertificateSpec], trust: Trust, observed: Observed) -> dict[str, Proof]:
     """Return what proves who asked for certificates, by their names.
 
     Args:
@@ -73,18 +78,15 @@ def find_proofs(specs: Iterable[CertificateSpec], trust: Trust, observed: Observ
     Raises:
         RepositoryError: the history cannot be read.
     """
-    # Records that come with the commits are no better than what a pull request says.
-    believed = not trust.repository.tracks(trust.desired.settings.state, trust.head)
     proofs: dict[str, Proof] = {}
-    unknown = []
     for spec in specs:
-        recorded = recorded_requester(
-            spec, observed.certificates.get(spec.name), observed.orders.get(spec.name)
-        )
-        if believed and recorded is not None:
+        current, order = observed.certificates.get(spec.name), observed.orders.get(spec.name)
+        if recorded := recorded_requester(spec, current, order):
             proofs[spec.name] = recorded
-        else:
-            unknown.append(spec)
+    # Records that come with the commits are no better than what a pull request says.
+    if proofs and trust.repository.tracks(trust.desired.settings.state, trust.head):
+        proofs = {}
+    unknown = [spec for spec in specs if spec.name not in proofs]
     if unknown:
         proofs.update(find_signatures(trust, unknown))
     return proofs

@@ -51,12 +51,9 @@ def read_signatures(
     kinds = {commit: _kind(repository.raw_commit(commit)) for commit in commits}
     for commit, kind in kinds.items():
         if kind is None:
-            found[commit] = Unproved(
-                f"commit {commit[:12]}, which last changed the request, is not signed", _SIGN
-            )
+            found[commit] = Unproved(f"{_named(commit)} is not signed", _SIGN)
         elif kind == "other":
-            short = f"commit {commit[:12]}, which last changed the request,"
-            found[commit] = Unproved(f"{short} is not signed by one SSH or GPG key", _SIGN)
+            found[commit] = Unproved(f"{_named(commit)} is not signed by one SSH or GPG key", _SIGN)
     signed = [commit for commit in commits if commit not in found]
     if signed:
         for commit, status, fingerprint in _verify(repository, signed, ssh_keys):
@@ -99,8 +96,12 @@ def _verify(
         yield commit, status, (primary or fingerprint)
 
 
+def _named(commit: str) -> str:
+    return f"commit {commit[:12]}, which last changed the request,"
+
+
 def _judge(commit: str, kind: str, status: str, fingerprint: str) -> Signature | Unproved:
-    short = f"commit {commit[:12]}, which last changed the request,"
+    short = _named(commit)
     good = status == "G" or (kind == "gpg" and status == "U")
     if good and _FINGERPRINT.fullmatch(fingerprint):
         return Signature(commit, fingerprint)

@@ -1,10 +1,9 @@
 """Which policy counts.
 
 When a pull request is planned, that of a protected branch, and that of the tree, which counts once it is
-merged.
-At apply, that of the commit being applied, and that of the one before it on its branch: so a policy counts
-    for what is asked for after it. Without a trusted ref the files count as they are: whoever may change them
-    decides.
+merged. At apply, that of the commit being applied, and that of the one before it on its branch: so a policy
+counts for what is asked for after it. Without a trusted ref the files count as they are: whoever may change
+them decides.
 """
 
 from __future__ import annotations

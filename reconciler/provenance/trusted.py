@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.errors import RepositoryError
-from reconciler.tree import load_policy
+from reconciler.tree import SETTINGS_FILES, load_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from reconciler.model.desired import Desired
     from reconciler.provenance.repository import Entry, Repository
 
-POLICY_PATHS = ("reconciler.yaml", "reconciler.json", "accounts", "roles", "identities", "dns-providers")
+_POLICY_PATHS = (*SETTINGS_FILES, "accounts", "roles", "identities", "dns-providers")
+_UNSAFE_PARTS = frozenset({"", ".", "..", ".git"})
 _MAX_LINKS = 1000
 
 
@@ -34,7 +33,7 @@ def read_policy(repository: Repository, commit: str, label: str) -> Desired:
     """
     with tempfile.TemporaryDirectory(prefix="reconciler-") as name:
         folder = Path(name)
-        entries = _with_targets(repository, commit, list(repository.entries(commit, POLICY_PATHS)))
+        entries = _with_targets(repository, commit, list(repository.entries(commit, _POLICY_PATHS)))
         # Links last: nothing is ever written through one.
         for entry in sorted(entries, key=lambda each: each.is_link):
             try:
@@ -46,7 +45,7 @@ def read_policy(repository: Repository, commit: str, label: str) -> Desired:
 
 def has_tree(repository: Repository, commit: str) -> bool:
     """Say whether a commit has a tree at all."""
-    return any(repository.read(commit, name) is not None for name in POLICY_PATHS[:2])
+    return any(repository.read(commit, name) is not None for name in SETTINGS_FILES)
 
 
 def _with_targets(repository: Repository, commit: str, entries: list[Entry]) -> list[Entry]:
@@ -73,15 +72,7 @@ def _target(path: str, content: bytes) -> str | None:
 
 
 def _is_safe(path: str) -> bool:
-    return (
-        "\0" not in path
-        and not path.startswith("/")
-        and not _has_any(path.split("/"), ("", ".", "..", ".git"))
-    )
-
-
-def _has_any(parts: Iterable[str], forbidden: tuple[str, ...]) -> bool:
-    return any(part.lower() in forbidden for part in parts)
+    return "\0" not in path and _UNSAFE_PARTS.isdisjoint(path.lower().split("/"))
 
 
 def _write(path: Path, content: bytes, *, is_link: bool) -> None:

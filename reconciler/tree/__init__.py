@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from reconciler.tree.load import add_source_lines, find_root, load_policy, load_tree
+from reconciler.tree.load import SETTINGS_FILES, add_source_lines, find_root, load_policy, load_tree
 from reconciler.tree.trusted_ref import trusted_ref_of, trusted_ref_problem
 
 __all__ = [
+    "SETTINGS_FILES",
     "add_source_lines",
     "find_root",
     "load_policy",

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from reconciler.tree.schema import Kind
     from reconciler.tree.walk import Walk
 
+SETTINGS_FILES = ("reconciler.yaml", "reconciler.json")
+"""The settings of a tree, in its root."""
+
 # The last of them is an error, but it does say where the root is meant to be.
-_ROOT_FILES = ("reconciler.yaml", "reconciler.json", "reconciler.yml")
+_ROOT_FILES = (*SETTINGS_FILES, "reconciler.yml")
 
 
 def find_root(start: Path) -> Path:

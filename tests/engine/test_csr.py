@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from reconciler import pki
+from reconciler.ca.jws import thumbprint
 from reconciler.engine.observe import observe
 from reconciler.errors import StateError
 from reconciler.model.account import KeyType
@@ -218,7 +218,7 @@ def test_a_csr_for_the_key_of_an_account_never_reaches_the_ca(rig: Rig) -> None:
     account = rig.store.accounts()["ca"]
     [key] = account.account_keys
     rig.store.save_account(
-        replace(account, account_keys=(replace(key, thumbprint=pki.thumbprint(CSR.encode())),))
+        replace(account, account_keys=(replace(key, thumbprint=thumbprint(CSR.encode())),))
     )
     rig.want_csr("www", CSR)
     rig.server.requests.clear()
@@ -255,4 +255,4 @@ def test_the_folder_of_an_order_with_a_csr_that_is_no_csr_is_said(rig: Rig) -> N
     [failure] = rig.apply().failed
     assert failure.problem.code == "state"
     with pytest.raises(StateError):
-        pki.thumbprint(b"rubbish")
+        thumbprint(b"rubbish")

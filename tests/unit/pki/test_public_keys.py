@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from josepy import b64, jwk
 
 from reconciler import pki
+from reconciler.ca.jws import thumbprint
 from reconciler.errors import StateError
 from reconciler.model.account import KeyType
 from reconciler.model.identifier import Identifier
@@ -23,7 +24,7 @@ def test_a_key_and_its_request_have_the_thumbprint_that_acme_knows(key_type: Key
     key = pki.generate_key(key_type)
     request = pki.make_csr(key, NAME, IdentifierPopulation.SANS_ONLY)
     expected = b64.b64encode(jwk.JWK.load(key).thumbprint()).decode()
-    assert pki.thumbprint(key) == pki.thumbprint(request) == expected
+    assert thumbprint(key) == thumbprint(request) == expected
     assert public_key(key) == public_key(request) == x509.load_pem_x509_csr(request).public_key()
 
 
@@ -36,7 +37,7 @@ def test_a_coordinate_that_begins_with_zeros_keeps_its_length() -> None:
     )
     text = csr("www.example.com", key=ec.derive_private_key(number, ec.SECP256R1())).encode()
     key = ec.derive_private_key(number, ec.SECP256R1()).public_key()
-    assert pki.thumbprint(text) == b64.b64encode(jwk.JWKEC(key=key).thumbprint()).decode()
+    assert thumbprint(text) == b64.b64encode(jwk.JWKEC(key=key).thumbprint()).decode()
 
 
 @pytest.mark.parametrize(

@@ -38,12 +38,12 @@ class MemoryRepository:
                     pending.append(parent)
         return found
 
-    def changed_paths(self, pairs: IO[bytes], folder: str) -> Iterator[tuple[str, list[str]]]:
+    def changed_paths(self, pairs: IO[bytes], folder: str) -> Iterator[tuple[str, dict[str, bool]]]:
         for line in pairs.read().decode("ascii").splitlines():
             commit, _, parent = line.partition(" ")
             here, there = self.commits[commit][1], self.commits[parent][1] if parent else {}
             names = sorted(name for name in {*here, *there} if here.get(name) != there.get(name))
-            yield commit, [name for name in names if name.startswith(folder)]
+            yield commit, {name: name not in there for name in names if name.startswith(folder)}
 
     def shallow_commits(self) -> frozenset[str]:
         return self.shallow
