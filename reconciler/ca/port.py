@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from reconciler.model.identifier import Identifier
     from reconciler.model.order import Challenge, Status
     from reconciler.model.problem import Problem
+    from reconciler.model.renewal import RenewalWindow
+    from reconciler.model.revocation import RevocationReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,13 @@ class Directory:
 
     Attributes:
         profiles: the names of those that it offers (draft-ietf-acme-profiles); empty where it knows of none.
+        renewal_info: whether it says when certificates are to be renewed, and takes `replaces` (RFC 9773).
     """
 
     terms_of_service: str | None = None
     external_account_required: bool = False
     profiles: tuple[str, ...] = ()
+    renewal_info: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,16 @@ class ExternalAccountBinding:
 
 @dataclass(frozen=True, slots=True)
 class AccountAnswer:
-    """An account as the CA answers it (RFC 8555 section 7.1.2)."""
+    """An account as the CA answers it (RFC 8555 section 7.1.2).
+
+    Attributes:
+        orders: where the CA lists its orders; None where it does not.
+    """
 
     url: str
     status: Status
     contact: tuple[str, ...] = ()
+    orders: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,7 @@ class OrderAnswer:
         finalize: None where a CA leaves it out of later answers.
         retry_after: the earliest time to ask again, where the CA named one.
         profile: the one that it will issue by, where the CA says so (draft-ietf-acme-profiles).
+        not_after: the end that was asked for, where one was and the CA says so.
     """
 
     url: str
@@ -73,6 +83,7 @@ class OrderAnswer:
     error: Problem | None = None
     retry_after: datetime | None = None
     profile: str | None = None
+    not_after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,32 @@ class AuthorizationAnswer:
     status: Status
     challenges: tuple[Challenge, ...]
     expires: datetime | None = None
+    retry_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainAnswer:
+    """A certificate as it was downloaded (RFC 8555 section 7.4.2).
+
+    Attributes:
+        chain_pem: leaf first, as it was sent.
+        alternates: the URLs of other chains for the same certificate.
+    """
+
+    chain_pem: str
+    alternates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalAnswer:
+    """When the CA suggests to renew a certificate (RFC 9773 section 4.2).
+
+    Attributes:
+        window: None where what it sent is no window: an end that is not after its start.
+        retry_after: the earliest time to ask again, where the CA named one; not clamped.
+    """
+
+    window: RenewalWindow | None
     retry_after: datetime | None = None
 
 
@@ -112,14 +149,49 @@ class CertificateAuthority(Protocol):
     ) -> AccountAnswer:
         """Register this key, or find its account (RFC 8555 section 7.3), and use it from now on."""
 
+    def find_account(self) -> AccountAnswer | None:
+        """Find the account of this key (RFC 8555 section 7.3.1), and use it from now on; None: no account."""
+
+    def read_account(self) -> AccountAnswer:
+        """Read the account (RFC 8555 section 7.3.2)."""
+
+    def update_account(self, contacts: Sequence[str]) -> AccountAnswer:
+        """Give the account these contacts instead of those it has (RFC 8555 section 7.3.2)."""
+
+    def deactivate_account(self) -> AccountAnswer:
+        """Deactivate the account, for good (RFC 8555 section 7.3.6)."""
+
+    def change_key(self, new_key: bytes) -> None:
+        """Put another key (PEM) in the place of this one (RFC 8555 section 7.3.5).
+
+        Requests go on being signed with the key that this was made with.
+        """
+
+    def list_orders(self, url: str, most: int) -> tuple[str, ...]:
+        """Return the URLs in the list of the account's orders (RFC 8555 section 7.1.2.1).
+
+        Reads pages until there is no more, or until `most` requests have been sent.
+        """
+
     @property
     def thumbprint(self) -> str:
         """The account key's thumbprint (RFC 7638, base64url); see RFC 8555 section 8.1."""
 
-    def new_order(self, identifiers: Sequence[Identifier], profile: str | None = None) -> OrderAnswer:
+    def new_order(
+        self,
+        identifiers: Sequence[Identifier],
+        profile: str | None = None,
+        *,
+        not_after: datetime | None = None,
+        replaces: str | None = None,
+    ) -> OrderAnswer:
         """Submit an order (RFC 8555 section 7.4).
 
-        `profile` must be one that the directory has (draft-ietf-acme-profiles); None leaves it to the CA.
+        Args:
+            identifiers: what it is for.
+            profile: must be one that the directory has (draft-ietf-acme-profiles); None leaves it to the CA.
+            not_after: when the certificate is to end; None leaves it to the CA.
+            replaces: the certificate that this one takes the place of (RFC 9773 section 5).
         """
 
     def read_order(self, url: str) -> OrderAnswer:
@@ -137,5 +209,23 @@ class CertificateAuthority(Protocol):
         That URL is the answer's `url`.
         """
 
-    def download_certificate(self, url: str) -> str:
-        """Download the certificate chain, PEM, leaf first (RFC 8555 section 7.4.2)."""
+    def download_certificate(self, url: str) -> ChainAnswer:
+        """Download the certificate chain (RFC 8555 section 7.4.2)."""
+
+    def deactivate_authorization(self, url: str) -> None:
+        """Give an authorization up, whatever its status (RFC 8555 section 7.5.2)."""
+
+    def revoke_certificate(
+        self, certificate: bytes, reason: RevocationReason, certificate_key: bytes | None = None
+    ) -> None:
+        """Revoke a certificate (DER), signed by the account's key or by its own (PEM) (RFC 8555 section 7.6).
+
+        `unspecified` sends no reason: both mean the same, and this is what RFC 5280 section 5.3.1 prefers.
+        """
+
+    def read_renewal_info(self, certificate_id: str) -> RenewalAnswer:
+        """Ask when a certificate is to be renewed (RFC 9773 section 4.1).
+
+        Raises:
+            ProtocolError: the CA has no renewal information, or what it sent is none.
+        """

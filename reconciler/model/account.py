@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from reconciler.model.finding import Location
+    from reconciler.model.problem import Problem
 
 
 class KeyType(StrEnum):
@@ -46,7 +47,9 @@ class AccountSpec:
     """`accounts/NAME.yaml`: an account as it is wanted. Field names are the seed system's.
 
     Attributes:
+        key_type: of the first key, and of those that take its place.
         max_concurrent_new_orders: how many newOrder requests may be under way at once: manners to any CA.
+        key_max_age: how old the active key may become before another takes its place; None: for ever.
     """
 
     name: str
@@ -59,6 +62,7 @@ class AccountSpec:
     eab_key: SecretReference | None = None
     trusted_ca: str | None = None
     max_concurrent_new_orders: int = 4
+    key_max_age: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,14 @@ class Account:
     """`state/accounts/NAME.yaml`: an account as the CA knows it.
 
     Attributes:
+        account_keys: all versions that there were, the oldest first.
         account_url: the CA's name for it; None from the making of the key until the CA has answered.
+        trusted_ca: what the TLS of a private CA is trusted by (PEM): needed when the tree has no such account
+            any more, to deactivate it.
+        orders_url: where the CA lists the account's orders (RFC 8555 section 7.1.2.1); not every CA does.
+        pending_key_version: a key that was, or was to be, put in the place of the active one (RFC 8555
+            section 7.3.5); which of the two holds is to be found out.
+        last_error: why the CA does not accept the account any more; cleared when it does.
     """
 
     name: str
@@ -92,6 +103,10 @@ class Account:
     last_updated_date: datetime
     account_url: str | None = None
     email_contacts: tuple[str, ...] = ()
+    trusted_ca: str | None = None
+    orders_url: str | None = None
+    pending_key_version: int | None = None
+    last_error: Problem | None = None
 
     @property
     def active_key(self) -> AccountKey:

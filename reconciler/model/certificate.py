@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,9 @@ if TYPE_CHECKING:
     from reconciler.model.evidence import Evidence
     from reconciler.model.finding import Location
     from reconciler.model.identifier import Identifier
-    from reconciler.model.renewal import RenewalRule
+    from reconciler.model.renewal import RenewalInfo, RenewalRule
+    from reconciler.model.requested_end import RequestedEnd
+    from reconciler.model.revocation import Revocation, RevocationReason
     from reconciler.model.role import ChallengeType, Role
 
 CERTIFICATE_FILES = ("privkey.pem", "cert.pem", "chain.pem", "fullchain.pem")
@@ -32,6 +36,13 @@ class CertificateSpec:
         csr_key_type: the kind of key that the request is for; None without a request.
         csr_digest: the SHA-256 (hex) of the request's DER: what tells it from others; None without a request.
         profile: the CA's profile that is asked for; None leaves it to the role.
+        wanted_key_type: the kind of key that is asked for; None leaves it to the role.
+        reuse_key: whether a renewal keeps the key of the certificate before it.
+        must_staple: whether the certificate is to say that its server staples (TLS feature, RFC 7633).
+        preferred_chain: the common name of an issuer in the wanted chain, where the CA offers several;
+            None leaves it to the role.
+        not_after: when it is to end; None leaves it to the CA.
+        revoke: that it is to be revoked, and why; then nothing is ordered.
     """
 
     name: str
@@ -45,11 +56,22 @@ class CertificateSpec:
     csr_key_type: KeyType | None = None
     csr_digest: str | None = None
     profile: str | None = None
+    wanted_key_type: KeyType | None = None
+    reuse_key: bool = False
+    must_staple: bool = False
+    preferred_chain: str | None = None
+    not_after: RequestedEnd | None = None
+    revoke: RevocationReason | None = None
 
     @property
     def key_type(self) -> KeyType:
         """The kind of key that the certificate gets."""
-        return self.csr_key_type or self.role.csr_generate_key_type
+        return self.csr_key_type or self.wanted_key_type or self.role.csr_generate_key_type
+
+    @property
+    def chain_issuer(self) -> str | None:
+        """The common name of an issuer in the chain to take; None takes the one that the CA prefers."""
+        return self.preferred_chain or self.role.preferred_chain
 
     @property
     def asked_profile(self) -> str | None:
@@ -60,6 +82,25 @@ class CertificateSpec:
     def challenge_types(self) -> tuple[ChallengeType, ...]:
         """The types of challenges that may be fulfilled for it, the most wanted first."""
         return (self.challenge_type,) if self.challenge_type else self.role.allowed_challenge_types
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 (hex) of all that is asked for: another one, and it is another request."""
+        asked = {
+            "role": self.role.name,
+            "account": self.role.acme_account_name,
+            "identifiers": sorted(each.value for each in self.identifiers),
+            "key_type": self.key_type,
+            "csr": self.csr_digest,
+            "profile": self.asked_profile,
+            "challenge_type": self.challenge_type,
+            "reuse_key": self.reuse_key,
+            "must_staple": self.must_staple,
+            "chain": self.chain_issuer,
+            "not_after": str(self.not_after) if self.not_after else None,
+            "revoke": self.revoke,
+        }
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode("ascii")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +118,12 @@ class Certificate:
             of our making.
         profile: the CA's profile that was asked for; None where that was left to the CA.
         evidence: what it was ordered on; None in records from before there was any.
+        must_staple, requested_end: what was asked for besides; the latter as `str(RequestedEnd)`.
+        certificate_id: what the CA knows it by when it is asked for renewal information (RFC 9773 section
+            4.1); None where it has no authority key identifier, and in records from before.
+        renewal_info: when the CA wants it renewed; None as long as it was not asked, or has no say.
+        revocation: that it was revoked; it stays the certificate in force until another takes its place.
+        order_anew: whether somebody has said that another is to take the place of the revoked one.
     """
 
     name: str
@@ -94,3 +141,9 @@ class Certificate:
     csr_digest: str | None = None
     profile: str | None = None
     evidence: Evidence | None = None
+    must_staple: bool = False
+    requested_end: str | None = None
+    certificate_id: str | None = None
+    renewal_info: RenewalInfo | None = None
+    revocation: Revocation | None = None
+    order_anew: bool = False

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from reconciler.model.problem import OWN_ERROR
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from reconciler.model.evidence import Evidence
     from reconciler.model.identifier import Identifier
     from reconciler.model.problem import Problem
+    from reconciler.model.revocation import Revocation
     from reconciler.model.role import ChallengeType
 
 
@@ -117,6 +120,11 @@ class Order:
         profile: the CA's profile to ask for (draft-ietf-acme-profiles); None leaves it to the CA.
         evidence: who asked for it, and by which rules it is allowed.
         attempt: 1 for a first order, more for one that follows failed ones of the same certificate.
+        must_staple, requested_end: what is asked for besides; the latter as `str(RequestedEnd)`.
+        not_after: the time that is asked for in newOrder, made of `requested_end` when the order was made.
+        replaces: the certificate that this one takes the place of, by what the CA knows it by (RFC 9773
+            section 5); None where there is none, or the CA does not want to hear of it.
+        revocation: that its certificate was revoked.
     """
 
     order_id: str
@@ -143,6 +151,16 @@ class Order:
     csr_digest: str | None = None
     profile: str | None = None
     evidence: Evidence | None = None
+    must_staple: bool = False
+    requested_end: str | None = None
+    not_after: datetime | None = None
+    replaces: str | None = None
+    revocation: Revocation | None = None
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether somebody has given it up, so that no other is made before somebody says so."""
+        return self.stage is Stage.ERROR and self.last_error is not None and self.last_error.type in HOLDS
 
     @property
     def is_open(self) -> bool:
@@ -154,6 +172,15 @@ class Order:
         pending = (each.expires for each in self.authorizations if each.is_unanswered)
         return any(expires is not None and expires <= now for expires in (self.expires, *pending))
 
+
+CANCELLED = f"{OWN_ERROR}cancelled"
+"""The problem of an order that somebody has cancelled."""
+
+COMPLETED_ELSEWHERE = f"{OWN_ERROR}completedElsewhere"
+"""The problem of an order whose certificate was issued for the key of another copy of the state."""
+
+HOLDS = frozenset({CANCELLED, COMPLETED_ELSEWHERE})
+"""After these no other order is made by itself."""
 
 CLOSED_STAGES = frozenset({Stage.COMPLETED, Stage.EXPIRED, Stage.REVOKED, Stage.ERROR})
 

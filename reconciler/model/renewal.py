@@ -21,13 +21,51 @@ class RenewalRule:
     duration: timedelta | None = None
 
 
-def renewal_due_at(not_before: datetime, not_after: datetime, rule: RenewalRule | None) -> datetime:
+@dataclass(frozen=True, slots=True)
+class RenewalWindow:
+    """When the CA suggests that a certificate is renewed (RFC 9773 section 4.2).
+
+    Attributes:
+        start, end: of the window; the end is later than the start.
+        explanation_url: where the CA says why, for people.
+    """
+
+    start: datetime
+    end: datetime
+    explanation_url: str | None = None
+
+    def moment(self, fraction: float) -> datetime:
+        """Return a moment in the window: at its start for 0, at its end for 1; whole seconds."""
+        return (self.start + (self.end - self.start) * fraction).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalInfo:
+    """What is known of when the CA wants a certificate renewed (RFC 9773).
+
+    Attributes:
+        next_check: not before this is the CA asked again.
+        window: None as long as the CA has not named a usable one.
+        selected_time: the moment in the window, drawn at random once and kept; None without a window.
+    """
+
+    next_check: datetime
+    window: RenewalWindow | None = None
+    selected_time: datetime | None = None
+
+
+def renewal_due_at(
+    not_before: datetime, not_after: datetime, rule: RenewalRule | None, info: RenewalInfo | None = None
+) -> datetime:
     """Return the moment from which a certificate is to be renewed.
 
-    Without a rule: when a third of the lifetime is left, or half of it for lifetimes under 10 days, as the
+    What the CA says goes before the rule, as long as it is a time at which the certificate is still valid.
+    Without either: when a third of the lifetime is left, or half of it for lifetimes under 10 days, as the
     large CAs recommend. A duration longer than the lifetime would make every run renew: it counts as the
     default.
     """
+    if info is not None and info.selected_time is not None and info.selected_time < not_after:
+        return info.selected_time
     lifetime = not_after - not_before
     if rule is not None and rule.duration is not None and rule.duration < lifetime:
         return not_after - rule.duration

@@ -47,6 +47,12 @@ class Role:
         allowed_ip_ranges: the addresses that are allowed; no entry of `allowed_domains` allows any.
         allowed_profiles: the CA's profiles that may be asked for, the default first; empty: any, or none.
         max_identifiers: how many a certificate may have; None: as many as the CA takes.
+        allowed_key_types: the kinds of keys that a certificate may ask for, or bring with its CSR; empty:
+            `csr_generate_key_type`, and any with a CSR.
+        preferred_chain: the common name of an issuer in the chain that is wanted, for certificates that name
+            none.
+        previous_acme_account_name: the account that certificates were ordered through before; says that the
+            change of the account is meant.
     """
 
     name: str
@@ -62,3 +68,6 @@ class Role:
     allowed_ip_ranges: tuple[IPv4Network | IPv6Network, ...] = ()
     allowed_profiles: tuple[str, ...] = ()
     max_identifiers: int | None = None
+    allowed_key_types: tuple[KeyType, ...] = ()
+    preferred_chain: str | None = None
+    previous_acme_account_name: str | None = None
