@@ -39,6 +39,14 @@ def out_of_bounds(
         message = f"the role `{role.name}`{where} does not allow the profile `{spec.profile}`"
         hint = f"it allows {', '.join(f'`{each}`' for each in role.allowed_profiles)}"
         yield None, Finding("profile-not-allowed", message, spec.location, hint=hint)
+    # What is not asked for follows the role, whichever version of it.
+    key_type = spec.csr_key_type or spec.wanted_key_type
+    allowed = role.allowed_key_types or (() if spec.csr else (role.csr_generate_key_type,))
+    if key_type is not None and allowed and key_type not in allowed:
+        asked = "a CSR for a key" if spec.csr else "a key"
+        message = f"the role `{role.name}`{where} does not allow {asked} of the type `{key_type}`"
+        hint = f"it allows {', '.join(f'`{each}`' for each in allowed)}"
+        yield None, Finding("key-type-not-allowed", message, spec.location, hint=hint)
     places: dict[Identifier | None, Location] = {None: spec.location}
     places |= zip(spec.identifiers, spec.identifier_locations, strict=True)
     for problem in challenge_problems(role, spec.challenge_type, spec.identifiers, where):

@@ -10,6 +10,13 @@ from reconciler.model.certificate import Certificate
 from reconciler.store.evidence_codec import decode_evidence, encode_evidence
 from reconciler.store.fields import format_time
 from reconciler.store.parts import decode_identifier, present
+from reconciler.store.problem_codec import decode_problem, encode_problem
+from reconciler.store.validity_codec import (
+    decode_renewal_info,
+    decode_revocation,
+    encode_renewal_info,
+    encode_revocation,
+)
 
 if TYPE_CHECKING:
     from reconciler.store.fields import Fields
@@ -22,7 +29,9 @@ def encode_account(account: Account) -> dict[str, Any]:
         directory_url=account.directory_url,
         account_url=account.account_url,
         email_contacts=list(account.email_contacts),
+        orders_url=account.orders_url,
         active_key_version=account.active_key_version,
+        pending_key_version=account.pending_key_version,
         account_keys=[
             {
                 "key_version": key.key_version,
@@ -34,6 +43,8 @@ def encode_account(account: Account) -> dict[str, Any]:
         ],
         creation_date=format_time(account.creation_date),
         last_updated_date=format_time(account.last_updated_date),
+        last_error=encode_problem(account.last_error),
+        trusted_ca=account.trusted_ca,
     )
 
 
@@ -56,9 +67,16 @@ def decode_account(fields: Fields) -> Account:
         ),
         creation_date=fields.time("creation_date"),
         last_updated_date=fields.time("last_updated_date"),
+        trusted_ca=fields.optional_text("trusted_ca"),
+        orders_url=fields.optional_text("orders_url"),
+        pending_key_version=fields.optional_whole("pending_key_version"),
+        last_error=decode_problem(fields.inner("last_error")),
     )
-    if account.active_key_version not in {key.key_version for key in account.account_keys}:
+    versions = {key.key_version for key in account.account_keys}
+    if account.active_key_version not in versions:
         raise StateError(f"the account {account.name} has no key of its active_key_version")
+    if account.pending_key_version not in {None, *versions}:
+        raise StateError(f"the account {account.name} has no key of its pending_key_version")
     return account
 
 
@@ -80,6 +98,12 @@ def encode_certificate(certificate: Certificate) -> dict[str, Any]:
             superseded_files=dict(certificate.superseded_files) or None,
             csr_digest=certificate.csr_digest,
             profile=certificate.profile,
+            must_staple=certificate.must_staple,
+            requested_end=certificate.requested_end,
+            certificate_id=certificate.certificate_id,
+            renewal_info=encode_renewal_info(certificate.renewal_info),
+            revocation=encode_revocation(certificate.revocation),
+            order_anew=certificate.order_anew,
             evidence=encode_evidence(certificate.evidence),
         ),
     }
@@ -104,4 +128,10 @@ def decode_certificate(fields: Fields) -> Certificate:
         csr_digest=fields.optional_digest("csr_digest"),
         profile=fields.optional_text("profile"),
         evidence=decode_evidence(fields.inner("evidence")),
+        must_staple=fields.flag("must_staple"),
+        requested_end=fields.optional_text("requested_end"),
+        certificate_id=fields.optional_text("certificate_id"),
+        renewal_info=decode_renewal_info(fields.inner("renewal_info")),
+        revocation=decode_revocation(fields.inner("revocation")),
+        order_anew=fields.flag("order_anew"),
     )

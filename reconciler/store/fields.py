@@ -48,6 +48,10 @@ class Fields:
             return default
         return self._parsed(name, int, "a whole number")
 
+    def optional_whole(self, name: str) -> int | None:
+        """Return a whole number, or None where it is not there."""
+        return self.whole(name) if name in self._values else None
+
     def flag(self, name: str) -> bool:
         """Return a truth value; one that is not there is false."""
         return name in self._values and self._parsed(name, _flag, "true or false")

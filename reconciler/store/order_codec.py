@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.model.account import KeyType
 from reconciler.model.order import Authorization, Challenge, Order, Stage, Status
-from reconciler.model.problem import Problem
 from reconciler.model.role import ChallengeType
 from reconciler.store.evidence_codec import decode_evidence, encode_evidence
 from reconciler.store.fields import format_time
 from reconciler.store.parts import decode_identifier, present, time_text, word
+from reconciler.store.problem_codec import decode_problem, encode_problem
+from reconciler.store.validity_codec import decode_revocation, encode_revocation
 
 if TYPE_CHECKING:
     from reconciler.store.fields import Fields
@@ -35,13 +36,18 @@ def encode_order(order: Order) -> dict[str, Any]:
         key_type=str(order.key_type),
         csr_digest=order.csr_digest,
         profile=order.profile,
+        must_staple=order.must_staple,
+        requested_end=order.requested_end,
+        not_after=time_text(order.not_after),
+        replaces=order.replaces,
         evidence=encode_evidence(order.evidence),
         order_url=order.order_url,
         authorization_urls=list(order.authorization_urls),
         finalize_url=order.finalize_url,
         certificate_url=order.certificate_url,
         serial_number=order.serial_number,
-        last_error=_encode_problem(order.last_error),
+        revocation=encode_revocation(order.revocation),
+        last_error=encode_problem(order.last_error),
         authorizations=[_encode_authorization(each) for each in order.authorizations],
     )
 
@@ -65,13 +71,18 @@ def decode_order(fields: Fields) -> Order:
         key_type=fields.enum("key_type", KeyType),
         csr_digest=fields.optional_digest("csr_digest"),
         profile=fields.optional_text("profile"),
+        must_staple=fields.flag("must_staple"),
+        requested_end=fields.optional_text("requested_end"),
+        not_after=fields.optional_time("not_after"),
+        replaces=fields.optional_text("replaces"),
         evidence=decode_evidence(fields.inner("evidence")),
         order_url=fields.optional_text("order_url"),
         authorization_urls=fields.texts("authorization_urls"),
         finalize_url=fields.optional_text("finalize_url"),
         certificate_url=fields.optional_text("certificate_url"),
         serial_number=fields.optional_text("serial_number"),
-        last_error=_decode_problem(fields.inner("last_error")),
+        revocation=decode_revocation(fields.inner("revocation")),
+        last_error=decode_problem(fields.inner("last_error")),
         authorizations=tuple(_decode_authorization(each) for each in fields.each("authorizations")),
     )
 
@@ -92,7 +103,7 @@ def _encode_authorization(authorization: Authorization) -> dict[str, Any]:
                 status=str(challenge.status),
                 token=challenge.token,
                 url=challenge.url,
-                error=_encode_problem(challenge.error),
+                error=encode_problem(challenge.error),
             )
             for challenge in authorization.challenges
         ],
@@ -115,35 +126,8 @@ def _decode_authorization(fields: Fields) -> Authorization:
                 status=challenge.enum("status", Status),
                 token=challenge.optional_text("token") or "",
                 url=challenge.text("url"),
-                error=_decode_problem(challenge.inner("error")),
+                error=decode_problem(challenge.inner("error")),
             )
             for challenge in fields.each("challenges")
         ),
-    )
-
-
-def _encode_problem(problem: Problem | None) -> dict[str, Any] | None:
-    if problem is None:
-        return None
-    return present(
-        type=problem.type,
-        detail=problem.detail,
-        status=problem.status,
-        identifier=problem.identifier,
-        help_url=problem.help_url,
-        subproblems=[_encode_problem(each) for each in problem.subproblems],
-    )
-
-
-def _decode_problem(fields: Fields | None) -> Problem | None:
-    if fields is None:
-        return None
-    subproblems = (_decode_problem(each) for each in fields.each("subproblems"))
-    return Problem(
-        type=fields.text("type"),
-        detail=fields.optional_text("detail") or "",
-        status=fields.whole("status") if fields.optional_text("status") else None,
-        identifier=fields.optional_text("identifier"),
-        help_url=fields.optional_text("help_url"),
-        subproblems=tuple(each for each in subproblems if each is not None),
     )

@@ -59,6 +59,20 @@ def read_record(path: Path, decode: Callable[[Fields], T]) -> T:
         ) from error
 
 
+def read_bytes(path: Path) -> bytes:
+    """Return the file of a record; nothing where there is none.
+
+    Raises:
+        StateError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise StateError(f"{path}: cannot be read: {error.strerror}") from error
+
+
 def record_names(folder: Path, *, nested: bool = True) -> list[str]:
     """Return the names of all records in `folder`, sorted: their paths without the suffix.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from reconciler.errors import StateError
-from reconciler.store.records import read_record, record_names, record_path, write_record
+from reconciler.store.records import read_bytes, read_record, record_names, record_path, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -66,6 +66,19 @@ class Shelf(Generic[T]):
             other = self._name_of(record)
             raise StateError(f"{path}: this is the record of {other!r}, in the place of another")
         return record
+
+    def mentioning(self, text: str) -> dict[str, T]:
+        """Return by name the records in whose files a text stands; the others are not even parsed.
+
+        Raises:
+            StateError: one cannot be read.
+        """
+        wanted = text.encode()
+        return {
+            name: record
+            for name in record_names(self.folder, nested=self._nested)
+            if wanted in read_bytes(self.path(name)) and (record := self.find(name)) is not None
+        }
 
     def save(self, record: T) -> None:
         """Write a record.

@@ -6,6 +6,7 @@
     certificates/NAME.yaml               the certificate in force
     challenges/ORDER_ID/                 the instructions of an order that waits for people
     archive/{orders,certificates}/       what is over: failed, superseded, forgotten
+    archive/accounts/NAME/TIME/          an account that is used no more, with its keys
 
 In `orders/` lie the orders that are open, the last failed one of a certificate, and the one its certificate
 came from.
@@ -104,6 +105,17 @@ class Store:
         """Write a private key of an account (PEM)."""
         write_private(self._account_key(name, version), key)
 
+    def archive_account(self, account: Account, now: datetime) -> None:
+        """Put an account and its keys out of the way; nothing is deleted.
+
+        The keys go first: a run that found keys without a record would register them anew.
+        """
+        folder = self.root / "archive" / "accounts" / account.name / f"{now:%Y%m%dT%H%M%SZ}"
+        for key in account.account_keys:
+            path = self._account_key(account.name, key.key_version)
+            move(path, folder / path.name)
+        move(self._accounts.path(account.name), folder / "account.yaml")
+
     def _account_key(self, name: str, version: int) -> Path:
         return self._accounts.folder / name / f"key-{version}.pem"
 
@@ -159,6 +171,21 @@ class Store:
     def save_order(self, order: Order) -> None:
         """Write the record of an order."""
         self._orders.save(order)
+
+    def update_order(self, order: Order) -> None:
+        """Write the record of an order where it is, archived or not."""
+        archived = self._orders.find(order.order_id) is None
+        (self._archived_orders if archived else self._orders).save(order)
+
+    def orders_with_serial(self, serial_number: str) -> tuple[Order, ...]:
+        """Return the orders, archived or not, whose certificate has a serial number (hex, with colons)."""
+        found = self._archived_orders.mentioning(serial_number) | self._orders.mentioning(serial_number)
+        return tuple(order for order in found.values() if order.serial_number == serial_number)
+
+    def order_of_url(self, order_url: str) -> Order | None:
+        """Return the order, archived or not, that a CA has at a URL; None where it is none of this state."""
+        found = self._orders.mentioning(order_url) | self._archived_orders.mentioning(order_url)
+        return next((order for order in found.values() if order.order_url == order_url), None)
 
     def archive_order(self, order_id: str) -> None:
         """Put an order, and what belongs to it, out of the way; nothing is deleted but its instructions."""

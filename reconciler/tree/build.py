@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconciler.model.account import AccountSpec, KeyType, SecretReference
 from reconciler.model.settings import Settings
 from reconciler.tree.discover import FOLDERS
-from reconciler.tree.renewal import parse_renewal
+from reconciler.tree.renewal import parse_duration, parse_renewal
 from reconciler.tree.trusted_ref import check_trusted_ref
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from reconciler.tree.document import Document
 
     Converters = Mapping[str, Callable[[Any], Any]]
+
+T = TypeVar("T")
 
 _ACCOUNT_FIELDS: Converters = {
     "email_contacts": tuple,
@@ -49,19 +51,25 @@ def build_account(document: Document) -> AccountSpec:
         name=document.name,
         directory_url=document.value.get("directory_url", ""),
         location=document.location,
+        key_max_age=_parsed(document, "key_rotation", "max_age", parse_duration),
         **converted(document.value, _ACCOUNT_FIELDS),
     )
 
 
 def build_renewal(document: Document) -> RenewalRule | None:
     """Return the rule in the field `renew`; None if there is none, or a wrong one."""
-    text = document.value.get("renew", {}).get("before")
+    return _parsed(document, "renew", "before", parse_renewal)
+
+
+def _parsed(document: Document, outer: str, inner: str, parse: Callable[[str], T]) -> T | None:
+    """Return what a field in a field says; None if it is not there, or wrong."""
+    text = document.value.get(outer, {}).get(inner)
     if text is None:
         return None
     try:
-        return parse_renewal(text)
+        return parse(text)
     except ValueError as error:
-        document.source.error("bad-value", f"`renew.before`: {error}", document.node("renew", "before"))
+        document.source.error("bad-value", f"`{outer}.{inner}`: {error}", document.node(outer, inner))
         return None
 
 

@@ -1,13 +1,15 @@
-"""`renew: {before: ...}` as people write it."""
+"""Times as people write them: `renew: {before: ...}`, `not_after`, `max_age`."""
 
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from reconciler.model.renewal import RenewalRule
+from reconciler.model.requested_end import RequestedEnd
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_LONGEST = timedelta(days=36500)
 _RULE = re.compile(r"(?P<number>[0-9]{1,6}(?P<decimals>\.[0-9]{1,6})?)(?P<unit>[%mhdw])")
 
 
@@ -30,3 +32,32 @@ def parse_renewal(text: str) -> RenewalRule:
     if not number:
         raise ValueError(f"`{text}`: a certificate must be renewed before it expires")
     return RenewalRule(duration=timedelta(**{_UNITS[match["unit"]]: number}))
+
+
+def parse_duration(text: str) -> timedelta:
+    """Return the time that a text like `30d`, `12h`, `90m` or `2w` stands for.
+
+    Raises:
+        ValueError: when it is none; says why.
+    """
+    match = _RULE.fullmatch(text)
+    if match is None or match["decimals"] or match["unit"] == "%":
+        raise ValueError(f"`{text[:30]}` is no time (30d, 12h, 90m, 2w)")
+    duration = timedelta(**{_UNITS[match["unit"]]: float(match["number"])})
+    if not timedelta() < duration <= _LONGEST:
+        raise ValueError(f"`{text}`: a time between 1 minute and 100 years is wanted")
+    return duration
+
+
+def parse_requested_end(text: str) -> RequestedEnd:
+    """Return when a certificate is to end: `30d`, or `2027-01-31T00:00:00Z`.
+
+    Raises:
+        ValueError: when it is neither; says why.
+    """
+    if "T" not in text:
+        return RequestedEnd(after=parse_duration(text))
+    try:
+        return RequestedEnd(moment=datetime.fromisoformat(text))
+    except ValueError:
+        raise ValueError(f"`{text[:30]}`: there is no such day or time") from None

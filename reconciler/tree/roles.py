@@ -38,6 +38,9 @@ _FIELDS: Converters = {
     "denied_domains": tuple,
     "allowed_profiles": lambda names: tuple(dict.fromkeys(names)),
     "max_identifiers": int,
+    "allowed_key_types": lambda names: tuple(map(KeyType, dict.fromkeys(names))),
+    "preferred_chain": str,
+    "previous_acme_account_name": str,
 }
 
 
