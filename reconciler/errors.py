@@ -55,6 +55,10 @@ class AccountError(ReconcilerError):
     """An account cannot be used as the tree describes it."""
 
 
+class AccountGoneError(AccountError):
+    """The CA does not accept an account any more: deactivated, revoked, or forgotten."""
+
+
 class StateError(ReconcilerError):
     """The state directory, or one record in it, cannot be read or written."""
 
@@ -77,6 +81,10 @@ class ChallengeError(ReconcilerError):
 
 class InvalidCertificateError(ReconcilerError):
     """What the CA sent as a certificate chain is not one for the key and exactly the names of the order."""
+
+
+class OtherKeyError(InvalidCertificateError):
+    """A certificate was issued for another key than that of the order."""
 
 
 class InvalidRequestError(ReconcilerError):

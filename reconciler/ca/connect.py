@@ -41,6 +41,10 @@ class Connector:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
         for server in self._servers.values():
             server.close()
 

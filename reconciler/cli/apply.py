@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.options import duration, format_option, pass_session, trusted_ref_option
+from reconciler.cli.options import (
+    duration,
+    format_option,
+    pass_session,
+    role_removal_option,
+    trusted_ref_option,
+)
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -32,6 +38,15 @@ if TYPE_CHECKING:
 )
 @click.option("--no-wait", is_flag=True, help="Do not wait for the CA: go as far as is possible at once.")
 @click.option(
+    "--lock-timeout",
+    type=duration,
+    metavar="DURATION",
+    default="0s",
+    show_default=True,
+    help="How long to wait for another run that holds the state's lock.",
+)
+@role_removal_option
+@click.option(
     "--detailed-exitcode",
     is_flag=True,
     help="End with 3 when orders wait: for people, the CA or the next try.",
@@ -45,6 +60,8 @@ def command(
     parallelism: int,
     timeout: timedelta,
     no_wait: bool,
+    lock_timeout: timedelta,
+    allowed_removals: tuple[str, ...],
     detailed_exitcode: bool,
     trusted_ref: str | None,
 ) -> int:
@@ -53,12 +70,18 @@ def command(
     Waits for the CA, never for people: what waits for them is saved and shown; the next apply goes on.
     """
     from reconciler.cli.carry_out import carry_out, show_plan
+    from reconciler.cli.locking import locked
+    from reconciler.cli.refresh import refresh_renewal_times
     from reconciler.cli.workspace import open_trusted
     from reconciler.engine.options import ApplyOptions
 
     workspace = open_trusted(session.folder, ref=trusted_ref, applying=True)
     options = ApplyOptions(parallelism=parallelism, timeout=timeout, wait=not no_wait)
-    with workspace.store.lock("reconciler apply", session.clock.now()):
-        plan = workspace.plan(session.clock.now())
+    with (
+        locked(session, workspace.store, "reconciler apply", lock_timeout),
+        workspace.workplace(session.clock, parallelism) as place,
+    ):
+        observed = refresh_renewal_times(workspace, place, workspace.observe(), options, save=True)
+        plan = workspace.plan(session.clock.now(), observed, allowed_removals=allowed_removals)
         show_plan(session, workspace, plan)
-        return carry_out(session, workspace, plan, options, detailed_exitcode=detailed_exitcode)
+        return carry_out(session, workspace, place, plan, options, detailed_exitcode=detailed_exitcode)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.engine.options import ApplyOptions
+    from reconciler.engine.work import Workplace
     from reconciler.plan.actions import Plan
     from reconciler.render.progress import Progress
 
@@ -29,14 +30,20 @@ def show_plan(session: Session, workspace: Workspace, plan: Plan) -> None:
 
 
 def carry_out(
-    session: Session, workspace: Workspace, plan: Plan, options: ApplyOptions, *, detailed_exitcode: bool
+    session: Session,
+    workspace: Workspace,
+    place: Workplace,
+    plan: Plan,
+    options: ApplyOptions,
+    *,
+    detailed_exitcode: bool,
 ) -> int:
     """Do what a plan says, and show what became of it; return the exit code.
 
     The lock must be held, since before the plan was made.
     """
     result, signal_code = (
-        _apply(session, workspace, plan, options) if plan.has_changes else (ApplyResult(), 0)
+        _apply(session, workspace, place, plan, options) if plan.has_changes else (ApplyResult(), 0)
     )
     _show(session, workspace, plan, result)
     if result.stopped and signal_code:
@@ -45,29 +52,18 @@ def carry_out(
         return ExitCode.SOME_FAILED
     if plan.denied:
         return ExitCode.INVALID_OR_DENIED
-    waiting = result.is_waiting or plan.held_back
+    waiting = result.is_waiting or plan.held_back or plan.held_keys
     return ExitCode.WAITING if detailed_exitcode and waiting else ExitCode.DONE
 
 
 def _apply(
-    session: Session, workspace: Workspace, plan: Plan, options: ApplyOptions
+    session: Session, workspace: Workspace, place: Workplace, plan: Plan, options: ApplyOptions
 ) -> tuple[ApplyResult, int]:
-    from reconciler.engine.apply import apply_plan
+    from reconciler.engine.runner import run_plan
 
     progress, notify = _progress(session, len(plan.actions))
     with stop_on_signals(notify) as stop, progress:
-        result = apply_plan(
-            plan,
-            store=workspace.store,
-            output=workspace.output,
-            root=workspace.root,
-            settings=workspace.desired.settings,
-            accounts=workspace.desired.accounts,
-            options=options,
-            clock=session.clock,
-            report=progress.report,
-            stop=stop.event,
-        )
+        result = run_plan(plan, place, workspace.desired.accounts, options, progress.report, stop.event)
     return result, stop.exit_code if stop.number else 0
 
 

@@ -117,7 +117,8 @@ def _continue(session: Session, workspace: Workspace, orders: list[Order]) -> in
         session.write(render_fulfilled(orders, go_on=True) + "\n")
     if sum(isinstance(action, ResumeOrder) for action in plan.actions) < len(orders):
         session.say("Not all of these orders can go on; `reconciler plan` says why.\n")
-    return carry_out(session, workspace, plan, ApplyOptions(), detailed_exitcode=False)
+    with workspace.workplace(session.clock) as place:
+        return carry_out(session, workspace, place, plan, ApplyOptions(), detailed_exitcode=False)
 
 
 def _only(plan: Plan, order_ids: set[str]) -> Plan:

@@ -54,6 +54,18 @@ def trusted_ref_option(command: F) -> F:
     return option(command)
 
 
+def role_removal_option(command: F) -> F:
+    """Add `--allow-role-removal`."""
+    option = click.option(
+        "--allow-role-removal",
+        "allowed_removals",
+        metavar="ROLE",
+        multiple=True,
+        help="Let this role go though orders of it are under way; may be given several times.",
+    )
+    return option(command)
+
+
 def _trusted_ref(text: str) -> str:
     from reconciler.tree import trusted_ref_problem
 

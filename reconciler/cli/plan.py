@@ -7,28 +7,42 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.options import format_option, pass_session, trusted_ref_option
+from reconciler.cli.options import format_option, pass_session, role_removal_option, trusted_ref_option
 
 if TYPE_CHECKING:
     from reconciler.cli.session import Session
+    from reconciler.cli.workspace import Workspace
+    from reconciler.model.observed import Observed
 
 
 @click.command()
 @click.option(
     "--detailed-exitcode", is_flag=True, help="End with 2 when there are changes, as Terraform does."
 )
+@click.option("--refresh", is_flag=True, help="Ask the CAs when certificates are to be renewed (RFC 9773).")
+@role_removal_option
 @trusted_ref_option
 @format_option
 @pass_session
-def command(session: Session, *, detailed_exitcode: bool, trusted_ref: str | None) -> int:
+def command(
+    session: Session,
+    *,
+    detailed_exitcode: bool,
+    refresh: bool,
+    allowed_removals: tuple[str, ...],
+    trusted_ref: str | None,
+) -> int:
     """Show what would be done, and why; change nothing.
 
-    Takes no lock and needs no network.
+    Takes no lock and, without --refresh, needs no network: renewal times are those that apply has seen last.
     """
     from reconciler.cli.workspace import open_trusted
 
     workspace = open_trusted(session.folder, ref=trusted_ref)
-    plan = workspace.plan(session.clock.now())
+    observed = workspace.observe()
+    if refresh:
+        observed = _refreshed(session, workspace, observed)
+    plan = workspace.plan(session.clock.now(), observed, allowed_removals=allowed_removals)
     if session.is_json:
         from reconciler.render.documents import dump
         from reconciler.render.plan_json import plan_document
@@ -43,3 +57,11 @@ def command(session: Session, *, detailed_exitcode: bool, trusted_ref: str | Non
     if plan.denied:
         return ExitCode.INVALID_OR_DENIED
     return ExitCode.CHANGES if detailed_exitcode and plan.has_changes else ExitCode.DONE
+
+
+def _refreshed(session: Session, workspace: Workspace, observed: Observed) -> Observed:
+    from reconciler.cli.refresh import refresh_renewal_times
+    from reconciler.engine.options import ApplyOptions
+
+    with workspace.workplace(session.clock) as place:
+        return refresh_renewal_times(workspace, place, observed, ApplyOptions(), save=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,12 @@ from reconciler.store import Store
 from reconciler.tree import add_source_lines, find_root, load_tree
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from reconciler.engine.clock import Clock
+    from reconciler.engine.work import Workplace
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.desired import Desired
     from reconciler.model.evidence import Proof
@@ -88,11 +92,24 @@ class Workspace:
         spec = self.desired.certificates[asked.name]
         return find_proofs([spec], self.trust, self.observe())[spec.name]
 
-    def plan(self, now: datetime, observed: Observed | None = None, reviewed: Review | None = None) -> Plan:
-        """Return what is to be done."""
+    def plan(
+        self,
+        now: datetime,
+        observed: Observed | None = None,
+        reviewed: Review | None = None,
+        allowed_removals: Collection[str] = (),
+    ) -> Plan:
+        """Return what is to be done; `allowed_removals` are the roles that may go with orders under way."""
         observed = observed or self.observe()
         reviewed = reviewed or self.review(observed, now)
-        return make_plan(self.desired, observed, now, reviewed.denials, reviewed.evidence)
+        plan = make_plan(self.desired, observed, now, reviewed.denials, reviewed.evidence, allowed_removals)
+        return replace(plan, denied=add_source_lines(self.root, plan.denied))
+
+    def workplace(self, clock: Clock, connections: int = 10) -> AbstractContextManager[Workplace]:
+        """Return what is needed to do it; to write the state, hold its lock."""
+        from reconciler.engine.workplace import open_workplace
+
+        return open_workplace(self.store, self.output, self.root, self.desired.settings, clock, connections)
 
 
 def open_workspace(folder: Path) -> Workspace:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.engine.problems import problem_of
-from reconciler.errors import ChallengeError, StateError
-from reconciler.model.order import Stage
+from reconciler.errors import ChallengeError, ProblemError, StateError
+from reconciler.model.order import CANCELLED, Stage, Status
 from reconciler.model.problem import OWN_ERROR, Problem
 from reconciler.orders.instructions import instructions_for
+from reconciler.orders.machine import Word, told
 
 if TYPE_CHECKING:
+    from reconciler.ca.port import CertificateAuthority
     from reconciler.engine.work import Workplace
     from reconciler.model.instruction import Instruction
     from reconciler.model.order import Order
@@ -43,6 +46,52 @@ def clean_up(place: Workplace, order: Order, thumbprint: str) -> Problem | None:
     except StateError as error:
         failure = problem_of(error)
     return failure
+
+
+def give_up_authorizations(place: Workplace, order: Order, ca: CertificateAuthority) -> None:
+    """Deactivate the authorizations of an order that are not valid yet (RFC 8555 section 7.5.2).
+
+    Those that another open order shares are left to that. What the CA does not know any more is no error.
+
+    Raises:
+        CAUnavailableError, ProtocolError: the CA cannot be asked, or makes no sense.
+    """
+    others = (each for each in place.store.orders().values() if each.is_open and each != order)
+    shared = {url for other in others for url in other.authorization_urls}
+    for url in order.authorization_urls:
+        if url in shared:
+            continue
+        with suppress(ProblemError):
+            if ca.read_authorization(url).status is Status.PENDING:
+                ca.deactivate_authorization(url)
+
+
+def cancel(place: Workplace, order: Order, ca: CertificateAuthority | None, thumbprint: str) -> Order:
+    """Give up an open order because somebody says so; no other is made before somebody says that.
+
+    Args:
+        place: store, clock, fulfillers.
+        order: an open one.
+        ca: as the order's account sees it; None where that cannot be used: the CA then lets the order expire.
+        thumbprint: of the account's key.
+
+    Returns:
+        the order as it is now, in the place where it was.
+
+    Raises:
+        CAUnavailableError, ProtocolError: the CA cannot be asked; the order is as it was.
+        StateError: it could not be written.
+    """
+    stage = told(order.stage, Word.CANCELLED)
+    if ca is not None:
+        give_up_authorizations(place, order, ca)
+    clean_up(place, order, thumbprint)
+    problem = Problem(CANCELLED, "the order was cancelled")
+    order = replace(
+        order, stage=stage, last_error=problem, next_work_date=None, last_update=place.clock.now()
+    )
+    place.store.save_order(order)
+    return order
 
 
 def abandon(place: Workplace, order: Order, thumbprint: str) -> None:

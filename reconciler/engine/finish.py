@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler import pki
 from reconciler.deliver.certificates import deliver, digests
-from reconciler.errors import StateError
+from reconciler.engine.renewal_times import ask, info_without_answer
+from reconciler.errors import ReconcilerError, StateError
 from reconciler.model.certificate import Certificate
-from reconciler.model.events import CertificateIssued
+from reconciler.model.events import CertificateIssued, ChainNotOffered
 from reconciler.model.order import OrderFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.engine.work import Work
+    from reconciler.model.events import Event
     from reconciler.model.order import Order
     from reconciler.store import Store
 
 
-def finish(work: Work, order: Order) -> CertificateIssued:
+def finish(work: Work, order: Order) -> tuple[Event, ...]:
     """Put the certificate of a completed order into force and write its files.
 
     The order before is archived first: whatever happens between, at most one completed order is without a
     record of its certificate, and that one is the newest.
 
+    Returns:
+        what is to be told: that it was issued, and what was not as preferred.
+
     Raises:
         StateError: a record could not be written; the next run begins here again.
         DeliveryError: the certificate is in force, its files are not in their place; the next run delivers
-        them.
+            them.
     """
     place = work.place
     contents, issued = read_contents(place.store, order)
@@ -51,13 +58,33 @@ def finish(work: Work, order: Order) -> CertificateIssued:
         csr_digest=order.csr_digest,
         profile=order.profile,
         evidence=order.evidence,
+        must_staple=order.must_staple,
+        requested_end=order.requested_end,
+        certificate_id=issued.certificate_id,
     )
     place.store.save_certificate(certificate)
     folder = place.output / certificate.name
     deliver(folder, contents, certificate.superseded_files)
-    return CertificateIssued(
+    _ask_for_renewal(work, certificate)
+    issued_event = CertificateIssued(
         certificate.name, order.order_id, certificate.serial_number, certificate.not_after, str(folder)
     )
+    preferred = work.spec.chain_issuer
+    if preferred is None or pki.chain_has_issuer(issued, preferred):
+        return (issued_event,)
+    return ChainNotOffered(certificate.name, order.order_id, preferred, issued.issuers), issued_event
+
+
+def _ask_for_renewal(work: Work, certificate: Certificate) -> None:
+    """Ask right after issuance when the CA wants it renewed; that it cannot be asked holds nothing up."""
+    place = work.place
+    try:
+        info = ask(place, work.ca, certificate)
+    except ReconcilerError as error:
+        info = info_without_answer(certificate, error, place.clock.now())
+    # It is found out again where it is not written.
+    with suppress(StateError):
+        place.store.save_certificate(replace(certificate, renewal_info=info))
 
 
 def read_contents(store: Store, made: Order | Certificate) -> tuple[dict[str, bytes], pki.IssuedChain]:

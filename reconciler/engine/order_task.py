@@ -148,16 +148,16 @@ class OrderTask:
         return outcome
 
     def _attempt(self, step: Step, order: Order) -> tuple[Order, Outcome]:
-        """Do a step. What the CA refuses ends the order.
+        """Do a step. What the CA refuses ends the order, unless it is the account that it refuses.
 
         An answer that makes no sense ends only an order that the CA has not opened yet: what is under way is
         not given up, as the answer may make sense tomorrow.
         """
         try:
+            self._work.health.check()
             return STEPS[step](self._work, order)
         except errors.ProblemError as error:
-            if error.problem.code == "accountDoesNotExist":
-                raise  # the account's trouble, not the order's
+            self._work.health.suspect(error.problem)
             failure = error.problem
         except errors.InvalidCertificateError as error:
             failure = problem_of(error)
@@ -202,7 +202,7 @@ class OrderTask:
     def _end(self) -> None:
         match self._order.stage:
             case Stage.COMPLETED:
-                self._events.append(finish(self._work, self._order))
+                self._events += finish(self._work, self._order)
             case Stage.EXPIRED:
                 detail = "the order expired before its challenges were fulfilled"
                 self._fail(Problem(f"{OWN_ERROR}orderExpired", detail))

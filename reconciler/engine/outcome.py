@@ -18,13 +18,16 @@ class Outcomes:
     def __init__(self, report: Callable[[events.Event], None]) -> None:
         """Pass events on to `report`."""
         self._report = report
-        self._last: dict[tuple[str, str], events.Event] = {}
+        self._last: dict[tuple[str, ...], events.Event] = {}
         self._left_behind: list[events.CleanUpFailed] = []
+        self._other_chains: list[events.ChainNotOffered] = []
 
     def take(self, event: events.Event) -> None:
         """Take note of an event, and pass it on; one that only repeats the last of its subject is dropped."""
         if isinstance(event, events.CleanUpFailed):
             self._left_behind.append(event)
+        elif isinstance(event, events.ChainNotOffered):
+            self._other_chains.append(event)
         elif self._last.get(_subject(event)) == event:
             return
         else:
@@ -35,7 +38,11 @@ class Outcomes:
         """Return how the run ended."""
         return events.ApplyResult(
             registered=self._all(events.AccountRegistered),
+            updated=self._all(events.AccountUpdated),
+            rotated=self._all(events.KeyRotated),
+            deactivated=self._all(events.AccountDeactivated),
             issued=self._all(events.CertificateIssued),
+            revoked=self._all(events.CertificateRevoked),
             delivered=self._all(events.CertificateDelivered),
             forgotten=self._all(events.CertificateForgotten),
             abandoned=self._all(events.OrderAbandoned),
@@ -43,6 +50,7 @@ class Outcomes:
             awaiting_people=self._all(events.OrderAwaitsPeople),
             waiting_for_ca=self._all(events.OrderPostponed),
             left_behind=tuple(self._left_behind),
+            other_chains=tuple(self._other_chains),
             stopped=stopped,
         )
 
@@ -51,10 +59,15 @@ class Outcomes:
         return tuple(event for event in last if isinstance(event, kind))
 
 
-def _subject(event: events.Event) -> tuple[str, str]:
+def _subject(event: events.Event) -> tuple[str, ...]:
     match event:
+        # One account may be registered, updated and given another key in one run.
         case events.AccountRegistered():
             return ("account", event.account)
+        case events.AccountUpdated() | events.KeyRotated() | events.AccountDeactivated():
+            return ("account", event.account, type(event).__name__)
+        case events.CertificateRevoked():
+            return ("certificate", event.certificate, event.order_id, "revoked")
         case events.ActionFailed():
             return (event.kind, event.subject)
         case events.CertificateDelivered():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler import pki
+from reconciler.errors import StateError
 from reconciler.model.order import OrderFile
 from reconciler.model.problem import OWN_ERROR, Problem
 
@@ -35,10 +36,25 @@ def prepare(store: Store, order: Order, spec: CertificateSpec) -> None:
     elif not all(
         store.has_order_file(order.order_id, each) for each in (OrderFile.PRIVATE_KEY, OrderFile.CSR)
     ):
-        key = pki.generate_key(order.key_type)
+        key = (_key_before(store, order) if spec.reuse_key else None) or pki.generate_key(order.key_type)
         store.save_order_file(order.order_id, OrderFile.PRIVATE_KEY, key)
-        csr = pki.make_csr(key, order.identifiers, spec.role.csr_identifier_population)
+        csr = pki.make_csr(
+            key, order.identifiers, spec.role.csr_identifier_population, must_staple=order.must_staple
+        )
         store.save_order_file(order.order_id, OrderFile.CSR, csr)
+
+
+def _key_before(store: Store, order: Order) -> bytes | None:
+    """Return the key of the certificate in force, if it may be used again; that of a revoked one never is."""
+    certificate = store.certificate(order.certificate_name)
+    if certificate is None or certificate.csr_digest is not None or certificate.revocation is not None:
+        return None
+    if certificate.key_type is not order.key_type:
+        return None
+    try:
+        return store.order_file(certificate.order_id, OrderFile.PRIVATE_KEY)
+    except StateError:
+        return None
 
 
 def unfit_to_submit(work: Work, order: Order) -> Problem | None:

@@ -19,6 +19,7 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (errors.DeliveryError, "delivery"),
     (errors.StateError, "state"),
     (errors.SecretError, "secret"),
+    (errors.AccountGoneError, "accountGone"),
     (errors.AccountError, "account"),
     (errors.ReconcilerError, "failed"),
 )

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.deliver.certificates import deliver
-from reconciler.engine.account_task import AccountTask
+from reconciler.engine.account_task import AccountTask, Wishes
+from reconciler.engine.accounts import deactivate, spec_of
+from reconciler.engine.ca_task import CATask
 from reconciler.engine.cleanup import abandon
 from reconciler.engine.finish import read_contents
 from reconciler.engine.local_task import LocalTask
 from reconciler.engine.order_task import OrderTask
 from reconciler.engine.outcome import Outcomes
+from reconciler.engine.revoke import revoke
 from reconciler.engine.scheduler import Gate, Scheduler
-from reconciler.engine.start import chains, order_to_start
+from reconciler.engine.start import chains, has_url, order_to_start
 from reconciler.engine.work import Work
 from reconciler.model import events
+from reconciler.model.revocation import RevocationReason
 from reconciler.plan import actions
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from reconciler.ca.port import CertificateAuthority
+    from reconciler.engine.account_task import Ready
     from reconciler.engine.options import ApplyOptions
     from reconciler.engine.scheduler import Task
     from reconciler.engine.work import Workplace
@@ -52,7 +57,12 @@ def run_plan(
     tasks = _Tasks(place, stop)
     scheduler = Scheduler(options, place.clock, outcomes.take, stop)
     # What lies in the output is mended first: orders may wait for days, and then write to the same files.
-    finished = scheduler.run(tasks.local(plan)) and scheduler.run(tasks.remote(plan, accounts))
+    # An account goes last: what was ordered through it is revoked by it.
+    finished = (
+        scheduler.run(tasks.local(plan))
+        and scheduler.run(tasks.remote(plan, accounts))
+        and scheduler.run(tasks.farewells(plan, accounts))
+    )
     return outcomes.result(stopped=not finished)
 
 
@@ -76,37 +86,73 @@ class _Tasks:
                     yield LocalTask(action.subject, partial(self._deliver, action), delivers=True)
                 case actions.ForgetCertificate():
                     yield LocalTask(action.subject, partial(self._forget, action))
-                case actions.RegisterAccount() | actions.CreateOrder() | actions.ResumeOrder():
+                case (
+                    actions.RegisterAccount()
+                    | actions.UpdateAccount()
+                    | actions.RotateKey()
+                    | actions.DeactivateAccount()
+                    | actions.CreateOrder()
+                    | actions.ResumeOrder()
+                    | actions.RevokeCertificate()
+                ):
                     pass
                 case _:
                     assert_never(action)
 
     def remote(self, plan: actions.Plan, accounts: Mapping[str, AccountSpec]) -> Iterator[Task]:
-        """Yield a task for each account; its orders follow it."""
+        """Yield a task for each account, which its orders follow, and one for each revocation."""
         requests: defaultdict[str, list[_Request]] = defaultdict(list)
+        wishes: defaultdict[str, Wishes] = defaultdict(Wishes)
         for action in plan.actions:
-            if isinstance(action, actions.RegisterAccount):
-                requests[action.account.name] += []
-            elif isinstance(action, actions.CreateOrder | actions.ResumeOrder):
-                requests[action.spec.role.acme_account_name].append(action)
-        for name, orders in requests.items():
-            names = [each.subject for each in orders]
-            yield AccountTask(
-                self._place, accounts[name], names, partial(self._order_tasks, accounts[name], orders)
-            )
+            match action:
+                case actions.RegisterAccount():
+                    requests[action.subject] += []
+                case actions.UpdateAccount():
+                    wishes[action.subject] = replace(wishes[action.subject], updates=True)
+                case actions.RotateKey():
+                    wishes[action.subject] = replace(wishes[action.subject], rotates=True)
+                case actions.CreateOrder() | actions.ResumeOrder():
+                    requests[action.spec.role.acme_account_name].append(action)
+                case actions.RevokeCertificate():
+                    act = partial(self._revoke, action, accounts)
+                    yield CATask(action.subject, act, self._place.clock)
+        for name in sorted(requests.keys() | wishes.keys()):
+            orders, spec = requests[name], accounts[name]
+            wished = replace(wishes[name], submits=any(not has_url(each) for each in orders))
+            subjects = [each.subject for each in orders]
+            yield AccountTask(self._place, spec, wished, subjects, partial(self._order_tasks, spec, orders))
 
-    def _order_tasks(
-        self, account: AccountSpec, requests: list[_Request], ca: CertificateAuthority, thumbprint: str
-    ) -> tuple[Task, ...]:
+    def farewells(self, plan: actions.Plan, accounts: Mapping[str, AccountSpec]) -> Iterator[Task]:
+        """Yield a task for each account that is to be deactivated."""
+        for action in plan.actions:
+            if isinstance(action, actions.DeactivateAccount):
+                act = partial(self._deactivate, action, accounts)
+                yield CATask(action.subject, act, self._place.clock, "account")
+
+    def _order_tasks(self, account: AccountSpec, requests: list[_Request], ready: Ready) -> tuple[Task, ...]:
         gate = Gate(account.name, account.max_concurrent_new_orders)
 
         def chained(requests: Sequence[_Request]) -> OrderTask:
             first, *others = requests
             then = (chained(others),) if others else ()
             order = order_to_start(first, self._place.clock.now())
-            return OrderTask(Work(self._place, first.spec, ca, thumbprint, gate), order, self._stop, then)
+            work = Work(
+                self._place, first.spec, ready.ca, ready.thumbprint, gate, ready.health, ready.open_orders
+            )
+            return OrderTask(work, order, self._stop, then)
 
         return tuple(chained(chain) for chain in chains(requests))
+
+    def _revoke(self, action: actions.RevokeCertificate, accounts: Mapping[str, AccountSpec]) -> events.Event:
+        order = self._place.store.order(action.certificate.order_id)
+        reason = action.spec.revoke or RevocationReason.UNSPECIFIED
+        return revoke(self._place, order, reason, accounts, request=action.spec.digest)
+
+    def _deactivate(
+        self, action: actions.DeactivateAccount, accounts: Mapping[str, AccountSpec]
+    ) -> events.Event:
+        deactivate(self._place, spec_of(action.account, accounts), action.account)
+        return events.AccountDeactivated(action.account.name)
 
     def _abandon(self, action: actions.AbandonOrder) -> events.Event:
         abandon(self._place, action.order, self._thumbprint(action.order.account_name))

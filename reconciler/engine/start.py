@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.order import Order, Stage, new_order_id
 from reconciler.orders.machine import resumed
 from reconciler.plan.actions import CreateOrder, ResumeOrder
-from reconciler.plan.diff import asks_for
+from reconciler.plan.ordering import asks_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,16 +25,17 @@ def chains(requests: Iterable[CreateOrder | ResumeOrder]) -> list[list[CreateOrd
     """
     chained: dict[frozenset[Identifier], list[CreateOrder | ResumeOrder]] = {}
     alone: list[list[CreateOrder | ResumeOrder]] = []
-    for request in sorted(requests, key=lambda each: not _has_url(each)):
+    for request in sorted(requests, key=lambda each: not has_url(each)):
         same = chained.setdefault(frozenset(request.spec.identifiers), [])
-        if same and _has_url(request):
+        if same and has_url(request):
             alone.append([request])
         else:
             same.append(request)
     return [*alone, *chained.values()]
 
 
-def _has_url(request: CreateOrder | ResumeOrder) -> bool:
+def has_url(request: CreateOrder | ResumeOrder) -> bool:
+    """Say whether a request is for an order that the CA has opened."""
     return isinstance(request, ResumeOrder) and request.order.order_url is not None
 
 
@@ -53,6 +54,7 @@ def order_to_start(action: CreateOrder | ResumeOrder, now: datetime) -> Order:
 def _new_order(action: CreateOrder, now: datetime) -> Order:
     previous = action.previous
     failed = previous is not None and previous.stage is Stage.ERROR and asks_for(previous, action.spec)
+    end = action.spec.not_after
     return Order(
         order_id=new_order_id(now),
         certificate_name=action.spec.name,
@@ -67,4 +69,19 @@ def _new_order(action: CreateOrder, now: datetime) -> Order:
         csr_digest=action.spec.csr_digest,
         profile=action.spec.asked_profile,
         evidence=action.evidence,
+        must_staple=action.spec.must_staple,
+        requested_end=str(end) if end else None,
+        not_after=end.at(now) if end else None,
+        replaces=_replaced(action),
     )
+
+
+def _replaced(action: CreateOrder) -> str | None:
+    """Return what the CA knows the certificate by that this order is to replace (RFC 9773 section 5).
+
+    The CA wants the same account, and at least one identifier that both have.
+    """
+    current, spec = action.current, action.spec
+    if current is None or current.account_name != spec.role.acme_account_name:
+        return None
+    return current.certificate_id if set(current.identifiers) & set(spec.identifiers) else None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from reconciler import pki
 from reconciler.engine.authorize import failed_identifiers, read_authorizations
+from reconciler.engine.chains import download
 from reconciler.engine.finish import key_file
 from reconciler.engine.fulfil import (
     answer_challenges,
@@ -20,8 +21,10 @@ from reconciler.engine.fulfil import (
     present_challenges,
 )
 from reconciler.engine.prepare import prepare, unfit_to_submit
-from reconciler.errors import InvalidCertificateError, ProblemError, ProtocolError
-from reconciler.model.order import OrderFile, Status
+from reconciler.engine.submit import new_order
+from reconciler.errors import InvalidCertificateError, OtherKeyError, ProblemError, ProtocolError
+from reconciler.model.order import COMPLETED_ELSEWHERE, OrderFile, Status
+from reconciler.model.problem import Problem
 from reconciler.orders.machine import Outcome, Step
 
 if TYPE_CHECKING:
@@ -39,7 +42,7 @@ def submit_order(work: Work, order: Order) -> Result:
     failure = unfit_to_submit(work, order)
     if failure is not None:
         return replace(order, last_error=failure), Outcome.FAILED
-    answer = work.ca.new_order(order.identifiers, order.profile)
+    order, answer = new_order(work, order)
     if set(answer.identifiers) != set(order.identifiers):
         names = ", ".join(str(each) for each in answer.identifiers)
         raise ProtocolError(f"the CA opened an order for other identifiers than were asked for: {names}")
@@ -112,7 +115,8 @@ def _finalize(work: Work, order: Order) -> Result:
             raise
         # Too early, or already done: only the order itself can tell.
         return replace(order, status=None), Outcome.AGAIN
-    return _updated(order, answer), Outcome.AGAIN if answer.status is Status.VALID else Outcome.WAITING
+    order = replace(_updated(order, answer), finalized=True)
+    return order, Outcome.AGAIN if answer.status is Status.VALID else Outcome.WAITING
 
 
 def _download(work: Work, order: Order) -> Result:
@@ -123,10 +127,23 @@ def _download(work: Work, order: Order) -> Result:
         prepare(store, order, work.spec)
     elif not store.has_order_file(order.order_id, OrderFile.PRIVATE_KEY):
         raise InvalidCertificateError("the CA has issued the certificate, but its private key is lost")
-    chain = work.ca.download_certificate(order.certificate_url)
-    issued = pki.check_chain(chain, store.order_file(order.order_id, key_file(order)), order.identifiers)
+    key = store.order_file(order.order_id, key_file(order))
+    try:
+        issued = download(work, order, key)
+    except OtherKeyError as error:
+        if order.finalized:
+            raise
+        return replace(order, last_error=_completed_elsewhere(error)), Outcome.FAILED
     store.save_order_file(order.order_id, OrderFile.FULLCHAIN, issued.fullchain_pem.encode("ascii"))
     return replace(order, serial_number=issued.serial_number), Outcome.DONE
+
+
+def _completed_elsewhere(error: OtherKeyError) -> Problem:
+    """An order that two copies of a state share is finalized by one of them, with its key."""
+    return Problem(
+        COMPLETED_ELSEWHERE,
+        f"another copy of this state has completed this order, with a key of its own: {error}",
+    )
 
 
 def _authorized(order: Order) -> Order:

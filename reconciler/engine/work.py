@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ if TYPE_CHECKING:
 
     from reconciler.ca.port import CertificateAuthority
     from reconciler.challenges.port import Fulfiller
+    from reconciler.engine.account_health import AccountHealth
     from reconciler.engine.clock import Clock
+    from reconciler.engine.open_orders import OpenOrders
     from reconciler.engine.scheduler import Gate
     from reconciler.model.account import AccountSpec
     from reconciler.model.certificate import CertificateSpec
@@ -30,7 +33,8 @@ class Workplace:
         root: of the tree; secrets named by a relative path are looked for there.
         fulfillers: who fulfils challenges of which type; those of other types are for people.
         connect: makes the CA of an account from its specification, its private key (PEM) and its URL where it
-        has one.
+            has one.
+        draw: returns a random number from 0 to 1.
     """
 
     store: Store
@@ -39,6 +43,7 @@ class Workplace:
     clock: Clock
     fulfillers: Mapping[ChallengeType, Fulfiller]
     connect: Connect
+    draw: Callable[[], float] = random.SystemRandom().random
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class Work:
     Attributes:
         thumbprint: of the account's key, for key authorizations.
         new_orders: what the newOrders of the account pass.
+        health: whether the CA still accepts the account.
+        open_orders: those that the CA has for the account and the state does not know.
     """
 
     place: Workplace
@@ -55,3 +62,5 @@ class Work:
     ca: CertificateAuthority
     thumbprint: str
     new_orders: Gate
+    health: AccountHealth
+    open_orders: OpenOrders

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from reconciler.model.account import KeyType
     from reconciler.model.instruction import Instruction
     from reconciler.model.order import Stage
     from reconciler.model.problem import Problem
+    from reconciler.model.revocation import RevocationReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,31 @@ class AccountRegistered:
 
     account: str
     account_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountUpdated:
+    """The CA, or the record, has the contacts and the trusted CA that the tree has."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRotated:
+    """Another key has taken the place of an account's; the names of the fields are the seed system's."""
+
+    account: str
+    old_active_key_version: int
+    new_active_key_version: int
+    key_type: KeyType
+    rotated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDeactivated:
+    """An account was deactivated, and its records archived."""
+
+    account: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +101,30 @@ class CertificateIssued:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainNotOffered:
+    """The CA offers no chain with the issuer that is preferred; the order goes on with the CA's own choice.
+
+    Attributes:
+        issuers: the common names of the issuers in the chain that was taken, the lowest first.
+    """
+
+    certificate: str
+    order_id: str
+    preferred: str
+    issuers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRevoked:
+    """A certificate was revoked, or found to be revoked already."""
+
+    certificate: str
+    order_id: str
+    serial_number: str
+    reason: RevocationReason
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateDelivered:
     """The files of a certificate issued earlier were written (again)."""
 
@@ -115,11 +166,16 @@ class ActionFailed:
 
 Event = (
     AccountRegistered
+    | AccountUpdated
+    | KeyRotated
+    | AccountDeactivated
     | OrderAdvanced
     | OrderPostponed
     | OrderAwaitsPeople
     | CleanUpFailed
+    | ChainNotOffered
     | CertificateIssued
+    | CertificateRevoked
     | CertificateDelivered
     | CertificateForgotten
     | OrderAbandoned
@@ -135,11 +191,16 @@ class ApplyResult:
         instructions: what people have to do, for all orders that wait for them.
         waiting_for_ca: orders that wait for the CA, and until when.
         left_behind: what could not be taken away after use.
+        other_chains: certificates whose preferred chain the CA does not offer.
         stopped: whether the run was stopped before its end.
     """
 
     registered: tuple[AccountRegistered, ...] = ()
+    updated: tuple[AccountUpdated, ...] = ()
+    rotated: tuple[KeyRotated, ...] = ()
+    deactivated: tuple[AccountDeactivated, ...] = ()
     issued: tuple[CertificateIssued, ...] = ()
+    revoked: tuple[CertificateRevoked, ...] = ()
     delivered: tuple[CertificateDelivered, ...] = ()
     forgotten: tuple[CertificateForgotten, ...] = ()
     abandoned: tuple[OrderAbandoned, ...] = ()
@@ -147,6 +208,7 @@ class ApplyResult:
     awaiting_people: tuple[OrderAwaitsPeople, ...] = ()
     waiting_for_ca: tuple[OrderPostponed, ...] = ()
     left_behind: tuple[CleanUpFailed, ...] = ()
+    other_chains: tuple[ChainNotOffered, ...] = ()
     stopped: bool = False
 
     @property

@@ -124,7 +124,9 @@ class Order:
         not_after: the time that is asked for in newOrder, made of `requested_end` when the order was made.
         replaces: the certificate that this one takes the place of, by what the CA knows it by (RFC 9773
             section 5); None where there is none, or the CA does not want to hear of it.
+        finalized: whether the CA is known to have taken our CSR.
         revocation: that its certificate was revoked.
+        retry_wanted: whether somebody has said that another order is to be made after this one, at once.
     """
 
     order_id: str
@@ -155,12 +157,15 @@ class Order:
     requested_end: str | None = None
     not_after: datetime | None = None
     replaces: str | None = None
+    finalized: bool = False
     revocation: Revocation | None = None
+    retry_wanted: bool = False
 
     @property
-    def is_cancelled(self) -> bool:
-        """Whether somebody has given it up, so that no other is made before somebody says so."""
-        return self.stage is Stage.ERROR and self.last_error is not None and self.last_error.type in HOLDS
+    def is_held(self) -> bool:
+        """Whether it ended such that no other is made by itself: only when somebody says so."""
+        ended = self.stage is Stage.ERROR and self.last_error is not None and self.last_error.type in HOLDS
+        return ended and not self.retry_wanted
 
     @property
     def is_open(self) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 _SHORT_LIVED = timedelta(days=10)
+# RFC 9773 sections 4.3.2 and 4.3.3.
+_SOONEST_CHECK, _LATEST_CHECK = timedelta(minutes=1), timedelta(days=1)
+_ASK_AGAIN = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,39 @@ class RenewalInfo:
     next_check: datetime
     window: RenewalWindow | None = None
     selected_time: datetime | None = None
+
+    def until_tomorrow(self, now: datetime) -> RenewalInfo:
+        """Return the same, with a day until the next check."""
+        return replace(self, next_check=now + _LATEST_CHECK)
+
+
+def renewal_info_after(
+    before: RenewalInfo | None,
+    window: RenewalWindow | None,
+    retry_after: datetime | None,
+    now: datetime,
+    fraction: float,
+) -> RenewalInfo:
+    """Return what is known once the CA has been asked, or could not be (RFC 9773 section 4).
+
+    Args:
+        before: what was known.
+        window: what the CA has answered; None where it could not be asked, or made no sense: then what was
+            known stays.
+        retry_after: when the CA wants to be asked again; it is clamped to 1 minute and 1 day from now.
+        now: the time.
+        fraction: a random number from 0 to 1, for the moment in the window. It is used only where the window
+            is another one than before: the moment is drawn once.
+    """
+    next_check = now + _ASK_AGAIN if retry_after is None else retry_after
+    next_check = min(max(next_check, now + _SOONEST_CHECK), now + _LATEST_CHECK)
+    if window is None:
+        window, selected = (before.window, before.selected_time) if before else (None, None)
+    elif before and before.window and (before.window.start, before.window.end) == (window.start, window.end):
+        selected = before.selected_time
+    else:
+        selected = window.moment(fraction)
+    return RenewalInfo(next_check, window, selected)
 
 
 def renewal_due_at(

@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from reconciler.model.order import Stage
+from reconciler.model.order import CLOSED_STAGES, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,6 +83,34 @@ TABLE: Mapping[Stage, Row] = MappingProxyType(dict([
                                                             not_ready=_PROCESSING),
 ]))
 # fmt: on
+
+
+class Word(StrEnum):
+    """What a person says of an order, and the engine then sees to."""
+
+    CANCELLED = "cancelled"  # it is not wanted any more: its authorizations are given up
+    REVOKED = "revoked"  # its certificate is not to be trusted any more (RFC 8555 section 7.6)
+
+
+WORDS: Mapping[Word, tuple[frozenset[Stage], Stage]] = MappingProxyType(
+    {
+        Word.CANCELLED: (frozenset(Stage) - CLOSED_STAGES, Stage.ERROR),
+        Word.REVOKED: (frozenset({Stage.COMPLETED}), Stage.REVOKED),
+    }
+)
+"""In which stages each word can be said, and where it leads."""
+
+
+def told(stage: Stage, word: Word) -> Stage:
+    """Return the stage that `word` leads to from `stage`.
+
+    Raises:
+        LookupError: it cannot be said in that stage; nothing has moved.
+    """
+    stages, target = WORDS[word]
+    if stage not in stages:
+        raise LookupError(f"an order that is {stage} cannot be {word}")
+    return target
 
 
 # What was presented may have gone with the machine that presented it: another run presents it again.

@@ -3,20 +3,28 @@
 `cryptography` is imported when something needs it, not with this package.
 """
 
-from reconciler.pki.chains import IssuedChain, check_chain
+from reconciler.pki.account_keys import read_account_key
+from reconciler.pki.bundles import to_der, to_pkcs12
+from reconciler.pki.chains import IssuedChain, chain_has_issuer, check_chain, read_chain
 from reconciler.pki.csr import CertificateRequest, read_csr
-from reconciler.pki.keys import generate_key, key_type_of
+from reconciler.pki.keys import generate_key, key_type_of, same_key
 from reconciler.pki.proofs import tls_alpn_certificate
 from reconciler.pki.requests import csr_der, make_csr
 
 __all__ = [
     "CertificateRequest",
     "IssuedChain",
+    "chain_has_issuer",
     "check_chain",
     "csr_der",
     "generate_key",
     "key_type_of",
     "make_csr",
+    "read_account_key",
+    "read_chain",
     "read_csr",
+    "same_key",
     "tls_alpn_certificate",
+    "to_der",
+    "to_pkcs12",
 ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reconciler.errors import InvalidCertificateError
+from reconciler.errors import InvalidCertificateError, OtherKeyError
+from reconciler.pki.certificate_id import authority_key_identifier, certificate_id, issuer_name, printable
+from reconciler.pki.certificates import check_order, extensions_of, load_certificates
 from reconciler.pki.public_keys import public_key
 
 if TYPE_CHECKING:
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from cryptography import x509
 
     from reconciler.model.identifier import Identifier
-
-_LONGEST_CHAIN = 20
-# No hyphen inside, so that a hostile text is searched once, and not once for each BEGIN in it.
-_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----[A-Za-z0-9+/=\s]*-----END \1-----", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +29,11 @@ class IssuedChain:
         cert_pem: the leaf.
         chain_pem: all the others, in order; empty where the CA sent none.
         fullchain_pem: both.
+        certificate_id: what the CA knows the leaf by when it is asked for renewal information (RFC 9773
+            section 4.1); None where the leaf does not say which key signed it.
+        authority_key_id: which key signed the leaf (RFC 5280 section 4.2.1.1), written as the serial number.
+        issuers: the common name of each certificate's issuer, the leaf's first: the last one is the name of
+            the root, whether or not the CA sent that along.
     """
 
     serial_number: str
@@ -41,6 +42,10 @@ class IssuedChain:
     not_after: datetime
     cert_pem: str
     chain_pem: str
+    # They follow from the certificates: two chains are the same without a look at them.
+    certificate_id: str | None = field(default=None, compare=False)
+    authority_key_id: str | None = field(default=None, compare=False)
+    issuers: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def fullchain_pem(self) -> str:
@@ -64,14 +69,34 @@ def check_chain(chain_pem: str, key_pem: bytes, identifiers: Collection[Identifi
 
     key = public_key(key_pem)
     try:
-        certificates = _certificates(chain_pem)
+        certificates = load_certificates(chain_pem)
         if certificates[0].public_key() != key:
-            raise InvalidCertificateError("the CA's certificate is not for the key that it was ordered for")
+            raise OtherKeyError("the CA's certificate is not for the key that it was ordered for")
         _check_names(certificates[0], identifiers)
-        _check_order(certificates)
+        check_order(certificates)
         return _issued(certificates)
     except (ValueError, OverflowError, UnsupportedAlgorithm) as error:
         raise InvalidCertificateError(f"the CA's certificate cannot be read: {error}") from None
+
+
+def read_chain(chain_pem: str) -> IssuedChain:
+    """Return what is in a chain that was judged when it came: a certificate that is kept.
+
+    Raises:
+        InvalidCertificateError: when it cannot be read.
+    """
+    try:
+        return _issued(load_certificates(chain_pem))
+    except (ValueError, OverflowError) as error:
+        raise InvalidCertificateError(f"the certificate cannot be read: {error}") from None
+
+
+def chain_has_issuer(issued: IssuedChain, common_name: str) -> bool:
+    """Tell whether a certificate of a chain was issued by somebody of this common name, in whatever case.
+
+    Thus is the chain to take named where the CA offers several (RFC 8555 section 7.4.2).
+    """
+    return common_name.casefold() in (each.casefold() for each in issued.issuers)
 
 
 def _issued(certificates: Sequence[x509.Certificate]) -> IssuedChain:
@@ -80,42 +105,26 @@ def _issued(certificates: Sequence[x509.Certificate]) -> IssuedChain:
     leaf = certificates[0]
     pems = [each.public_bytes(serialization.Encoding.PEM).decode("ascii") for each in certificates]
     serial = f"{leaf.serial_number:x}"
+    key_identifier = authority_key_identifier(leaf)
     return IssuedChain(
         serial_number=bytes.fromhex(serial.zfill(len(serial) + len(serial) % 2)).hex(":"),
-        issuer="".join(each if each.isprintable() else "?" for each in leaf.issuer.rfc4514_string()),
+        issuer=printable(leaf.issuer.rfc4514_string()),
         not_before=leaf.not_valid_before_utc,
         not_after=leaf.not_valid_after_utc,
         cert_pem=pems[0],
         chain_pem="".join(pems[1:]),
+        certificate_id=certificate_id(key_identifier, leaf.serial_number) if key_identifier else None,
+        authority_key_id=key_identifier.hex(":") if key_identifier else None,
+        issuers=tuple(issuer_name(each) for each in certificates),
     )
-
-
-def _certificates(chain_pem: str) -> list[x509.Certificate]:
-    from cryptography import x509
-
-    blocks = list(_BLOCK.finditer(chain_pem))
-    others = sorted({each[1] for each in blocks} - {"CERTIFICATE"})
-    if others:
-        raise InvalidCertificateError(
-            f"the CA's chain holds something else than certificates: {', '.join(others)}"
-        )
-    if not blocks:
-        raise InvalidCertificateError("the CA's chain holds no certificate")
-    if _BLOCK.sub("", chain_pem).strip():
-        raise InvalidCertificateError("the CA's chain holds text outside the certificates")
-    if len(blocks) > _LONGEST_CHAIN:
-        raise InvalidCertificateError(
-            f"the CA's chain has {len(blocks)} certificates; no honest one has so many"
-        )
-    return [x509.load_pem_x509_certificate(each[0].encode("ascii")) for each in blocks]
 
 
 def _check_names(leaf: x509.Certificate, identifiers: Collection[Identifier]) -> None:
     from cryptography import x509
 
     try:
-        names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension) as error:
+        names = extensions_of(leaf).get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound as error:
         raise InvalidCertificateError(f"the CA's certificate has no readable names: {error}") from None
     asked = {(each.type, each.value) for each in identifiers}
     issued = set()
@@ -133,15 +142,3 @@ def _check_names(leaf: x509.Certificate, identifiers: Collection[Identifier]) ->
         missing = [f"{value} is missing" for _, value in sorted(asked - issued)]
         added = [f"{value} was not asked for" for _, value in sorted(issued - asked)]
         raise InvalidCertificateError(f"the CA's certificate has other names: {', '.join(missing + added)}")
-
-
-def _check_order(certificates: Sequence[x509.Certificate]) -> None:
-    from cryptography.exceptions import InvalidSignature
-
-    for number, (below, above) in enumerate(pairwise(certificates), 1):
-        try:
-            below.verify_directly_issued_by(above)
-        except (ValueError, TypeError, InvalidSignature):
-            raise InvalidCertificateError(
-                f"the CA's chain is broken: certificate {number} was not issued by certificate {number + 1}"
-            ) from None

@@ -74,6 +74,15 @@ def load_key(pem: bytes) -> PrivateKey:
     raise StateError("this is no unencrypted EC or RSA private key in PEM")
 
 
+def same_key(one_pem: bytes, other_pem: bytes) -> bool:
+    """Tell whether two PEMs hold the same private key, however each is written.
+
+    Raises:
+        StateError: when one of them cannot be read.
+    """
+    return load_key(one_pem).public_key() == load_key(other_pem).public_key()
+
+
 def hash_for(key: PrivateKey) -> hashes.SHA256 | hashes.SHA384 | hashes.SHA512:
     """Return the hash that fits a key's strength."""
     from cryptography.hazmat.primitives import hashes

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 _LONGEST_COMMON_NAME = 64  # ub-common-name, RFC 5280 appendix A.1
 
 
-def make_csr(key_pem: bytes, identifiers: Sequence[Identifier], population: IdentifierPopulation) -> bytes:
+def make_csr(
+    key_pem: bytes,
+    identifiers: Sequence[Identifier],
+    population: IdentifierPopulation,
+    *,
+    must_staple: bool = False,
+) -> bytes:
     """Return a certificate signing request in PEM (RFC 8555 section 7.4).
 
     Args:
@@ -30,6 +36,7 @@ def make_csr(key_pem: bytes, identifiers: Sequence[Identifier], population: Iden
         identifiers: all become subject alternative names.
         population: with `cn_first` the first identifier is the common name as well, unless it is an address
             or longer than the 64 characters that RFC 5280 allows.
+        must_staple: whether the certificate is to say that its server staples (TLS feature, RFC 7633).
 
     Raises:
         StateError: when the key cannot be read.
@@ -46,6 +53,9 @@ def make_csr(key_pem: bytes, identifiers: Sequence[Identifier], population: Iden
         attributes.append(x509.NameAttribute(NameOID.COMMON_NAME, first.value))
     builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name(attributes))
     builder = builder.add_extension(alternative_names(identifiers), critical=not attributes)
+    if must_staple:
+        feature = x509.TLSFeature([x509.TLSFeatureType.status_request])
+        builder = builder.add_extension(feature, critical=False)
     return builder.sign(key, hash_for(key)).public_bytes(serialization.Encoding.PEM)
 
 

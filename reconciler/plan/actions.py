@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from reconciler.model.account import AccountSpec
+    from reconciler.model.account import Account, AccountSpec
     from reconciler.model.certificate import Certificate, CertificateSpec
     from reconciler.model.evidence import Evidence
     from reconciler.model.finding import Finding
@@ -22,6 +22,48 @@ class RegisterAccount:
 
     kind: ClassVar = "register_account"
     account: AccountSpec
+    reasons: tuple[Reason, ...]
+
+    @property
+    def subject(self) -> str:
+        """The account's name."""
+        return self.account.name
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateAccount:
+    """Tell the CA of other contacts (RFC 8555 section 7.3.2), or remember another CA behind its TLS."""
+
+    kind: ClassVar = "update_account"
+    account: AccountSpec
+    reasons: tuple[Reason, ...]
+
+    @property
+    def subject(self) -> str:
+        """The account's name."""
+        return self.account.name
+
+
+@dataclass(frozen=True, slots=True)
+class RotateKey:
+    """Put another key in the place of an account's (RFC 8555 section 7.3.5), or end a change begun before."""
+
+    kind: ClassVar = "rotate_key"
+    account: AccountSpec
+    reasons: tuple[Reason, ...]
+
+    @property
+    def subject(self) -> str:
+        """The account's name."""
+        return self.account.name
+
+
+@dataclass(frozen=True, slots=True)
+class DeactivateAccount:
+    """Deactivate an account that the tree no longer has (RFC 8555 section 7.3.6), and archive its records."""
+
+    kind: ClassVar = "deactivate_account"
+    account: Account
     reasons: tuple[Reason, ...]
 
     @property
@@ -91,6 +133,16 @@ class AbandonOrder(_OfCertificate):
 
 
 @dataclass(frozen=True, slots=True)
+class RevokeCertificate(_OfCertificate):
+    """Revoke the certificate in force (RFC 8555 section 7.6); its records and files stay."""
+
+    kind: ClassVar = "revoke_certificate"
+    spec: CertificateSpec
+    certificate: Certificate
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetCertificate:
     """Archive the records of a certificate that the tree no longer has; nothing is revoked or deleted.
 
@@ -109,16 +161,43 @@ class ForgetCertificate:
         return self.name
 
 
-Action = RegisterAccount | CreateOrder | ResumeOrder | AbandonOrder | DeliverCertificate | ForgetCertificate
+Action = (
+    RegisterAccount
+    | UpdateAccount
+    | RotateKey
+    | DeactivateAccount
+    | CreateOrder
+    | ResumeOrder
+    | AbandonOrder
+    | DeliverCertificate
+    | RevokeCertificate
+    | ForgetCertificate
+)
 
 
 @dataclass(frozen=True, slots=True)
-class HeldBack:
-    """A certificate that needs an order which must not be made yet: the last one failed (see the reasons)."""
+class HeldBack(_OfCertificate):
+    """A certificate that needs an order which must not be made yet (see the reasons).
+
+    `until` is None where no time ends that, but a person.
+    """
 
     spec: CertificateSpec
     reasons: tuple[Reason, ...]
-    until: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBackKey:
+    """An account whose key is to be changed, which must not be done as long as orders are under way."""
+
+    account: AccountSpec
+    reasons: tuple[Reason, ...]
+
+    @property
+    def subject(self) -> str:
+        """The account's name."""
+        return self.account.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +207,10 @@ class Plan:
     Attributes:
         held_back: what is due but has to wait for its next attempt; no change of this run.
         unchanged: how many certificates are as the tree wants them.
-        denied: findings of the policy; the certificates they are about have no action.
+        held_keys: likewise of the accounts' keys.
+        denied: findings of the policy, and of what must be said explicitly; the certificates they are about
+            have no action.
+        denied_certificates: the names of these.
         now: the time that the plan was made for.
     """
 
@@ -137,6 +219,8 @@ class Plan:
     held_back: tuple[HeldBack, ...] = ()
     unchanged: int = 0
     denied: tuple[Finding, ...] = ()
+    denied_certificates: tuple[str, ...] = ()
+    held_keys: tuple[HeldBackKey, ...] = ()
 
     @property
     def has_changes(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from reconciler.model.renewal import renewal_due_at
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from reconciler.model.certificate import Certificate, CertificateSpec
     from reconciler.plan.reasons import Reason
+
+_CLOSE = timedelta(minutes=1)  # CAs round
 
 
 def reasons_to_order(spec: CertificateSpec, current: Certificate | None, now: datetime) -> tuple[Reason, ...]:
@@ -65,18 +68,45 @@ def _profile(spec: CertificateSpec, current: Certificate, _now: datetime) -> Rea
     return None if wanted in (None, current.profile) else why.ProfileChanged(current.profile, wanted)
 
 
+def _must_staple(spec: CertificateSpec, current: Certificate, _now: datetime) -> Reason | None:
+    wanted = spec.must_staple
+    return None if wanted == current.must_staple else why.MustStapleChanged(wanted)
+
+
+def _end(spec: CertificateSpec, current: Certificate, _now: datetime) -> Reason | None:
+    # Who asks for none takes what the CA chooses, and so what there is.
+    wanted = str(spec.not_after) if spec.not_after else None
+    return None if wanted in (None, current.requested_end) else why.EndChanged(current.requested_end, wanted)
+
+
+def _revoked(_spec: CertificateSpec, current: Certificate, _now: datetime) -> Reason | None:
+    revocation = current.revocation
+    return why.CertificateRevoked(revocation.date, revocation.reason) if revocation else None
+
+
 def _renewal(spec: CertificateSpec, current: Certificate, now: datetime) -> Reason | None:
-    due = renewal_due_at(current.not_before, current.not_after, spec.renew)
-    return why.RenewalDue(due, current.not_after) if now >= due else None
+    asked = spec.not_after.moment if spec.not_after else None
+    if asked is not None and current.not_after >= asked - _CLOSE:
+        return None  # it lasts as long as it was wanted
+    info = current.renewal_info
+    due = renewal_due_at(current.not_before, current.not_after, spec.renew, info)
+    if now < due:
+        return None
+    suggested = info is not None and due == info.selected_time
+    url = info.window.explanation_url if info and info.window and suggested else None
+    return why.RenewalDue(due, current.not_after, suggested, url)
 
 
 CHECKS: tuple[Callable[[CertificateSpec, Certificate, datetime], Reason | None], ...] = (
+    _revoked,
     _identifiers,
     _key_type,
     _csr,
     _role,
     _account,
     _profile,
+    _must_staple,
+    _end,
     _renewal,
 )
 """Must a certificate be ordered anew? Asked in this order; every reason that holds is shown."""

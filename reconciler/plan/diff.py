@@ -5,31 +5,30 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.model.finding import Finding
 from reconciler.model.observed import FileChanges
-from reconciler.model.order import Stage
 from reconciler.plan import reasons as why
+from reconciler.plan.accounts import changes, deactivations, registrations
 from reconciler.plan.actions import (
-    AbandonOrder,
     CreateOrder,
     DeliverCertificate,
     ForgetCertificate,
     HeldBack,
+    HeldBackKey,
     Plan,
-    RegisterAccount,
     ResumeOrder,
 )
-from reconciler.plan.checks import reasons_to_order
+from reconciler.plan.ordering import decide_order, revocation
+from reconciler.plan.refusals import refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
-    from reconciler.model.certificate import Certificate, CertificateSpec
+    from reconciler.model.certificate import CertificateSpec
     from reconciler.model.desired import Desired
     from reconciler.model.evidence import Evidence
+    from reconciler.model.finding import Finding
     from reconciler.model.observed import Observed
-    from reconciler.model.order import Order
     from reconciler.plan.actions import Action
     from reconciler.plan.reasons import Reason
 
@@ -42,6 +41,7 @@ def make_plan(
     now: datetime,
     denials: Mapping[str, tuple[Finding, ...]] | None = None,
     evidence: Mapping[str, Evidence] | None = None,
+    allowed_removals: Collection[str] = (),
 ) -> Plan:
     """Return what has to be done so that what is there becomes what is wanted.
 
@@ -49,87 +49,50 @@ def make_plan(
         desired: the tree.
         observed: the state directory and the output folder.
         now: the time to decide renewals by; aware.
-        denials: for each certificate that the policy denies, its findings; it gets no action.
+        denials: for each certificate that the policy denies, its findings; it gets no order and no files.
         evidence: for each that the policy allows, what it is allowed on.
+        allowed_removals: the roles that may go though orders of theirs are under way.
     """
-    denials = dict(denials or {}) | _moved(desired, observed)
+    denials = dict(denials or {}) | refusals(desired, observed, allowed_removals)
     evidence = evidence or {}
     actions: list[Action] = []
     held_back: list[HeldBack] = []
     unchanged = 0
-    for name in sorted(desired.certificates.keys() - denials.keys()):
-        spec = desired.certificates[name]
+    for name, spec in sorted(desired.certificates.items()):
+        # What is revoked needs nobody's leave but that of who merges it.
+        revoked = revocation(spec, observed)
+        actions += [revoked] if revoked else []
+        if name in denials:
+            continue
         delivery = _deliver(spec, observed)
-        order = _order(spec, observed, now)
+        order = decide_order(spec, observed, now)
         if isinstance(order, CreateOrder | ResumeOrder):
             order = replace(order, evidence=evidence.get(name))
         actions += [each for each in (delivery, order) if each and not isinstance(each, HeldBack)]
         held_back += [order] if isinstance(order, HeldBack) else []
-        unchanged += order is None and delivery is None
-    actions += _forget(desired, observed)
+        unchanged += order is None and delivery is None and revoked is None
+    actions += _forget(desired, observed, denials)
+    of_accounts = list(changes(desired, observed, now))
     return Plan(
         now=now,
-        actions=(*_registrations(desired, observed, actions), *actions),
+        actions=(
+            *registrations(desired, observed, actions),
+            *(each for each in of_accounts if not isinstance(each, HeldBackKey)),
+            *actions,
+            *deactivations(desired, observed, denials),
+        ),
         held_back=tuple(held_back),
         unchanged=unchanged,
         denied=tuple(dict.fromkeys(finding for name in sorted(denials) for finding in denials[name])),
+        denied_certificates=tuple(sorted(denials)),
+        held_keys=tuple(each for each in of_accounts if isinstance(each, HeldBackKey)),
     )
-
-
-def _order(
-    spec: CertificateSpec, observed: Observed, now: datetime
-) -> CreateOrder | ResumeOrder | AbandonOrder | HeldBack | None:
-    """Decide on an order; what there is to deliver is another question."""
-    certificate, order = observed.certificates.get(spec.name), observed.orders.get(spec.name)
-    reasons = reasons_to_order(spec, certificate, now)
-    if order is None:
-        return CreateOrder(spec, reasons, certificate) if reasons else None
-    if not asks_for(order, spec):
-        if reasons:
-            return CreateOrder(spec, reasons, certificate, previous=order)
-        return AbandonOrder(spec, order, (why.NoLongerRequested(),))
-    if failure := _failure(order, now):
-        return _retry(spec, certificate, order, (*reasons, failure), now) if reasons else None
-    return ResumeOrder(spec, order, (why.OrderOpen(order.order_id, order.stage, order.next_work_date),))
-
-
-def asks_for(order: Order, spec: CertificateSpec) -> bool:
-    """Say whether an order is for what the tree asks for now."""
-    return (
-        set(order.identifiers) == set(spec.identifiers)
-        and order.key_type == spec.key_type
-        and order.csr_digest == spec.csr_digest
-        and order.profile == spec.asked_profile
-        and order.role_name == spec.role.name
-        and order.account_name == spec.role.acme_account_name
-    )
-
-
-def _failure(order: Order, now: datetime) -> why.OrderFailed | why.OrderExpired | None:
-    if order.stage is Stage.ERROR:
-        return why.OrderFailed(order.order_id, order.attempt, order.next_work_date, order.last_error)
-    # A certificate that is issued can be fetched, however old its order is.
-    unissued = order.is_open and order.stage is not Stage.FETCHING_CERTIFICATE
-    if order.stage is Stage.EXPIRED or (unissued and order.is_over(now)):
-        return why.OrderExpired(order.order_id)
-    return None
-
-
-def _retry(
-    spec: CertificateSpec,
-    current: Certificate | None,
-    failed: Order,
-    reasons: tuple[Reason, ...],
-    now: datetime,
-) -> CreateOrder | HeldBack:
-    # A record from the future is from a clock that was wrong: it holds nothing back.
-    if failed.next_work_date is not None and failed.last_update <= now < failed.next_work_date:
-        return HeldBack(spec, reasons, failed.next_work_date)
-    return CreateOrder(spec, reasons, current, previous=failed)
 
 
 def _deliver(spec: CertificateSpec, observed: Observed) -> DeliverCertificate | None:
     certificate = observed.certificates.get(spec.name)
+    if certificate is None or certificate.revocation is not None:
+        return None
     changes = observed.file_changes.get(spec.name, _NO_CHANGES)
     reasons: list[Reason] = []
     if changes.missing:
@@ -138,44 +101,11 @@ def _deliver(spec: CertificateSpec, observed: Observed) -> DeliverCertificate | 
         reasons.append(why.FilesAltered(changes.altered))
     if changes.superseded:
         reasons.append(why.FilesSuperseded(changes.superseded))
-    return DeliverCertificate(spec, certificate, tuple(reasons)) if certificate and reasons else None
+    return DeliverCertificate(spec, certificate, tuple(reasons)) if reasons else None
 
 
-def _moved(desired: Desired, observed: Observed) -> dict[str, tuple[Finding, ...]]:
-    """Return, for each certificate whose account would have to move to another CA, that it cannot."""
-    moved = {
-        name: Finding(
-            "account-moved",
-            f"the account {name} is registered at {known.directory_url}; it cannot move to another CA",
-            account.location,
-            hint="give the account at the other CA a name of its own, and let the roles name that",
-        )
-        for name, account in desired.accounts.items()
-        if (known := observed.accounts.get(name)) and known.directory_url != account.directory_url
-    }
-    return {
-        name: (moved[spec.role.acme_account_name],)
-        for name, spec in desired.certificates.items()
-        if spec.role.acme_account_name in moved
-    }
-
-
-def _forget(desired: Desired, observed: Observed) -> Iterator[ForgetCertificate]:
+def _forget(desired: Desired, observed: Observed, denied: Collection[str]) -> Iterator[ForgetCertificate]:
     known = observed.certificates.keys() | observed.orders.keys()
-    for name in sorted(known - desired.certificates.keys()):
+    for name in sorted(known - desired.certificates.keys() - set(denied)):
         current, order = observed.certificates.get(name), observed.orders.get(name)
         yield ForgetCertificate(name, (why.NoLongerRequested(),), current, order)
-
-
-def _registrations(
-    desired: Desired, observed: Observed, actions: Iterable[Action]
-) -> Iterator[RegisterAccount]:
-    needed = {
-        action.spec.role.acme_account_name
-        for action in actions
-        if isinstance(action, CreateOrder | ResumeOrder)
-    }
-    for name in sorted(needed):
-        known = observed.accounts.get(name)
-        if known is None or known.account_url is None:
-            yield RegisterAccount(desired.accounts[name], (why.AccountNotRegistered(),))

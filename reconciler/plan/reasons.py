@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from reconciler.model.account import KeyType
     from reconciler.model.identifier import Identifier
     from reconciler.model.order import Stage
     from reconciler.model.problem import Problem
+    from reconciler.model.revocation import RevocationReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,59 @@ class ProfileChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class MustStapleChanged:
+    """The tree asks for a certificate with the TLS feature (RFC 7633), or for one without it."""
+
+    code: ClassVar = "must_staple_changed"
+    after: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndChanged:
+    """Another end is asked for than it was ordered with; None: that was left to the CA."""
+
+    code: ClassVar = "end_changed"
+    before: str | None
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class RenewalDue:
-    """The certificate is near its end (or past it: then `not_after` is before the plan's `now`)."""
+    """The certificate is to be renewed since `since`, for its end is near (or past).
+
+    `suggested` says whether the CA has named the time (RFC 9773); it says why at `explanation_url`.
+    """
 
     code: ClassVar = "renewal_due"
     since: datetime
     not_after: datetime
+    suggested: bool = False
+    explanation_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRevoked:
+    """The certificate was revoked."""
+
+    code: ClassVar = "certificate_revoked"
+    date: datetime
+    reason: RevocationReason
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationRequested:
+    """The tree asks for the certificate to be revoked."""
+
+    code: ClassVar = "revocation_requested"
+    reason: RevocationReason
+
+
+@dataclass(frozen=True, slots=True)
+class EndPassed:
+    """The end that the tree asks for is past: there is nothing to order."""
+
+    code: ClassVar = "end_passed"
+    moment: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +181,15 @@ class OrderFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderHeld:
+    """The last order was cancelled, or completed by another copy of the state: people say what comes next."""
+
+    code: ClassVar = "order_held"
+    order_id: str
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
 class OrderExpired:
     """The last order expired before its challenges were fulfilled."""
 
@@ -142,7 +199,7 @@ class OrderExpired:
 
 @dataclass(frozen=True, slots=True)
 class NoLongerRequested:
-    """The tree has no such certificate any more."""
+    """The tree has no such certificate, or account, any more."""
 
     code: ClassVar = "no_longer_requested"
 
@@ -154,6 +211,49 @@ class AccountNotRegistered:
     code: ClassVar = "account_not_registered"
 
 
+@dataclass(frozen=True, slots=True)
+class ContactsChanged:
+    """The tree has other contacts than the CA was told."""
+
+    code: ClassVar = "contacts_changed"
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedCaChanged:
+    """The tree names another CA behind the TLS of the server than the state remembers."""
+
+    code: ClassVar = "trusted_ca_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTooOld:
+    """The account's key is older than `key_rotation` allows, since `since`."""
+
+    code: ClassVar = "key_too_old"
+    key_version: int
+    key_creation_date: datetime
+    max_age: timedelta
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChangePending:
+    """A change of the account's key was begun, and nobody knows yet whether the CA has made it."""
+
+    code: ClassVar = "key_change_pending"
+    key_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersUnderWay:
+    """Orders of the account are under way; their challenges are tied to the key that it has."""
+
+    code: ClassVar = "orders_under_way"
+    order_ids: tuple[str, ...]
+
+
 Reason = (
     NewCertificate
     | IdentifiersChanged
@@ -162,13 +262,24 @@ Reason = (
     | RoleChanged
     | AccountChanged
     | ProfileChanged
+    | MustStapleChanged
+    | EndChanged
     | RenewalDue
+    | CertificateRevoked
+    | RevocationRequested
+    | EndPassed
     | FilesMissing
     | FilesAltered
     | FilesSuperseded
     | OrderOpen
     | OrderFailed
+    | OrderHeld
     | OrderExpired
     | NoLongerRequested
     | AccountNotRegistered
+    | ContactsChanged
+    | TrustedCaChanged
+    | KeyTooOld
+    | KeyChangePending
+    | OrdersUnderWay
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.render.documents import Document, document, value
 from reconciler.render.text import Paint, clean, fields, names, table, time_text
+from reconciler.render.wording import advice_for, problem_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,11 @@ class AccountView:
     def email_contacts(self) -> tuple[str, ...]:
         """The addresses that the CA may write to."""
         return (self.known or self.wanted).email_contacts  # type: ignore[union-attr]
+
+    @property
+    def trusted_ca(self) -> str | None:
+        """What the TLS of a private CA is trusted by."""
+        return self.wanted.trusted_ca if self.wanted else self.known.trusted_ca if self.known else None
 
     @property
     def account_url(self) -> str | None:
@@ -69,7 +75,12 @@ def render_account(view: AccountView, *, color: bool = False) -> str:
             ("account URL", clean(view.account_url) if view.account_url else "none: not registered yet"),
             ("contacts", names(view.email_contacts) or None),
             ("trusted CA", _trusted_ca(view)),
-            ("in the tree", None if view.wanted else "no: nothing is ordered through it"),
+            ("in the tree", None if view.wanted else "no: the next apply deactivates it"),
+            ("last error", problem_text(known.last_error) if known and known.last_error else None),
+            (
+                "what to do",
+                advice_for(known.last_error, of_account=True) if known and known.last_error else None,
+            ),
             ("keys", [_key(key, known) for key in known.account_keys] if known else None),
             ("created", time_text(known.creation_date) if known else None),
             ("last updated", time_text(known.last_updated_date) if known else None),
@@ -81,11 +92,12 @@ def render_account(view: AccountView, *, color: bool = False) -> str:
 
 
 def _trusted_ca(view: AccountView) -> str | None:
-    return "one of its own, for the TLS of this server" if view.wanted and view.wanted.trusted_ca else None
+    return "one of its own, for the TLS of this server" if view.trusted_ca else None
 
 
 def _key(key: AccountKey, account: Account) -> str:
     active = ", active" if key.key_version == account.active_key_version else ""
+    active += ", begun" if key.key_version == account.pending_key_version else ""
     return f"version {key.key_version}: {key.key_type}, made {time_text(key.key_creation_date)}{active}"
 
 
@@ -97,9 +109,11 @@ def _account(view: AccountView) -> Document:
         "directory_url": view.directory_url,
         "account_url": view.account_url,
         "email_contacts": value(view.email_contacts),
-        "trusted_ca": view.wanted.trusted_ca if view.wanted else None,
+        "trusted_ca": view.trusted_ca,
         "active_key_version": known.active_key_version if known else None,
+        "pending_key_version": known.pending_key_version if known else None,
         "account_keys": value(keys),
         "creation_date": value(known.creation_date) if known else None,
         "last_updated_date": value(known.last_updated_date) if known else None,
+        "last_error": value(known.last_error) if known else None,
     }

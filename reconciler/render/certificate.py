@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.certificate import Certificate
     from reconciler.model.observed import FileChanges
+    from reconciler.model.revocation import Revocation
 
 _INDENT = 20
 """Where the values stand, at most."""
@@ -73,10 +74,14 @@ def render_certificate(view: CertificateView, *, now: datetime, color: bool = Fa
             ("issuer", clean(certificate.issuer)),
             ("valid from", time_text(certificate.not_before)),
             ("expires", f"{time_text(certificate.not_after)} ({distance(certificate.not_after, now)})"),
+            ("revoked", _revoked(certificate)),
             ("renewal", _due(view.renewal_due, now)),
+            *_renewal_info(certificate),
             ("key type", str(certificate.key_type)),
             ("private key", "with the requester (CSR)" if certificate.csr_digest else None),
             ("profile", clean(certificate.profile) if certificate.profile else None),
+            ("must-staple", "yes" if certificate.must_staple else None),
+            ("asked to end", clean(certificate.requested_end) if certificate.requested_end else None),
             ("role", clean(certificate.role_name)),
             ("account", clean(certificate.account_name)),
             ("order", clean(certificate.order_id)),
@@ -87,6 +92,23 @@ def render_certificate(view: CertificateView, *, now: datetime, color: bool = Fa
         paint,
     )
     return "\n".join([paint.strong(f"certificate {clean(certificate.name)}"), *described]) + "\n"
+
+
+def _revoked(certificate: Certificate) -> str | None:
+    revocation = certificate.revocation
+    return f"{time_text(revocation.date)} ({revocation.reason})" if revocation else None
+
+
+def _renewal_info(certificate: Certificate) -> list[tuple[str, str | None]]:
+    info = certificate.renewal_info
+    if info is None or info.window is None:
+        return []
+    window, url = info.window, info.window.explanation_url
+    return [
+        ("the CA suggests", f"{time_text(window.start)} to {time_text(window.end)}"),
+        ("the CA says why", clean(url) if url else None),
+        ("asked again", time_text(info.next_check)),
+    ]
 
 
 def _due(due: datetime | None, now: datetime) -> str:
@@ -102,6 +124,13 @@ def _files(view: CertificateView) -> str:
     if view.changes.superseded:
         parts.append(f"left over: {names(view.changes.superseded)}")
     return "; ".join(parts) or names(view.certificate.files)
+
+
+def revocation_document(revocation: Revocation | None) -> Document | None:
+    """Return a revocation for programs."""
+    if revocation is None:
+        return None
+    return {"date": value(revocation.date), "reason": str(revocation.reason)}
 
 
 def _certificate(view: CertificateView) -> Document:
@@ -121,6 +150,11 @@ def _certificate(view: CertificateView) -> Document:
         "not_before": value(certificate.not_before),
         "not_after": value(certificate.not_after),
         "renewal_due": value(view.renewal_due),
+        "must_staple": certificate.must_staple,
+        "requested_end": certificate.requested_end,
+        "certificate_id": certificate.certificate_id,
+        "renewal_info": value(certificate.renewal_info),
+        "revocation": revocation_document(certificate.revocation),
         "folder": view.folder,
         "files": dict(certificate.files),
         "missing_files": list(view.changes.missing),

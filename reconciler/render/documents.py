@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,8 @@ def value(each: object) -> Any:  # noqa: ANN401 - what JSON can say
             return problem(each)
         case datetime():
             return each.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case timedelta():
+            return int(each.total_seconds())
         case StrEnum():
             return str(each)
         case Mapping():
@@ -85,5 +87,9 @@ def specification(spec: CertificateSpec) -> Document:
         "key_type": str(spec.key_type),
         "csr_digest": spec.csr_digest,
         "profile": spec.asked_profile,
+        "reuse_key": spec.reuse_key,
+        "must_staple": spec.must_staple,
+        "preferred_chain": spec.chain_issuer,
+        "not_after": str(spec.not_after) if spec.not_after else None,
         "challenge_type": value(spec.challenge_type),
     }

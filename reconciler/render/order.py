@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.render.certificate import revocation_document
 from reconciler.render.documents import Document, document, value
 from reconciler.render.evidence import evidence_document, evidence_fields
 from reconciler.render.status_rows import WaitsFor, waits_for
@@ -51,7 +52,7 @@ def render_orders(orders: Sequence[Order], *, now: datetime, color: bool = False
 def render_order(order: Order, *, now: datetime, color: bool = False) -> str:
     """Return all about one order for people."""
     paint = Paint(color)
-    problem = order.last_error
+    problem, revoked = order.last_error, order.revocation
     described = fields(
         [
             ("certificate", clean(order.certificate_name)),
@@ -63,6 +64,10 @@ def render_order(order: Order, *, now: datetime, color: bool = False) -> str:
             ("key type", str(order.key_type)),
             ("private key", "with the requester (CSR)" if order.csr_digest else None),
             ("profile", clean(order.profile) if order.profile else None),
+            ("must-staple", "yes" if order.must_staple else None),
+            ("asked to end", time_text(order.not_after) if order.not_after else None),
+            ("replaces", clean(order.replaces) if order.replaces else None),
+            ("revoked", f"{time_text(revoked.date)} ({revoked.reason})" if revoked else None),
             *evidence_fields(order.evidence, _INDENT),
             ("attempt", str(order.attempt)),
             ("created", time_text(order.creation_date)),
@@ -108,6 +113,8 @@ def _fulfilment(authorization: Authorization) -> str:
 
 
 def _next(order: Order, now: datetime) -> str:
+    if order.retry_wanted:
+        return "another order by the next apply"
     if not order.is_open:
         return "-"
     if waits_for(order, now) is WaitsFor.PEOPLE:
@@ -133,6 +140,10 @@ def _order(order: Order) -> Document:
         "key_type": str(order.key_type),
         "csr_digest": order.csr_digest,
         "profile": order.profile,
+        "must_staple": order.must_staple,
+        "not_after": value(order.not_after),
+        "replaces": order.replaces,
+        "revocation": revocation_document(order.revocation),
         "evidence": evidence_document(order.evidence),
         "attempt": order.attempt,
         "challenges": {each.identifier.value: _challenges(each) for each in order.authorizations},

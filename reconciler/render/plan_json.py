@@ -8,7 +8,7 @@ from reconciler.plan import actions as do
 from reconciler.render.documents import Document, document, specification, value
 from reconciler.render.evidence import evidence_document
 from reconciler.render.findings import findings_document
-from reconciler.render.rows import Operation, denied_certificates, operation_of, operations_of
+from reconciler.render.rows import Operation, operation_of, operations_of
 from reconciler.render.wording import reason_text
 
 if TYPE_CHECKING:
@@ -28,12 +28,16 @@ def plan_document(plan: do.Plan) -> Document:
         has_changes=plan.has_changes,
         actions=[_action(action, plan.now) for action in plan.actions],
         held_back=[_held_back(held, plan.now) for held in plan.held_back],
+        held_keys=[
+            {"name": held.subject, "reasons": reason_documents(held.reasons, plan.now)}
+            for held in plan.held_keys
+        ],
         denied=findings_document(plan.denied)["findings"],
         summary={
             **{str(operation): counted.get(operation, 0) for operation in Operation},
             "unchanged": plan.unchanged,
-            "held_back": len(plan.held_back),
-            "denied": denied_certificates(plan),
+            "held_back": len(plan.held_back) + len(plan.held_keys),
+            "denied": len(plan.denied_certificates),
         },
     )
 
@@ -62,7 +66,7 @@ def _current(certificate: Certificate) -> Document:
     return {"serial_number": certificate.serial_number, "not_after": value(certificate.not_after)}
 
 
-def _details(action: do.Action) -> Document:
+def _details(action: do.Action) -> Document:  # noqa: C901 - one case for each action
     match action:
         case do.RegisterAccount(account=account):
             return {
@@ -70,6 +74,15 @@ def _details(action: do.Action) -> Document:
                 "email_contacts": value(account.email_contacts),
                 "key_type": str(account.key_type),
             }
+        case do.UpdateAccount(account=account):
+            return {
+                "directory_url": account.directory_url,
+                "email_contacts": value(account.email_contacts),
+            }
+        case do.RotateKey(account=account):
+            return {"directory_url": account.directory_url, "key_type": str(account.key_type)}
+        case do.DeactivateAccount(account=known):
+            return {"directory_url": known.directory_url, "account_url": known.account_url}
         case do.CreateOrder(spec=spec, current=current, previous=previous, evidence=evidence):
             return {
                 **specification(spec),
@@ -84,6 +97,9 @@ def _details(action: do.Action) -> Document:
             return {**specification(spec), "order_id": order.order_id}
         case do.DeliverCertificate(spec=spec, certificate=certificate):
             return {**specification(spec), "serial_number": certificate.serial_number}
+        case do.RevokeCertificate(spec=spec, certificate=certificate):
+            own = {"serial_number": certificate.serial_number, "order_id": certificate.order_id}
+            return {**specification(spec), **own, "reason": value(spec.revoke)}
         case do.ForgetCertificate():
             return {}
         case _:

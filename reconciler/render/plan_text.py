@@ -8,8 +8,8 @@ from reconciler.plan import actions as do
 from reconciler.render.evidence import evidence_lines
 from reconciler.render.findings import render_findings
 from reconciler.render.rows import Operation, operation_of
-from reconciler.render.text import Paint, clean, distance, names, time_text, wrap
-from reconciler.render.wording import no_changes, plan_summary, reason_text, title
+from reconciler.render.text import Paint, clean, names, wrap
+from reconciler.render.wording import held_back_title, no_changes, plan_summary, reason_text, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,23 +24,28 @@ _SET_IN = 2
 _WIDTH = 80
 _SYMBOLS = {
     Operation.REGISTER: "+",
+    Operation.UPDATE: "~",
+    Operation.ROTATE: "~",
     Operation.ORDER: "+",
     Operation.REPLACE: "~",
     Operation.RENEW: "~",
     Operation.RESUME: ">",
     Operation.ABANDON: "-",
     Operation.DELIVER: "=",
+    Operation.REVOKE: "-",
     Operation.FORGET: "-",
+    Operation.DEACTIVATE: "-",
 }
 
 
 def render_plan(plan: do.Plan, *, color: bool = False) -> str:
     """Return a plan for people; ends with a line break."""
-    if not (plan.actions or plan.held_back or plan.denied):
+    if not (plan.actions or plan.held_back or plan.held_keys or plan.denied):
         return f"{no_changes(plan.unchanged)}\n"
     paint = Paint(color)
     blocks = [_action(action, plan.now, paint) for action in plan.actions]
-    blocks += [_held_back(each, plan.now, paint) for each in plan.held_back]
+    held: tuple[do.HeldBack | do.HeldBackKey, ...] = (*plan.held_keys, *plan.held_back)
+    blocks += [_held_back(each, plan.now, paint) for each in held]
     if plan.denied:
         heading = paint.strong("denied by the policy; these certificates are left out")
         blocks += [f"  {paint.bad('!')} {heading}", render_findings(plan.denied, color=color).rstrip("\n")]
@@ -54,9 +59,8 @@ def _action(action: do.Action, now: datetime, paint: Paint) -> str:
     return "\n".join([f"  {heading}", *_indented(lines)])
 
 
-def _held_back(held: do.HeldBack, now: datetime, paint: Paint) -> str:
-    until = f"{time_text(held.until)} ({distance(held.until, now)})"
-    heading = paint.strong(f"held back: certificate {clean(held.spec.name)} until {until}")
+def _held_back(held: do.HeldBack | do.HeldBackKey, now: datetime, paint: Paint) -> str:
+    heading = paint.strong(held_back_title(held, now))
     return "\n".join([f"  {paint.change('!')} {heading}", *_indented(_reasons(held.reasons, now))])
 
 
@@ -77,7 +81,17 @@ def _details(action: do.Action) -> list[str]:
             ]
         case do.ResumeOrder(spec=spec, evidence=evidence):
             return [f"for {_identifiers(spec)}", *evidence_lines(evidence, spec.role.name)]
-        case do.AbandonOrder() | do.DeliverCertificate() | do.ForgetCertificate():
+        case do.RotateKey(account=account):
+            return [f"at {clean(account.directory_url)}, new key {account.key_type}"]
+        case do.DeactivateAccount(account=known):
+            return [f"at {clean(known.directory_url)}"]
+        case (
+            do.UpdateAccount()
+            | do.AbandonOrder()
+            | do.DeliverCertificate()
+            | do.RevokeCertificate()
+            | do.ForgetCertificate()
+        ):
             return []
         case _:
             assert_never(action)
@@ -94,6 +108,10 @@ def _specification(spec: CertificateSpec) -> list[str]:
     key = " with the requester (CSR)" if spec.csr else ""
     parts = [f"by role {clean(spec.role.name)}, account {account}, key {spec.key_type}{key}"]
     parts += [f"profile {clean(spec.asked_profile)}"] if spec.asked_profile else []
+    parts += ["the key it has"] if spec.reuse_key else []
+    parts += ["must-staple"] if spec.must_staple else []
+    parts += [f"until {spec.not_after}"] if spec.not_after and spec.not_after.moment else []
+    parts += [f"for {spec.not_after}"] if spec.not_after and spec.not_after.after else []
     parts += [str(spec.challenge_type)] if spec.challenge_type else []
     return [f"for {_identifiers(spec)}", ", ".join(parts)]
 

@@ -17,7 +17,11 @@ def result_document(plan: Plan, result: ApplyResult) -> Document:
     """Return what was planned, and what became of it, for programs."""
     outcome: dict[str, Any] = {
         "registered": value(result.registered),
+        "updated": value(result.updated),
+        "rotated": value(result.rotated),
+        "deactivated": value(result.deactivated),
         "issued": value(result.issued),
+        "revoked": value(result.revoked),
         "delivered": value(result.delivered),
         "forgotten": value(result.forgotten),
         "abandoned": value(result.abandoned),
@@ -32,6 +36,7 @@ def result_document(plan: Plan, result: ApplyResult) -> Document:
         ],
         "waiting_for_ca": value(result.waiting_for_ca),
         "left_behind": value(result.left_behind),
+        "other_chains": value(result.other_chains),
     }
     return document(
         "apply",

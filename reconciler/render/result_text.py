@@ -31,7 +31,7 @@ def render_result(
         _issued(result, now, paint),
         _written(result),
         _failed(result, now, paint),
-        [event_line(each) for each in result.left_behind],
+        [*map(event_line, result.other_chains), *map(event_line, result.left_behind)],
         _waiting_for_ca(result, paint),
         _awaiting_people(result, instructions_folder, paint),
         [paint.strong(result_summary(result))],
@@ -56,7 +56,15 @@ def _issued(result: ApplyResult, now: datetime, paint: Paint) -> list[str]:
 
 
 def _written(result: ApplyResult) -> list[str]:
-    written: tuple[Event, ...] = (*result.delivered, *result.forgotten, *result.abandoned)
+    written: tuple[Event, ...] = (
+        *result.updated,
+        *result.rotated,
+        *result.revoked,
+        *result.delivered,
+        *result.forgotten,
+        *result.abandoned,
+        *result.deactivated,
+    )
     return [event_line(each) for each in written]
 
 

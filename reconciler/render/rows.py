@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, assert_never
 from reconciler.plan.actions import (
     AbandonOrder,
     CreateOrder,
+    DeactivateAccount,
     DeliverCertificate,
     ForgetCertificate,
     RegisterAccount,
     ResumeOrder,
+    RevokeCertificate,
+    RotateKey,
+    UpdateAccount,
 )
-from reconciler.plan.reasons import OrderExpired, OrderFailed, RenewalDue
+from reconciler.plan.reasons import OrderExpired, OrderFailed, OrderHeld, RenewalDue
 
 if TYPE_CHECKING:
     from reconciler.plan.actions import Action, Plan
@@ -24,23 +28,38 @@ class Operation(StrEnum):
     """What an action comes to for its reader, in the order of the summary."""
 
     REGISTER = "register"
+    UPDATE = "update"
+    ROTATE = "rotate"
     ORDER = "order"
     REPLACE = "replace"
     RENEW = "renew"
     RESUME = "resume"
     ABANDON = "abandon"
     DELIVER = "deliver"
+    REVOKE = "revoke"
     FORGET = "forget"
+    DEACTIVATE = "deactivate"
 
 
-_RENEWAL = (RenewalDue, OrderFailed, OrderExpired)
+OF_ACCOUNTS = frozenset({Operation.REGISTER, Operation.UPDATE, Operation.ROTATE, Operation.DEACTIVATE})
+"""The operations that are about an account, not about a certificate."""
+
+_RENEWAL = (RenewalDue, OrderFailed, OrderExpired, OrderHeld)
 
 
-def operation_of(action: Action) -> Operation:
+def operation_of(action: Action) -> Operation:  # noqa: C901 - one line for each action
     """Return what an action comes to."""
     match action:
         case RegisterAccount():
             return Operation.REGISTER
+        case UpdateAccount():
+            return Operation.UPDATE
+        case RotateKey():
+            return Operation.ROTATE
+        case DeactivateAccount():
+            return Operation.DEACTIVATE
+        case RevokeCertificate():
+            return Operation.REVOKE
         case CreateOrder(current=None):
             return Operation.ORDER
         case CreateOrder(reasons=reasons):
@@ -62,8 +81,3 @@ def operations_of(plan: Plan) -> dict[Operation, int]:
     """Return how many actions of each kind a plan has; those it has none of are left out."""
     counts = Counter(operation_of(action) for action in plan.actions)
     return {operation: counts[operation] for operation in Operation if counts[operation]}
-
-
-def denied_certificates(plan: Plan) -> int:
-    """Return how many certificates the policy denies: each has a file of its own."""
-    return len({finding.location.path for finding in plan.denied})

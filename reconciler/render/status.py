@@ -65,6 +65,7 @@ def _certificate(row: StatusRow, now: datetime) -> Document:
         "renewal_due": value(row.renewal_due),
         "operation": value(row.operation),
         "reasons": reason_documents(row.reasons, now),
+        "held": row.held,
         "held_until": value(row.held_until),
         "denied": row.denied,
         "order": _order(order, now) if order else None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.order import Stage
 from reconciler.model.renewal import renewal_due_at
-from reconciler.plan.actions import RegisterAccount
+from reconciler.plan.actions import DeactivateAccount, RegisterAccount, RotateKey, UpdateAccount
 from reconciler.render.rows import Operation, operation_of
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Validity(StrEnum):
 
     VALID = "valid"
     EXPIRED = "expired"
+    REVOKED = "revoked"
     MISSING = "missing"
 
 
@@ -47,7 +48,8 @@ class StatusRow:
         order: the one that is open, if there is one.
         renewal_due: from when it is renewed; None without a certificate, or if the tree does not ask for it.
         operation, reasons: what the next `apply` does, and why; None where it does nothing.
-        held_until: before this time no order is made; the reasons say why.
+        held: whether no order is made though one is due; the reasons say why.
+        held_until: before this time none is made; None where no time ends it.
         denied: whether the policy denies it.
     """
 
@@ -58,13 +60,17 @@ class StatusRow:
     renewal_due: datetime | None = None
     operation: Operation | None = None
     reasons: tuple[Reason, ...] = ()
+    held: bool = False
     held_until: datetime | None = None
     denied: bool = False
 
 
+_OF_ACCOUNTS = (RegisterAccount, UpdateAccount, RotateKey, DeactivateAccount)
+
+
 def status_rows(desired: Desired, observed: Observed, plan: Plan, denied: Collection[str]) -> list[StatusRow]:
     """Return a row for every certificate that is wanted or known, by name."""
-    actions = {each.subject: each for each in plan.actions if not isinstance(each, RegisterAccount)}
+    actions = {each.subject: each for each in plan.actions if not isinstance(each, _OF_ACCOUNTS)}
     held = {each.spec.name: each for each in plan.held_back}
     rows = []
     for name in sorted(desired.certificates.keys() | observed.certificates.keys() | observed.orders.keys()):
@@ -82,6 +88,7 @@ def status_rows(desired: Desired, observed: Observed, plan: Plan, denied: Collec
                 renewal_due=renewal_due(certificate, spec),
                 operation=operation_of(action) if action else None,
                 reasons=decision.reasons if decision else (),
+                held=name in held,
                 held_until=held[name].until if name in held else None,
                 denied=name in denied,
             )
@@ -102,12 +109,14 @@ def waits_for(order: Order, now: datetime) -> WaitsFor:
 
 def renewal_due(certificate: Certificate | None, spec: CertificateSpec | None) -> datetime | None:
     """Return from when a certificate is renewed; None without one, or if the tree does not ask for it."""
-    if certificate is None or spec is None:
+    if certificate is None or spec is None or certificate.revocation is not None:
         return None
-    return renewal_due_at(certificate.not_before, certificate.not_after, spec.renew)
+    return renewal_due_at(certificate.not_before, certificate.not_after, spec.renew, certificate.renewal_info)
 
 
 def _validity(certificate: Certificate | None, now: datetime) -> Validity:
     if certificate is None:
         return Validity.MISSING
+    if certificate.revocation is not None:
+        return Validity.REVOKED
     return Validity.VALID if now < certificate.not_after else Validity.EXPIRED

@@ -36,7 +36,7 @@ class Tally:
             case happened.OrderAdvanced() | happened.OrderPostponed():
                 self.running[subject] = event_text(event)
                 return
-            case happened.CleanUpFailed():
+            case happened.CleanUpFailed() | happened.ChainNotOffered():
                 self.notice = f"{subject}: {event_text(event)}"
                 return
             case happened.OrderAwaitsPeople():
@@ -45,6 +45,10 @@ class Tally:
                 self.failed += 1
             case (
                 happened.AccountRegistered()
+                | happened.AccountUpdated()
+                | happened.KeyRotated()
+                | happened.AccountDeactivated()
+                | happened.CertificateRevoked()
                 | happened.CertificateIssued()
                 | happened.CertificateDelivered()
                 | happened.CertificateForgotten()

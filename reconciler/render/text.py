@@ -70,6 +70,14 @@ def time_text(time: datetime) -> str:
     return f"{utc:%Y-%m-%d %H:%M:%S} UTC" if utc.second else f"{utc:%Y-%m-%d %H:%M} UTC"
 
 
+def duration_text(duration: timedelta) -> str:
+    """Return a length of time in its largest whole unit: `90 days`, `36 hours`, `5 minutes`."""
+    for word, unit in _UNITS:
+        if duration >= unit and not duration % unit:
+            return count(duration // unit, word)
+    return count(int(duration.total_seconds()), "second")
+
+
 def distance(time: datetime, now: datetime) -> str:
     """Return how far away a time is: `in 30 days`, `3 hours ago`, `now`."""
     away = abs(time - now)

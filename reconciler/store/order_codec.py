@@ -46,7 +46,9 @@ def encode_order(order: Order) -> dict[str, Any]:
         finalize_url=order.finalize_url,
         certificate_url=order.certificate_url,
         serial_number=order.serial_number,
+        finalized=order.finalized,
         revocation=encode_revocation(order.revocation),
+        retry_wanted=order.retry_wanted,
         last_error=encode_problem(order.last_error),
         authorizations=[_encode_authorization(each) for each in order.authorizations],
     )
@@ -81,7 +83,9 @@ def decode_order(fields: Fields) -> Order:
         finalize_url=fields.optional_text("finalize_url"),
         certificate_url=fields.optional_text("certificate_url"),
         serial_number=fields.optional_text("serial_number"),
+        finalized=fields.flag("finalized"),
         revocation=decode_revocation(fields.inner("revocation")),
+        retry_wanted=fields.flag("retry_wanted"),
         last_error=decode_problem(fields.inner("last_error")),
         authorizations=tuple(_decode_authorization(each) for each in fields.each("authorizations")),
     )

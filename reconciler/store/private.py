@@ -36,6 +36,18 @@ def write_private(path: Path, content: bytes) -> None:
         raise StateError(f"{path}: cannot be written: {error.strerror}") from error
 
 
+def remove_private(path: Path) -> None:
+    """Remove a file; that there is none is no error.
+
+    Raises:
+        StateError: it is still there.
+    """
+    try:
+        files.remove_file(path)
+    except OSError as error:
+        raise StateError(f"{path}: cannot be removed: {error.strerror}") from error
+
+
 def move(source: Path, target: Path) -> None:
     """Move a file or a folder within the state; where there is no `source` it was moved before.
 

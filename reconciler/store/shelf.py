@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from reconciler.errors import StateError
@@ -79,6 +80,16 @@ class Shelf(Generic[T]):
             for name in record_names(self.folder, nested=self._nested)
             if wanted in read_bytes(self.path(name)) and (record := self.find(name)) is not None
         }
+
+    def values_of(self, field: str) -> set[str]:
+        """Return what the records have in a field that is a plain word in a line of its own; none is parsed.
+
+        Raises:
+            StateError: one cannot be read.
+        """
+        line = re.compile(rb"^%b: (\S+)$" % field.encode(), re.MULTILINE)
+        contents = (read_bytes(self.path(name)) for name in record_names(self.folder, nested=self._nested))
+        return {found[1].decode() for content in contents if (found := line.search(content))}
 
     def save(self, record: T) -> None:
         """Write a record.

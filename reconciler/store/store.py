@@ -26,7 +26,8 @@ from reconciler.store.fields import ORDER_ID
 from reconciler.store.instructions import remove_instructions, write_instructions
 from reconciler.store.lock import lock
 from reconciler.store.meta import check_format, write_once
-from reconciler.store.private import move, read_private, write_private
+from reconciler.store.private import move, read_private, remove_private, write_private
+from reconciler.store.records import read_record, record_names, record_path
 from reconciler.store.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -105,6 +106,16 @@ class Store:
         """Write a private key of an account (PEM)."""
         write_private(self._account_key(name, version), key)
 
+    def discard_account_key(self, name: str, version: int) -> None:
+        """Remove a private key that the CA is known not to have taken."""
+        remove_private(self._account_key(name, version))
+
+    def archived_account(self, name: str) -> Account | None:
+        """Return the account of that name that was archived last."""
+        folder = self.root / "archive" / "accounts" / name
+        newest = max((each for each in record_names(folder) if each.endswith("/account")), default=None)
+        return read_record(record_path(folder, newest), codec.decode_account) if newest else None
+
     def archive_account(self, account: Account, now: datetime) -> None:
         """Put an account and its keys out of the way; nothing is deleted.
 
@@ -182,10 +193,9 @@ class Store:
         found = self._archived_orders.mentioning(serial_number) | self._orders.mentioning(serial_number)
         return tuple(order for order in found.values() if order.serial_number == serial_number)
 
-    def order_of_url(self, order_url: str) -> Order | None:
-        """Return the order, archived or not, that a CA has at a URL; None where it is none of this state."""
-        found = self._orders.mentioning(order_url) | self._archived_orders.mentioning(order_url)
-        return next((order for order in found.values() if order.order_url == order_url), None)
+    def order_urls(self) -> set[str]:
+        """Return the CAs' URLs of all orders, archived or not."""
+        return self._orders.values_of("order_url") | self._archived_orders.values_of("order_url")
 
     def archive_order(self, order_id: str) -> None:
         """Put an order, and what belongs to it, out of the way; nothing is deleted but its instructions."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from reconciler.model import events as happened
 from reconciler.model.problem import Problem
-from reconciler.render.text import clean, count, time_text
+from reconciler.render.text import clean, count, names, time_text
 from reconciler.render.wording.orders import problem_text, stage_text
 
 if TYPE_CHECKING:
@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 def subject_of(event: Event) -> str:
     """Return what an event is about: `shop/www`, `account letsencrypt`."""
     match event:
-        case happened.AccountRegistered(account=account):
-            return f"account {clean(account)}"
+        case (
+            happened.AccountRegistered()
+            | happened.AccountUpdated()
+            | happened.KeyRotated()
+            | happened.AccountDeactivated()
+        ):
+            return f"account {clean(event.account)}"
         case happened.ActionFailed(subject=subject, kind=kind):
             return f"account {clean(subject)}" if kind == "account" else clean(subject)
         case _:
@@ -29,6 +34,12 @@ def event_text(event: Event) -> str:  # noqa: C901 - one line for each event
     match event:
         case happened.AccountRegistered(account_url=url):
             return f"registered as {clean(url)}"
+        case happened.AccountUpdated():
+            return "updated"
+        case happened.KeyRotated(_, old, new, key_type):
+            return f"key version {new} ({key_type}) has taken the place of version {old}"
+        case happened.AccountDeactivated():
+            return "deactivated; its records and keys are archived"
         case happened.OrderAdvanced(stage=stage):
             return stage_text(stage)
         case happened.OrderPostponed(problem=Problem(code="sameIdentifiers", detail=detail)):
@@ -40,6 +51,10 @@ def event_text(event: Event) -> str:  # noqa: C901 - one line for each event
             return f"waits for people to fulfil {count(len(instructions), 'challenge')}"
         case happened.CleanUpFailed(problem=problem):
             return f"goes on, but its challenges could not be taken away: {problem_text(problem)}"
+        case happened.ChainNotOffered(preferred=preferred, issuers=issuers):
+            return f"the CA offers no chain by {clean(preferred)}; taken is one by {names(issuers)}"
+        case happened.CertificateRevoked(serial_number=serial_number, reason=reason):
+            return f"revoked {clean(serial_number)} ({reason})"
         case happened.CertificateIssued(folder=folder, not_after=not_after):
             return f"issued until {time_text(not_after)}, written to {clean(folder)}"
         case happened.CertificateDelivered(folder=folder):
@@ -65,10 +80,14 @@ def result_summary(result: ApplyResult) -> str:
     """Return the last line of `apply`."""
     counted = (
         (len(result.registered), "registered"),
+        (len(result.updated), "updated"),
+        (len(result.rotated), "given another key"),
         (len(result.issued), "issued"),
+        (len(result.revoked), "revoked"),
         (len(result.delivered), "delivered"),
         (len(result.forgotten), "forgotten"),
         (len(result.abandoned), "abandoned"),
+        (len(result.deactivated), "deactivated"),
         (len(result.failed), "failed"),
         (len(result.awaiting_people), "waiting for people"),
         (len(result.waiting_for_ca), "waiting for the CA"),

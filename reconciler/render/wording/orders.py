@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 # By the code of the problem: those of RFC 8555 section 6.7, then our own.
 _ADVICE = {
     "accountDoesNotExist": (
-        "the CA does not know this account: check directory_url; if the CA has lost it, remove its "
-        "file below state/accounts/ to register anew"
+        "the CA does not know this account: check directory_url; if the CA has lost it, "
+        "`reconciler account deactivate NAME --force` puts it away, and the next apply registers another"
     ),
     "caa": "the CAA records of this name forbid this CA: add one for it, or use another CA",
     "connection": "the CA could not connect: check address records, firewalls, and port 80 or 443",
@@ -33,6 +33,18 @@ _ADVICE = {
     "serverInternal": "the CA has a fault of its own: nothing to do but to wait",
     "tls": "the CA could not make a TLS connection: check what answers on port 443",
     "accountKeyInRequest": "make another key, and a CSR for that",
+    "accountGone": (
+        "if the CA is right, `reconciler account deactivate NAME --force` puts the account away, and the "
+        "next apply registers another; if it is wrong, ask it: each apply asks once whether that has changed"
+    ),
+    "alreadyReplaced": "the CA has another order in the place of this certificate: see who made it",
+    "alreadyRevoked": "nothing to do: it is revoked",
+    "badRevocationReason": "the CA does not take this reason: give another one",
+    "cancelled": "`reconciler order retry ORDER` has another order made; or change what is asked for",
+    "completedElsewhere": (
+        "bring the two copies of the state together: the other has key and certificate; or let another "
+        "certificate be ordered: `reconciler order retry ORDER`"
+    ),
     "accountUnusable": "mend what is said of the account; this follows by itself",
     "account": "mend the account's file, then apply again",
     "unauthorized": "the CA did not find what the instructions say: look at it from outside",

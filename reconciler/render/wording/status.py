@@ -8,19 +8,19 @@ from reconciler.render.rows import Operation
 from reconciler.render.status_rows import StatusRow, Validity, WaitsFor, waits_for
 from reconciler.render.text import count, time_text
 from reconciler.render.wording.orders import stage_text
-from reconciler.render.wording.plans import reason_text
+from reconciler.render.wording.reasons import reason_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
 _NEXT = {
-    Operation.REGISTER: "to be registered",
     Operation.ORDER: "to be ordered",
     Operation.REPLACE: "to be replaced",
     Operation.RENEW: "to be renewed",
     Operation.ABANDON: "has an order that is no longer asked for",
     Operation.DELIVER: "files to be delivered again",
+    Operation.REVOKE: "to be revoked",
     Operation.FORGET: "to be forgotten",
 }
 
@@ -32,6 +32,8 @@ def state_text(row: StatusRow, now: datetime) -> str:
         return "denied by the policy; `reconciler validate` says why"
     if row.held_until is not None:
         return f"failed; not tried again before {time_text(row.held_until)}"
+    if row.held:
+        return f"held back: {reasons}"
     if row.operation is Operation.RESUME and row.order is not None:
         return f"its order {stage_text(row.order.stage)}"
     if row.operation is None or row.operation is Operation.RESUME:

@@ -1,0 +1,156 @@
+"""What is done with accounts beside the change of keys: registering, finding, updating, deactivating."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler import errors, pki
+from reconciler.ca.port import ExternalAccountBinding
+from reconciler.engine.secrets import decode_mac_key, read_secret
+from reconciler.model.account import Account, AccountKey, AccountSpec
+from reconciler.model.finding import Location
+from reconciler.model.order import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.ca.port import AccountAnswer, CertificateAuthority, Directory
+    from reconciler.engine.work import Workplace
+
+
+def spec_of(account: Account, wanted: Mapping[str, AccountSpec]) -> AccountSpec:
+    """Return how to reach the CA of an account: as the tree says, or as the record remembers."""
+    spec = wanted.get(account.name)
+    if spec is not None and spec.directory_url == account.directory_url:
+        return spec
+    here = Location(f"accounts/{account.name}.yaml", 1, 1)
+    return AccountSpec(account.name, account.directory_url, here, trusted_ca=account.trusted_ca)
+
+
+def connected(place: Workplace, account: Account, spec: AccountSpec) -> CertificateAuthority:
+    """Return the CA as an account sees it.
+
+    Raises:
+        StateError: the key cannot be read.
+        CAError: where the CA is, or its TLS, cannot be used.
+    """
+    key = place.store.account_key(account.name, account.active_key_version)
+    try:
+        return place.connect(spec, key, account.account_url)
+    except errors.StateError as error:
+        raise errors.StateError(f"the key of the account {account.name}: {error}") from None
+
+
+def new_account(place: Workplace, spec: AccountSpec, key: bytes | None = None) -> Account:
+    """Have a key on disk, then the record, before the CA hears of either.
+
+    A key that is there without a record is used: the CA may know it, and then answers with its account.
+
+    Args:
+        place: store and clock.
+        spec: the account as the tree wants it.
+        key: one that exists already (PEM), None to make one.
+    """
+    now, store, name = place.clock.now(), place.store, spec.name
+    if key is not None or not store.has_account_key(name, 0):
+        store.save_account_key(name, 0, key or pki.generate_key(spec.key_type))
+    pem = store.account_key(name, 0)
+    thumbprint = place.connect(spec, pem, None).thumbprint
+    account = Account(
+        name=name,
+        directory_url=spec.directory_url,
+        account_keys=(AccountKey(0, pki.key_type_of(pem), now, thumbprint),),
+        active_key_version=0,
+        creation_date=now,
+        last_updated_date=now,
+        trusted_ca=spec.trusted_ca,
+    )
+    store.save_account(account)
+    return account
+
+
+def register(place: Workplace, spec: AccountSpec, account: Account, ca: CertificateAuthority) -> Account:
+    """Register (RFC 8555 section 7.3); for a key that it knows the CA answers with its account."""
+    directory = ca.directory()
+    _check_terms(spec, directory)
+    answer = ca.new_account(
+        spec.email_contacts,
+        terms_of_service_agreed=spec.terms_of_service_agreed,
+        external_account_binding=_binding(place, spec, directory),
+    )
+    return registered(place, account, answer, spec.email_contacts)
+
+
+def registered(
+    place: Workplace, account: Account, answer: AccountAnswer, contacts: tuple[str, ...]
+) -> Account:
+    """Keep what the CA has answered to newAccount.
+
+    Raises:
+        AccountGoneError: the account is there, and cannot be used.
+    """
+    if answer.status is not Status.VALID:
+        raise errors.AccountGoneError(f"the CA says that the account {account.name} is {answer.status}")
+    account = replace(
+        account,
+        account_url=answer.url,
+        orders_url=answer.orders,
+        email_contacts=contacts,
+        last_updated_date=place.clock.now(),
+    )
+    place.store.save_account(account)
+    return account
+
+
+def update(place: Workplace, spec: AccountSpec, account: Account, ca: CertificateAuthority) -> Account:
+    """Tell the CA of the contacts that the tree has (RFC 8555 section 7.3.2), and remember its TLS."""
+    if set(account.email_contacts) != set(spec.email_contacts):
+        ca.update_account(spec.email_contacts)
+    account = replace(
+        account,
+        email_contacts=spec.email_contacts,
+        trusted_ca=spec.trusted_ca,
+        last_updated_date=place.clock.now(),
+    )
+    place.store.save_account(account)
+    return account
+
+
+def deactivate(place: Workplace, spec: AccountSpec, account: Account) -> None:
+    """Deactivate an account at the CA (RFC 8555 section 7.3.6), and archive it.
+
+    That the CA has deactivated or forgotten it before is no error.
+
+    Raises:
+        CAError: the CA did not do it.
+        StateError: it could not be archived.
+    """
+    if account.account_url is not None:
+        ca = connected(place, account, spec)
+        try:
+            ca.deactivate_account()
+        except errors.ProblemError as error:
+            if error.problem.code not in ("accountDoesNotExist", "unauthorized"):
+                raise
+    place.store.archive_account(account, place.clock.now())
+
+
+def _check_terms(spec: AccountSpec, directory: Directory) -> None:
+    if directory.terms_of_service and not spec.terms_of_service_agreed:
+        raise errors.AccountError(
+            f"the CA wants its terms of service agreed to: read {directory.terms_of_service}, then set "
+            f"`terms_of_service_agreed: true` in {spec.location.path}"
+        )
+
+
+def _binding(place: Workplace, spec: AccountSpec, directory: Directory) -> ExternalAccountBinding | None:
+    if spec.eab_kid and spec.eab_key:
+        key = decode_mac_key(read_secret(spec.eab_key, place.root), spec.eab_key)
+        return ExternalAccountBinding(spec.eab_kid, key)
+    if directory.external_account_required:
+        raise errors.AccountError(
+            "the CA wants an external account binding: set `eab_kid` and `eab_key` in "
+            f"{spec.location.path} to what the CA has given you"
+        )
+    return None

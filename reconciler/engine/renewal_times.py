@@ -1,0 +1,137 @@
+"""Asking the CA when certificates are to be renewed (RFC 9773)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler.engine.accounts import connected, spec_of
+from reconciler.engine.scheduler import Scheduler, Verdict
+from reconciler.errors import CAUnavailableError, ReconcilerError
+from reconciler.model.renewal import renewal_info_after
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from reconciler.ca.port import CertificateAuthority
+    from reconciler.engine.options import ApplyOptions
+    from reconciler.engine.work import Workplace
+    from reconciler.model.account import AccountSpec
+    from reconciler.model.certificate import Certificate
+    from reconciler.model.events import Event
+    from reconciler.model.renewal import RenewalInfo
+
+_MOST_FAILURES = 3  # of one account in a row; then it is left alone in this run
+
+
+def is_to_be_asked(certificate: Certificate, now: datetime) -> bool:
+    """Say whether the CA is to be asked about a certificate: in force, and not before its next check."""
+    info = certificate.renewal_info
+    return (
+        certificate.certificate_id is not None
+        and certificate.revocation is None
+        and now < certificate.not_after
+        and (info is None or info.next_check <= now)
+    )
+
+
+def ask(place: Workplace, ca: CertificateAuthority, certificate: Certificate) -> RenewalInfo:
+    """Ask the CA about one certificate; one that has no say is asked again after a day.
+
+    Raises:
+        CAUnavailableError: the CA cannot be asked.
+        ProblemError, ProtocolError: its answer is of no use.
+    """
+    now = place.clock.now()
+    if not ca.directory().renewal_info:
+        return renewal_info_after(certificate.renewal_info, None, None, now, 0.0).until_tomorrow(now)
+    answer = ca.read_renewal_info(certificate.certificate_id or "")
+    return renewal_info_after(certificate.renewal_info, answer.window, answer.retry_after, now, place.draw())
+
+
+def info_without_answer(certificate: Certificate, error: ReconcilerError, now: datetime) -> RenewalInfo:
+    """Return what is known of a certificate when the CA could not be asked."""
+    retry_after = error.retry_after if isinstance(error, CAUnavailableError) else None
+    return renewal_info_after(certificate.renewal_info, None, retry_after, now, 0.0)
+
+
+class RenewalTimes:
+    """Asks about many certificates, side by side."""
+
+    def __init__(
+        self,
+        place: Workplace,
+        accounts: Mapping[str, AccountSpec],
+        keep: Callable[[Certificate], None],
+    ) -> None:
+        """Ask nothing yet.
+
+        Args:
+            place: store, clock and CA.
+            accounts: as the tree has them.
+            keep: takes each certificate whose renewal information is another one now; called by any thread.
+        """
+        self._place = place
+        self._accounts = accounts
+        self._keep = keep
+        self._cas: dict[str, CertificateAuthority | None] = {}
+        self._failures: dict[str, int] = {}
+
+    def refresh(
+        self, certificates: Iterable[Certificate], options: ApplyOptions, stop: threading.Event
+    ) -> None:
+        """Ask about each; what cannot be asked about stays as it is, and is no failure of anything else."""
+        asked = list(certificates)
+        for name in sorted({each.account_name for each in asked}):
+            self._cas[name] = self._connected(name)
+        tasks = [_Question(self, each) for each in asked if self._cas[each.account_name] is not None]
+        if tasks:
+            Scheduler(options, self._place.clock, _no_report, stop).run(tasks)
+
+    def ask_about(self, certificate: Certificate) -> None:
+        """Ask about one certificate, unless its account's CA has not answered several times by now."""
+        name = certificate.account_name
+        ca = self._cas[name]
+        if ca is None or self._failures.get(name, 0) >= _MOST_FAILURES:
+            return
+        try:
+            info = ask(self._place, ca, certificate)
+            self._failures[name] = 0
+        except ReconcilerError as error:
+            self._failures[name] = self._failures.get(name, 0) + isinstance(error, CAUnavailableError)
+            info = info_without_answer(certificate, error, self._place.clock.now())
+        self._keep(replace(certificate, renewal_info=info))
+
+    def _connected(self, name: str) -> CertificateAuthority | None:
+        account = self._place.store.account(name)
+        if account is None:
+            return None
+        try:
+            return connected(self._place, account, spec_of(account, self._accounts))
+        except ReconcilerError:
+            return None
+
+
+class _Question:
+    """One certificate, as a task."""
+
+    gate = None
+
+    def __init__(self, times: RenewalTimes, certificate: Certificate) -> None:
+        self._times = times
+        self._certificate = certificate
+
+    def run(self) -> Verdict:
+        """Ask."""
+        self._times.ask_about(self._certificate)
+        return Verdict()
+
+    def postponed(self, until: datetime) -> tuple[Event, ...]:  # noqa: ARG002 - the port's signature
+        """Return nothing: the next run asks."""
+        return ()
+
+
+def _no_report(_event: Event) -> None:
+    """No events come of questions."""

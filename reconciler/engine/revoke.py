@@ -1,0 +1,120 @@
+"""Revoking a certificate (RFC 8555 section 7.6). Safe to repeat: one that is revoked already is no error."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler import pki
+from reconciler.engine.accounts import spec_of
+from reconciler.errors import AccountError, ProblemError, StateError
+from reconciler.model.events import CertificateRevoked
+from reconciler.model.order import OrderFile
+from reconciler.model.revocation import Revocation
+from reconciler.orders.machine import Word, told
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.engine.work import Workplace
+    from reconciler.model.account import Account, AccountSpec
+    from reconciler.model.order import Order
+    from reconciler.model.revocation import RevocationReason
+
+_NOT_BY_THIS_ACCOUNT = frozenset({"unauthorized", "accountDoesNotExist"})
+
+
+def revoke(
+    place: Workplace,
+    order: Order,
+    reason: RevocationReason,
+    accounts: Mapping[str, AccountSpec],
+    *,
+    request: str | None = None,
+    by_certificate_key: bool = False,
+) -> CertificateRevoked:
+    """Revoke the certificate of a completed order, and write that down.
+
+    It is signed by the key of the account that ordered it. If the CA has that account no more, or it is
+    archived, then by the certificate's own key.
+
+    Args:
+        place: store, clock and CA.
+        order: completed (or revoked: then the CA is asked all the same); archived or not.
+        reason: sent to the CA.
+        accounts: as the tree has them.
+        request: the digest of what the tree asks for under the certificate's name, None if it does not.
+        by_certificate_key: whether to sign by that alone: the proof that the key itself is known (or leaked).
+
+    Raises:
+        ProblemError: the CA has refused.
+        CAUnavailableError, ProtocolError: the CA did not do it.
+        StateError: key or certificate cannot be read, or the records not written.
+        AccountError: nothing is left to sign it by.
+    """
+    store = place.store
+    der = pki.to_der(store.order_file(order.order_id, OrderFile.FULLCHAIN))
+    own_key = _own_key(place, order)
+    account = store.account(order.account_name)
+    try:
+        if account is None or account.account_url is None or by_certificate_key:
+            _by_certificate_key(place, order, der, reason, account, own_key, accounts)
+        else:
+            try:
+                key = store.account_key(account.name, account.active_key_version)
+                ca = place.connect(spec_of(account, accounts), key, account.account_url)
+                ca.revoke_certificate(der, reason)
+            except ProblemError as error:
+                if own_key is None or error.problem.code not in _NOT_BY_THIS_ACCOUNT:
+                    raise
+                _by_certificate_key(place, order, der, reason, account, own_key, accounts)
+    except ProblemError as error:
+        if error.problem.code != "alreadyRevoked":
+            raise
+    _write_down(place, order, Revocation(place.clock.now(), reason, request))
+    return CertificateRevoked(order.certificate_name, order.order_id, order.serial_number or "", reason)
+
+
+def _own_key(place: Workplace, order: Order) -> bytes | None:
+    if order.csr_digest is not None:
+        return None
+    try:
+        return place.store.order_file(order.order_id, OrderFile.PRIVATE_KEY)
+    except StateError:
+        return None
+
+
+def _by_certificate_key(
+    place: Workplace,
+    order: Order,
+    der: bytes,
+    reason: RevocationReason,
+    account: Account | None,
+    own_key: bytes | None,
+    accounts: Mapping[str, AccountSpec],
+) -> None:
+    if own_key is None:
+        raise AccountError(
+            "the private key of this certificate is not here"
+            + (" (it is with whoever made the CSR)" if order.csr_digest else "")
+            + ": it can only be revoked by the account that ordered it"
+        )
+    if account is None:
+        account = place.store.archived_account(order.account_name)
+    spec = spec_of(account, accounts) if account else accounts.get(order.account_name)
+    if spec is None:
+        raise AccountError(f"nothing says at which CA the account {order.account_name} is, or was")
+    # An account is not needed for this: only the CA's address is.
+    place.connect(spec, own_key, None).revoke_certificate(der, reason, own_key)
+
+
+def _write_down(place: Workplace, order: Order, revocation: Revocation) -> None:
+    """The certificate's record first: it is what keeps the plan from ordering another."""
+    store = place.store
+    certificate = store.certificate(order.certificate_name)
+    if certificate is not None and certificate.order_id == order.order_id:
+        store.save_certificate(replace(certificate, revocation=revocation, order_anew=False))
+    if order.revocation is None:
+        stage = told(order.stage, Word.REVOKED)
+        now = place.clock.now()
+        store.update_order(replace(order, stage=stage, revocation=revocation, last_update=now))

@@ -1,0 +1,50 @@
+"""Submitting an order, or taking up one that the CA has open for the same already."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler.errors import CAUnavailableError, ProblemError
+
+if TYPE_CHECKING:
+    from reconciler.ca.port import OrderAnswer
+    from reconciler.engine.work import Work
+    from reconciler.model.order import Order
+    from reconciler.model.problem import Problem
+
+# What CAs say of `replaces` beside `alreadyReplaced` (RFC 9773 section 5).
+_SPEAKING_OF_IT = ("replac", "ari ", "certid", "find an order for the given certificate")
+
+
+def new_order(work: Work, order: Order) -> tuple[Order, OrderAnswer]:
+    """Order (RFC 8555 section 7.4), with `replaces` where the CA wants to hear of it (RFC 9773 section 5).
+
+    Returns:
+        the order, without `replaces` where the CA did not want it, and the CA's answer.
+    """
+    found = work.open_orders.take(order)
+    if found is not None:
+        return order, found
+    if order.replaces is not None and not work.ca.directory().renewal_info:
+        order = replace(order, replaces=None)
+    try:
+        return order, _submitted(work, order)
+    except (ProblemError, CAUnavailableError) as error:
+        if order.replaces is None or not _is_about_replacing(error.problem):
+            raise
+    order = replace(order, replaces=None)
+    return order, _submitted(work, order)
+
+
+def _submitted(work: Work, order: Order) -> OrderAnswer:
+    return work.ca.new_order(
+        order.identifiers, order.profile, not_after=order.not_after, replaces=order.replaces
+    )
+
+
+def _is_about_replacing(problem: Problem | None) -> bool:
+    if problem is None:
+        return False
+    detail = problem.detail.lower()
+    return problem.code == "alreadyReplaced" or any(each in detail for each in _SPEAKING_OF_IT)

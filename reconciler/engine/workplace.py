@@ -1,0 +1,74 @@
+"""The workplace of `apply` and its like: the real CA, and the fulfillers that the settings name."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from reconciler.challenges.webroot import Webroot
+from reconciler.engine.work import Workplace
+from reconciler.model.role import ChallengeType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from reconciler.ca.connect import Connector
+    from reconciler.ca.port import CertificateAuthority
+    from reconciler.challenges.port import Fulfiller
+    from reconciler.engine.clock import Clock
+    from reconciler.model.account import AccountSpec
+    from reconciler.model.settings import Settings
+    from reconciler.store import Store
+
+
+@contextmanager
+def open_workplace(
+    store: Store, output: Path, root: Path, settings: Settings, clock: Clock, connections: int = 10
+) -> Iterator[Workplace]:
+    """Hold what a run needs; connects to a CA when that is first asked for, and closes all at the end.
+
+    Args:
+        store: the state; to write it, hold its lock.
+        output: the folder for certificates.
+        root: of the tree.
+        settings: of the tree.
+        clock: the time.
+        connections: kept open to each host: as many as requests are under way at once.
+    """
+    ca = _CA(clock, connections)
+    try:
+        yield Workplace(store, output, root, clock, _fulfillers(settings, root), ca.connect)
+    finally:
+        ca.close()
+
+
+class _CA:
+    """Makes the connector when somebody needs it: what it needs is slow to import. Safe for threads."""
+
+    def __init__(self, clock: Clock, connections: int) -> None:
+        self._clock = clock
+        self._connections = connections
+        self._making = threading.Lock()
+        self._connector: Connector | None = None
+
+    def connect(self, account: AccountSpec, key: bytes, account_url: str | None) -> CertificateAuthority:
+        """Return the CA as `account` sees it."""
+        with self._making:
+            if self._connector is None:
+                from reconciler.ca.connect import Connector
+
+                self._connector = Connector(self._clock.now, self._clock.monotonic, self._connections)
+        return self._connector.connect(account, key, account_url)
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._connector is not None:
+            self._connector.close()
+
+
+def _fulfillers(settings: Settings, root: Path) -> dict[ChallengeType, Fulfiller]:
+    if settings.http_01_webroot is None:
+        return {}
+    return {ChallengeType.HTTP_01: Webroot(root / settings.http_01_webroot)}

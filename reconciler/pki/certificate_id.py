@@ -1,0 +1,55 @@
+"""What a certificate is known by: its authority's key, its identifier (RFC 9773), its issuer's name."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from reconciler.pki.certificates import extensions_of
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+
+def authority_key_identifier(certificate: x509.Certificate) -> bytes | None:
+    """Return the identifier of the key that signed a certificate (RFC 5280 section 4.2.1.1), if it says one.
+
+    Raises:
+        InvalidCertificateError: its extensions cannot be read.
+    """
+    from cryptography import x509
+
+    try:
+        found = extensions_of(certificate).get_extension_for_class(x509.AuthorityKeyIdentifier)
+    except x509.ExtensionNotFound:
+        return None
+    return found.value.key_identifier
+
+
+def certificate_id(key_identifier: bytes, serial_number: int) -> str:
+    """Return what a CA knows a certificate by, when asked when to renew it (RFC 9773 section 4.1).
+
+    Args:
+        key_identifier: of the certificate's authority.
+        serial_number: its own.
+    """
+    # The content of a DER INTEGER (X.690 section 8.3): the first bit is the sign.
+    serial = serial_number.to_bytes(serial_number.bit_length() // 8 + 1, "big", signed=True)
+    return f"{_base64url(key_identifier)}.{_base64url(serial)}"
+
+
+def issuer_name(certificate: x509.Certificate) -> str:
+    """Return the common name of a certificate's issuer; of one without, the distinguished name (RFC 4514)."""
+    from cryptography.x509.oid import NameOID
+
+    names = certificate.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return printable(str(names[0].value) if names else certificate.issuer.rfc4514_string())
+
+
+def printable(text: str) -> str:
+    """Return a CA's text without what would do something to a terminal."""
+    return "".join(each if each.isprintable() else "?" for each in text)
+
+
+def _base64url(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode("ascii")
