@@ -62,6 +62,13 @@ class Fields:
         value = self.text(name)
         return None if value is None else self.checked_url(name, value)
 
+    def usable_url(self, name: str) -> str | None:
+        """Return an https URL; None for anything else, where nothing is lost but what it leads to."""
+        try:
+            return self.url_text(name)
+        except ProtocolError:
+            return None
+
     def needed_url(self, name: str) -> str:
         """Return an https URL that must be there."""
         return self.checked_url(name, self.needed(name))
@@ -99,6 +106,13 @@ class Fields:
         if value not in allowed:
             raise self.error("status", f"is {clean(value, 60)!r}, which is not known for it")
         return Status(value)
+
+    def needed_date(self, name: str) -> datetime:
+        """Return a time (RFC 3339) in UTC that must be there."""
+        value = self.date(name)
+        if value is None:
+            raise self.error(name, "is missing")
+        return value
 
     def date(self, name: str) -> datetime | None:
         """Return a time (RFC 3339) in UTC, or None; the zero time of some servers counts as none."""

@@ -7,6 +7,7 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from reconciler.ca.links import targets
 from reconciler.ca.retry_after import retry_after
 from reconciler.ca.texts import clean
 from reconciler.errors import CAError, CAUnavailableError, ProblemError, ProtocolError
@@ -19,22 +20,28 @@ if TYPE_CHECKING:
 
 _SUBPROBLEMS = 100
 _TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
-_LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[\w*]+\s*=\s*(?:\"[^\"]*\"|[^\",;\s]*))*)")
-_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\",;\s]*))", re.IGNORECASE)
 _LATER = frozenset({"rateLimited", "badNonce"})
 _LATER_STATUS = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+class StatusError(ProtocolError):
+    """The CA refused a request by its HTTP status alone, without a problem document."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def refusal(answer: Answer, now: datetime) -> CAError:
     """Return what to raise for an answer whose status is not 2xx.
 
     Returns:
-        `CAUnavailableError` for 429 and 5xx, and for `rateLimited` and `badNonce` of any status;
-        `ProblemError` for other problem documents; `ProtocolError` for what is neither.
+        `CAUnavailableError` for 429 and 5xx (but 501: what is not implemented will not be so later), and for
+        `rateLimited` and `badNonce` of any status; `ProblemError` for other problem documents;
+        `ProtocolError` for what is neither.
     """
     problem = problem_in(answer)
-    unavailable = answer.status in _LATER_STATUS or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    if unavailable or (problem is not None and problem.code in _LATER):
+    if _is_later(answer.status) or (problem is not None and problem.code in _LATER):
         said = str(problem) if problem is not None else first_words(answer)
         return CAUnavailableError(
             f"{answer.url}: HTTP status {answer.status}{said and f': {said}'}",
@@ -49,7 +56,7 @@ def refusal(answer: Answer, now: datetime) -> CAError:
             " (if the CA has moved, change directory_url)"
         )
     said = first_words(answer)
-    return ProtocolError(f"{answer.url}: HTTP status {answer.status}{said and f': {said}'}")
+    return StatusError(f"{answer.url}: HTTP status {answer.status}{said and f': {said}'}", answer.status)
 
 
 def problem_in(answer: Answer) -> Problem | None:
@@ -91,18 +98,19 @@ def problem_from(
 
 def help_url(answer: Answer) -> str | None:
     """Return the URL in `Link: <...>; rel="help"` (RFC 8555 section 6.6)."""
-    for header in answer.headers.getlist("Link"):
-        for link in _LINK.finditer(header):
-            relation = _REL.search(link[2])
-            if relation and "help" in (relation[1] or relation[2] or "").lower().split():
-                return clean(link[1], 500)
-    return None
+    return next((clean(each, 500) for each in targets(answer, "help")), None)
 
 
 def first_words(answer: Answer) -> str:
     """Return what an error page says first, without its tags."""
     text = answer.body[:4000].decode("utf-8", "replace")
     return clean(_TAG.sub(" ", text), 120)
+
+
+def _is_later(status: int) -> bool:
+    if status == HTTPStatus.NOT_IMPLEMENTED:
+        return False
+    return status in _LATER_STATUS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _text(value: object, limit: int = 1000) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.account_changes import deactivate, import_, rotate_key
 from reconciler.cli.options import format_option, pass_session
 
 if TYPE_CHECKING:
@@ -13,9 +14,13 @@ if TYPE_CHECKING:
     from reconciler.render.account import AccountView
 
 
-@click.group(short_help="Look at ACME accounts.")
+@click.group(short_help="Look at ACME accounts, import them, change their keys.")
 def command() -> None:
-    """Look at the ACME accounts of the tree and of the state."""
+    """Look at the ACME accounts of the tree and of the state, import, deactivate them, change their keys."""
+
+
+for _each in (import_, rotate_key, deactivate):
+    command.add_command(_each)
 
 
 @command.command("list")

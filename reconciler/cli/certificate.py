@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.certificate_lookup import lookup
+from reconciler.cli.fetch import fetch
 from reconciler.cli.options import format_option, pass_session
 
 if TYPE_CHECKING:
@@ -13,9 +15,13 @@ if TYPE_CHECKING:
     from reconciler.render.certificate import CertificateView
 
 
-@click.group(short_help="Look at certificates.")
+@click.group(short_help="Look at certificates, and fetch them.")
 def command() -> None:
-    """Look at the certificates that are in force."""
+    """Look at certificates, and fetch them."""
+
+
+for _each in (fetch, lookup):
+    command.add_command(_each)
 
 
 @command.command("list")

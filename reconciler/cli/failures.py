@@ -63,6 +63,10 @@ def _failed(session: Session, error: Exception) -> int:
         case errors.InvalidTreeError():
             _show_findings(session, error)
             return ExitCode.INVALID_OR_DENIED
+        case errors.ProblemError(problem=problem):
+            from reconciler.render.wording import advice_for, problem_text
+
+            _say(session, problem_text(problem), "; ".join(advice_for(problem)) or None)
         case errors.ReconcilerError():
             hint = next((hint for kind, hint in _HINTS if isinstance(error, kind)), None)
             _say(session, str(error), hint)

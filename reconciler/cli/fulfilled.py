@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.model.order import Order
-    from reconciler.plan.actions import Plan
 
 
 @click.command()
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     type=click.Choice([each.value for each in ChallengeType]),
     help="The type that was fulfilled, where it is not the one that was asked for.",
 )
-@click.option("--continue", "go_on", is_flag=True, help="Go on with these orders at once.")
+@click.option("--continue", "goes_on", is_flag=True, help="Go on with these orders at once.")
 @trusted_ref_option
 @format_option
 @pass_session
@@ -42,11 +41,13 @@ def fulfilled(
     every: bool,
     identifier: str | None,
     challenge_type: str | None,
-    go_on: bool,
+    goes_on: bool,
     trusted_ref: str | None,
 ) -> int:
     """Say that the challenges of an order are fulfilled; the next apply tells the CA."""
+    from reconciler.cli.go_on import go_on
     from reconciler.cli.workspace import open_trusted, open_workspace
+    from reconciler.render.fulfilled import render_fulfilled
 
     if every == (order_id is not None):
         raise click.UsageError("name one ORDER, or give --all")
@@ -55,14 +56,16 @@ def fulfilled(
     # Whose policy counts matters only where something is ordered.
     workspace = (
         open_trusted(session.folder, ref=trusted_ref, applying=True)
-        if go_on
+        if goes_on
         else open_workspace(session.folder)
     )
     with workspace.store.lock("reconciler order fulfilled", session.clock.now()):
         orders = [workspace.store.order(order_id)] if order_id else _waiting(workspace)
         marked = _mark(session, workspace, orders, identifier, challenge_type)
-        if go_on and marked:
-            return _continue(session, workspace, marked)
+        if goes_on and marked:
+            if not session.is_json:
+                session.write(render_fulfilled(marked, go_on=True) + "\n")
+            return go_on(session, workspace, {order.certificate_name for order in marked})
     _show(session, marked)
     return ExitCode.DONE
 
@@ -104,37 +107,6 @@ def _mark(
 def _allowed(workspace: Workspace, order: Order) -> tuple[ChallengeType, ...]:
     spec = workspace.desired.certificates.get(order.certificate_name)
     return spec.challenge_types if spec else ()
-
-
-def _continue(session: Session, workspace: Workspace, orders: list[Order]) -> int:
-    from reconciler.cli.carry_out import carry_out
-    from reconciler.engine.options import ApplyOptions
-    from reconciler.plan.actions import ResumeOrder
-    from reconciler.render.fulfilled import render_fulfilled
-
-    plan = _only(workspace.plan(session.clock.now()), {order.order_id for order in orders})
-    if not session.is_json:
-        session.write(render_fulfilled(orders, go_on=True) + "\n")
-    if sum(isinstance(action, ResumeOrder) for action in plan.actions) < len(orders):
-        session.say("Not all of these orders can go on; `reconciler plan` says why.\n")
-    with workspace.workplace(session.clock) as place:
-        return carry_out(session, workspace, place, plan, ApplyOptions(), detailed_exitcode=False)
-
-
-def _only(plan: Plan, order_ids: set[str]) -> Plan:
-    """Return the part of a plan that goes on with some orders."""
-    from dataclasses import replace
-
-    from reconciler.plan.actions import RegisterAccount, ResumeOrder
-
-    resumed = [
-        each for each in plan.actions if isinstance(each, ResumeOrder) and each.order.order_id in order_ids
-    ]
-    accounts = {each.spec.role.acme_account_name for each in resumed}
-    registered = [
-        each for each in plan.actions if isinstance(each, RegisterAccount) and each.account.name in accounts
-    ]
-    return replace(plan, actions=(*registered, *resumed), held_back=(), denied=())
 
 
 def _show(session: Session, orders: list[Order]) -> None:

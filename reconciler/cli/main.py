@@ -25,9 +25,9 @@ COMMANDS = {
     "plan": "Show what would be done, and why; change nothing.",
     "apply": "Do what the plan says.",
     "status": "Show certificates, expiry, and what waits for whom.",
-    "order": "Look at orders, and say that challenges are fulfilled.",
-    "certificate": "Look at certificates.",
-    "account": "Look at ACME accounts.",
+    "order": "Look at orders, and say what becomes of them.",
+    "certificate": "Look at certificates, and fetch them.",
+    "account": "Look at ACME accounts, import them, change their keys.",
     "role": "Look at roles, and ask what they allow.",
 }
 """The commands and their summaries; a module of each name has the `command`."""

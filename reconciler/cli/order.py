@@ -8,6 +8,7 @@ import click
 
 from reconciler.cli.fulfilled import fulfilled
 from reconciler.cli.options import duration, format_option, identifier_value, pass_session
+from reconciler.cli.order_changes import cancel, retry, revoke
 from reconciler.model.role import ChallengeType
 
 if TYPE_CHECKING:
@@ -16,19 +17,39 @@ if TYPE_CHECKING:
     from reconciler.cli.session import Session
 
 
-@click.group(short_help="Look at orders, and say that challenges are fulfilled.")
+@click.group(short_help="Look at orders, and say what becomes of them.")
 def command() -> None:
-    """Look at orders, and say that their challenges are fulfilled."""
+    """Look at orders, say that their challenges are fulfilled, retry, cancel or revoke them."""
 
 
-command.add_command(fulfilled)
+_MOST_RECENT = 500
+_MOST_HOURS = 168
+
+for _each in (fulfilled, retry, cancel, revoke):
+    command.add_command(_each)
+
+
+def _recent(
+    _context: click.Context, _parameter: click.Parameter, within: timedelta | None
+) -> timedelta | None:
+    """See to the limits that the seed's system has for recent orders."""
+    hours = within.total_seconds() / 3600 if within else 1
+    if not 1 <= hours <= _MOST_HOURS:
+        raise click.BadParameter(f"a time from 1h to {_MOST_HOURS}h is wanted")
+    return within
 
 
 @command.command("list")
 @click.option("--active", is_flag=True, help="Only those that are under way.")
 @click.option("--role", metavar="ROLE", help="Only those of this role.")
-@click.option("--within", type=duration, metavar="DURATION", help="Only those made within this time: 24h.")
-@click.option("--archived", is_flag=True, help="Those that are over as well.")
+@click.option(
+    "--within",
+    type=duration,
+    callback=_recent,
+    metavar="DURATION",
+    help="Only those made within this time (1h to 168h), archived or not; the newest 500.",
+)
+@click.option("--archived", is_flag=True, help="Those that are archived as well.")
 @format_option
 @pass_session
 def list_(
@@ -41,14 +62,14 @@ def list_(
 
     store = open_workspace(session.folder).store
     now = session.clock.now()
-    found = store.archived_orders() | store.orders() if archived else store.orders()
+    found = store.archived_orders() | store.orders() if archived or within else store.orders()
     orders = [
         order
         for _, order in sorted(found.items(), reverse=True)
         if (order.is_open or not active)
         and role in (None, order.role_name)
         and (within is None or order.creation_date >= now - within)
-    ]
+    ][: _MOST_RECENT if within else None]
     if session.is_json:
         session.write(dump(orders_document(orders)))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.tree.load import SETTINGS_FILES, add_source_lines, find_root, load_policy, load_tree
+from reconciler.tree.renewal import parse_renewal
 from reconciler.tree.trusted_ref import trusted_ref_of, trusted_ref_problem
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "find_root",
     "load_policy",
     "load_tree",
+    "parse_renewal",
     "trusted_ref_of",
     "trusted_ref_problem",
 ]

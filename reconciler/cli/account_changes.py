@@ -1,0 +1,168 @@
+"""`reconciler account import | rotate-key | deactivate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.options import format_option, pass_session
+from reconciler.model.account import KeyType
+
+if TYPE_CHECKING:
+    from reconciler.cli.session import Session
+    from reconciler.cli.workspace import Workspace
+    from reconciler.model.account import Account
+
+_KEY_TYPES = [each.value for each in KeyType if each is not KeyType.RSA_3072]
+_LARGEST_KEY_FILE = 64 * 1024
+
+
+@click.command("import")
+@click.argument("name")
+@click.option(
+    "--key-file",
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+    metavar="PATH",
+    help="The account's key: PEM, or certbot's private_key.json; or the account's folder of certbot or lego.",
+)
+@format_option
+@pass_session
+def import_(session: Session, name: str, *, key_file: Path) -> None:
+    """Take over an account that another client has registered: accounts/NAME.yaml says at which CA.
+
+    The key is copied into the state; the CA is asked which account it has.
+    """
+    from reconciler import pki
+    from reconciler.cli.key_files import find_key_file
+    from reconciler.cli.lookup import find
+    from reconciler.cli.once import with_retries
+    from reconciler.cli.workspace import open_workspace
+    from reconciler.engine.account_import import import_account
+    from reconciler.errors import AccountError
+
+    workspace = open_workspace(session.folder)
+    spec = find(workspace.desired.accounts, name, "account")
+    path = find_key_file(key_file)
+    try:
+        with path.open("rb") as file:
+            key = pki.read_account_key(file.read(_LARGEST_KEY_FILE + 1))
+    except AccountError as error:
+        raise AccountError(f"{path}: {error}") from None
+    with (
+        workspace.store.lock("reconciler account import", session.clock.now()),
+        workspace.workplace(session.clock) as place,
+    ):
+        account = with_retries(session, lambda: import_account(place, spec, key))
+    _show_account(session, workspace, account)
+
+
+@click.command("rotate-key")
+@click.argument("name")
+@click.option("--key-type", type=click.Choice(_KEY_TYPES), help="Of the new key; otherwise as its file says.")
+@click.option("--force", is_flag=True, help="Even while orders are under way: their challenges change.")
+@format_option
+@pass_session
+def rotate_key(session: Session, name: str, *, key_type: str | None, force: bool) -> None:
+    """Put a new key in the place of an account's (RFC 8555 section 7.3.5).
+
+    Refused while orders of the account are under way, for their challenges are tied to the key: with --force
+    people have to fulfil them again.
+    """
+    from reconciler.cli.lookup import find
+    from reconciler.cli.once import with_retries
+    from reconciler.cli.workspace import open_workspace
+    from reconciler.engine.accounts import spec_of
+    from reconciler.engine.key_change import change_key
+    from reconciler.errors import AccountError
+    from reconciler.render.account_changes import rotated_document, rotated_text
+    from reconciler.render.documents import dump
+
+    workspace = open_workspace(session.folder)
+    with (
+        workspace.store.lock("reconciler account rotate-key", session.clock.now()),
+        workspace.workplace(session.clock) as place,
+    ):
+        before = find(workspace.store.accounts(), name, "account")
+        if before.account_url is None:
+            raise AccountError(f"the account {name} is not registered yet: apply registers it")
+        if not force:
+            _refuse_with_orders(workspace, name)
+        spec = spec_of(before, workspace.desired.accounts)
+        wanted = KeyType(key_type) if key_type else spec.key_type
+
+        def act() -> Account:
+            # What a lost answer has left behind is in the record.
+            return change_key(place, spec, place.store.account(name) or before, wanted)
+
+        account = with_retries(session, act)
+    if session.is_json:
+        session.write(dump(rotated_document(before, account)))
+    else:
+        session.write(rotated_text(before, account))
+
+
+@click.command()
+@click.argument("name")
+@click.option("--force", is_flag=True, help="Even if roles name it: the next apply registers another.")
+@format_option
+@pass_session
+def deactivate(session: Session, name: str, *, force: bool) -> None:
+    """Deactivate an account at its CA, for good, and archive its records and keys.
+
+    Refused while roles name it. Certificates stay valid, and can be revoked by their own keys.
+    """
+    from reconciler.cli.lookup import find
+    from reconciler.cli.once import with_retries
+    from reconciler.cli.workspace import open_workspace
+    from reconciler.engine import accounts
+    from reconciler.errors import AccountError
+    from reconciler.render.account_changes import deactivated_document, deactivated_text
+    from reconciler.render.documents import dump
+
+    workspace = open_workspace(session.folder)
+    with (
+        workspace.store.lock("reconciler account deactivate", session.clock.now()),
+        workspace.workplace(session.clock) as place,
+    ):
+        account = find(workspace.store.accounts(), name, "account")
+        roles = sorted(
+            role.name for role in workspace.desired.roles.values() if role.acme_account_name == name
+        )
+        if roles and not force:
+            raise AccountError(
+                f"the account {name} is named by the roles {', '.join(roles)}: let them name another, or "
+                "give --force"
+            )
+        spec = accounts.spec_of(account, workspace.desired.accounts)
+        with_retries(session, lambda: accounts.deactivate(place, spec, account))
+    in_tree = name in workspace.desired.accounts
+    if session.is_json:
+        session.write(dump(deactivated_document(account)))
+    else:
+        session.write(deactivated_text(account, in_tree=in_tree))
+
+
+def _refuse_with_orders(workspace: Workspace, name: str) -> None:
+    from reconciler.errors import AccountError
+    from reconciler.plan.accounts import under_way
+
+    orders = under_way(name, workspace.store.orders().values())
+    if orders:
+        raise AccountError(
+            f"orders of the account {name} are under way: {', '.join(each.order_id for each in orders)}; "
+            "wait until they are done, or give --force"
+        )
+
+
+def _show_account(session: Session, workspace: Workspace, account: Account) -> None:
+    from reconciler.render.account import AccountView, account_document, render_account
+    from reconciler.render.documents import dump
+
+    view = AccountView(account.name, workspace.desired.accounts.get(account.name), account)
+    if session.is_json:
+        session.write(dump(account_document(view)))
+    else:
+        session.write(render_account(view, color=session.color))

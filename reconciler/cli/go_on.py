@@ -1,0 +1,53 @@
+"""Going on at once with some certificates, where a command has let them go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from reconciler.cli.session import Session
+    from reconciler.cli.workspace import Workspace
+    from reconciler.plan.actions import Plan
+
+
+def go_on(session: Session, workspace: Workspace, certificates: Collection[str]) -> int:
+    """Carry out the part of the plan that orders these certificates; return the exit code.
+
+    The lock must be held.
+    """
+    from reconciler.cli.carry_out import carry_out
+    from reconciler.engine.options import ApplyOptions
+
+    plan, found = _only(workspace.plan(session.clock.now()), certificates)
+    if found < len(certificates):
+        session.say("Not all of these orders can go on; `reconciler plan` says why.\n")
+    with workspace.workplace(session.clock) as place:
+        return carry_out(session, workspace, place, plan, ApplyOptions(), detailed_exitcode=False)
+
+
+def _only(plan: Plan, certificates: Collection[str]) -> tuple[Plan, int]:
+    """Return the part of a plan that makes or goes on with orders of some certificates, and how many."""
+    from dataclasses import replace
+
+    from reconciler.plan.actions import CreateOrder, RegisterAccount, ResumeOrder
+
+    orders = [
+        each
+        for each in plan.actions
+        if isinstance(each, CreateOrder | ResumeOrder) and each.subject in certificates
+    ]
+    accounts = {each.spec.role.acme_account_name for each in orders}
+    registered = [
+        each for each in plan.actions if isinstance(each, RegisterAccount) and each.account.name in accounts
+    ]
+    only = replace(
+        plan,
+        actions=(*registered, *orders),
+        held_back=(),
+        held_keys=(),
+        denied=(),
+        denied_certificates=(),
+    )
+    return only, len(orders)

@@ -1,0 +1,165 @@
+"""`reconciler order retry | cancel | revoke`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.options import format_option, pass_session, trusted_ref_option
+from reconciler.model.revocation import RevocationReason
+
+if TYPE_CHECKING:
+    from reconciler.cli.session import Session
+    from reconciler.cli.workspace import Workspace
+    from reconciler.engine.work import Workplace
+    from reconciler.model.order import Order
+
+
+@click.command()
+@click.argument("order_id", metavar="ORDER")
+@click.option("--continue", "goes_on", is_flag=True, help="Go on with it, or with another order, at once.")
+@trusted_ref_option
+@format_option
+@pass_session
+def retry(session: Session, order_id: str, *, goes_on: bool, trusted_ref: str | None) -> int:
+    """Let the next apply try again at once, though an order failed, waits or was cancelled.
+
+    Of a certificate that was revoked, let another be ordered.
+    """
+    from reconciler.cli.go_on import go_on
+    from reconciler.cli.workspace import open_trusted, open_workspace
+    from reconciler.render.order_changes import retried_document, retried_text
+
+    # Whose policy counts matters only where something is ordered.
+    workspace = (
+        open_trusted(session.folder, ref=trusted_ref, applying=True)
+        if goes_on
+        else open_workspace(session.folder)
+    )
+    with workspace.store.lock("reconciler order retry", session.clock.now()):
+        order = _marked(session, workspace, order_id)
+        if goes_on:
+            return go_on(session, workspace, {order.certificate_name})
+    _show(session, retried_document(order), retried_text(order))
+    return ExitCode.DONE
+
+
+def _marked(session: Session, workspace: Workspace, order_id: str) -> Order:
+    from reconciler.engine.retry import mark_order_anew, mark_retry
+
+    store = workspace.store
+    order = store.order(order_id)
+    certificate = store.certificate(order.certificate_name)
+    if certificate is not None and certificate.order_id == order_id and certificate.revocation is not None:
+        store.save_certificate(mark_order_anew(certificate))
+        return order
+    last = workspace.observe().orders.get(order.certificate_name)
+    order = mark_retry(order, last, session.clock.now())
+    store.save_order(order)
+    return order
+
+
+@click.command()
+@click.argument("order_id", metavar="ORDER")
+@format_option
+@pass_session
+def cancel(session: Session, order_id: str) -> None:
+    """Give an order up: its authorizations are deactivated, and no other is made by itself.
+
+    Another is made once the certificate's file asks for something else, or `order retry` says so.
+    """
+    from reconciler.cli.once import with_retries
+    from reconciler.cli.workspace import open_workspace
+    from reconciler.errors import ReconcilerError
+    from reconciler.render.order_changes import cancelled_document, cancelled_text
+
+    workspace = open_workspace(session.folder)
+    with (
+        workspace.store.lock("reconciler order cancel", session.clock.now()),
+        workspace.workplace(session.clock) as place,
+    ):
+        order = workspace.store.order(order_id)
+        if not order.is_open:
+            raise ReconcilerError(f"the order {order_id} is {order.stage}: there is nothing to cancel")
+        order = with_retries(session, lambda: _cancelled(workspace, place, order))
+    _show(session, cancelled_document(order), cancelled_text(order))
+
+
+def _cancelled(workspace: Workspace, place: Workplace, order: Order) -> Order:
+    from reconciler.engine.accounts import connected, spec_of
+    from reconciler.engine.cleanup import cancel as give_up
+
+    account = place.store.account(order.account_name)
+    thumbprint = account.active_key.thumbprint if account else ""
+    ca = None
+    if account is not None and account.account_url is not None and order.order_url is not None:
+        ca = connected(place, account, spec_of(account, workspace.desired.accounts))
+    return give_up(place, order, ca, thumbprint)
+
+
+def _reason(_context: click.Context, _parameter: click.Parameter, text: str) -> RevocationReason:
+    reason = RevocationReason(text)
+    if not reason.is_possible:
+        raise click.BadParameter(
+            f"{text} revokes nothing: it takes a certificate off a list again (RFC 5280 section 5.3.1)"
+        )
+    return reason
+
+
+@click.command()
+@click.argument("order_id", metavar="ORDER")
+@click.option(
+    "--reason",
+    type=click.Choice([each.value for each in RevocationReason]),
+    default=RevocationReason.UNSPECIFIED.value,
+    show_default=True,
+    callback=_reason,
+    help="Why (RFC 5280 section 5.3.1).",
+)
+@click.option(
+    "--by-certificate-key",
+    is_flag=True,
+    help="Sign with the certificate's own key, not the account's: some CAs then block a compromised key.",
+)
+@format_option
+@pass_session
+def revoke(session: Session, order_id: str, *, reason: RevocationReason, by_certificate_key: bool) -> None:
+    """Revoke the certificate of an order; also of one that another has taken the place of.
+
+    No other is ordered before its file asks for something else, or `order retry` says so.
+    """
+    from reconciler.cli.once import with_retries
+    from reconciler.cli.workspace import open_workspace
+    from reconciler.engine import revoke as engine
+    from reconciler.errors import ReconcilerError
+    from reconciler.render.order_changes import revoked_document, revoked_text
+
+    workspace = open_workspace(session.folder)
+    with (
+        workspace.store.lock("reconciler order revoke", session.clock.now()),
+        workspace.workplace(session.clock) as place,
+    ):
+        order = workspace.store.order(order_id)
+        if order.serial_number is None:
+            raise ReconcilerError(f"the order {order_id} is {order.stage}: it has no certificate to revoke")
+        spec = workspace.desired.certificates.get(order.certificate_name)
+        revoked = with_retries(
+            session,
+            lambda: engine.revoke(
+                place,
+                order,
+                reason,
+                workspace.desired.accounts,
+                request=spec.digest if spec else None,
+                by_certificate_key=by_certificate_key,
+            ),
+        )
+    _show(session, revoked_document(revoked), revoked_text(revoked))
+
+
+def _show(session: Session, document: dict[str, object], text: str) -> None:
+    from reconciler.render.documents import dump
+
+    session.write(dump(document) if session.is_json else text)

@@ -1,0 +1,50 @@
+"""What `account rotate-key` and `account deactivate` have done; the names are the seed system's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.render.documents import Document, document
+from reconciler.render.text import clean
+
+if TYPE_CHECKING:
+    from reconciler.model.account import Account
+
+
+def rotated_document(before: Account, after: Account) -> Document:
+    """Return for programs which key has taken the place of which."""
+    return document(
+        "rotated_key",
+        name=after.name,
+        old_active_key_version=before.active_key_version,
+        new_active_key_version=after.active_key_version,
+        key_type=after.active_key.key_type,
+        rotated_at=after.last_updated_date,
+    )
+
+
+def rotated_text(before: Account, after: Account) -> str:
+    """Return for people which key has taken the place of which."""
+    new, old = after.active_key_version, before.active_key_version
+    return (
+        f"account {clean(after.name)}: key version {new} ({after.active_key.key_type}) has taken the place "
+        f"of version {old}.\n"
+    )
+
+
+def deactivated_document(account: Account) -> Document:
+    """Return for programs which account is deactivated."""
+    return document(
+        "deactivated",
+        name=account.name,
+        directory_url=account.directory_url,
+        account_url=account.account_url,
+    )
+
+
+def deactivated_text(account: Account, *, in_tree: bool) -> str:
+    """Return for people which account is deactivated, and what may follow."""
+    lines = [f"account {clean(account.name)} is deactivated; its records and keys are archived."]
+    if in_tree:
+        lines.append("The tree still has it: an apply that needs it registers another, with a new key.")
+    return "\n".join(lines) + "\n"

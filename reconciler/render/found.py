@@ -1,0 +1,106 @@
+"""A certificate that was looked up by its serial number, as text and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from reconciler.render.certificate import revocation_document
+from reconciler.render.documents import Document, document, value
+from reconciler.render.evidence import evidence_document, evidence_fields
+from reconciler.render.text import Paint, clean, distance, fields, names, time_text, wrap
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from reconciler.model.order import Order
+    from reconciler.pki import IssuedChain
+
+_INDENT = 20
+"""Where the values stand, at most."""
+
+
+class Standing(StrEnum):
+    """What has become of a certificate."""
+
+    IN_FORCE = "in_force"
+    SUPERSEDED = "superseded"
+    FORGOTTEN = "forgotten"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCertificate:
+    """A certificate, the order it came from, and the order that the one in force under its name came from."""
+
+    order: Order
+    issued: IssuedChain
+    current_order_id: str | None
+
+    @property
+    def standing(self) -> Standing:
+        """What has become of it."""
+        if self.order.revocation is not None:
+            return Standing.REVOKED
+        if self.current_order_id is None:
+            return Standing.FORGOTTEN
+        current = self.current_order_id == self.order.order_id
+        return Standing.IN_FORCE if current else Standing.SUPERSEDED
+
+
+def found_document(found: FoundCertificate) -> Document:
+    """Return a certificate that was looked up for programs; the names are the seed system's."""
+    order, issued = found.order, found.issued
+    return document(
+        "found_certificate",
+        name=order.certificate_name,
+        standing=found.standing,
+        order_id=order.order_id,
+        order_status=order.stage,
+        role_name=order.role_name,
+        account_name=order.account_name,
+        identifiers=order.identifiers,
+        serial_number=issued.serial_number,
+        issuer=issued.issuer,
+        not_before=issued.not_before,
+        not_after=issued.not_after,
+        revocation=revocation_document(order.revocation),
+        current_order_id=value(found.current_order_id),
+        evidence=evidence_document(order.evidence),
+    )
+
+
+def render_found(found: FoundCertificate, *, now: datetime, color: bool = False) -> str:
+    """Return a certificate that was looked up for people."""
+    order, issued, paint = found.order, found.issued, Paint(color)
+    described = fields(
+        [
+            ("standing", _standing(found)),
+            ("identifiers", wrap(names(each.text for each in order.identifiers), _INDENT)),
+            ("serial number", clean(issued.serial_number)),
+            ("issuer", clean(issued.issuer)),
+            ("valid from", time_text(issued.not_before)),
+            ("expires", f"{time_text(issued.not_after)} ({distance(issued.not_after, now)})"),
+            ("role", clean(order.role_name)),
+            ("account", clean(order.account_name)),
+            ("order", f"{clean(order.order_id)} ({order.stage})"),
+            *evidence_fields(order.evidence, _INDENT),
+        ],
+        2,
+        paint,
+    )
+    return "\n".join([paint.strong(f"certificate {clean(order.certificate_name)}"), *described]) + "\n"
+
+
+def _standing(found: FoundCertificate) -> str:
+    revocation = found.order.revocation
+    if revocation is not None:
+        return f"revoked {time_text(revocation.date)} ({revocation.reason})"
+    match found.standing:
+        case Standing.SUPERSEDED:
+            return f"superseded by order {clean(found.current_order_id)}"
+        case Standing.FORGOTTEN:
+            return "forgotten: the tree no longer asks for it"
+        case _:
+            return "in force"
