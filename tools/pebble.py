@@ -8,7 +8,7 @@ import ssl
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import trustme
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Pebble", "PebbleOptions"]
 
 _REQUEST_LOG = " -> calling handler()"
+_SET_RENEWAL_INFO = "/set-renewal-info/"
 _STARTS = 3
 
 
@@ -91,7 +92,10 @@ class Pebble:
     def requests(self) -> list[str]:
         """The clients' requests since the last start, in order: `POST /order-plz`."""
         lines = self.log[self._log_start :].splitlines()
-        return [line.removesuffix(_REQUEST_LOG).split(" ", 3)[-1] for line in lines if _REQUEST_LOG in line]
+        requests = [
+            line.removesuffix(_REQUEST_LOG).split(" ", 3)[-1] for line in lines if _REQUEST_LOG in line
+        ]
+        return [each for each in requests if each != f"POST {_SET_RENEWAL_INFO}"]
 
     def root_pem(self, number: int = 0) -> str:
         """Return the root of the issued certificates; from 1 on that of an alternate chain."""
@@ -100,6 +104,18 @@ class Pebble:
     def intermediate_pem(self, number: int = 0) -> str:
         """Return the issuing certificate; from 1 on that of an alternate chain."""
         return self._get(self._management_port, f"/intermediates/{number}")
+
+    def certificate_status(self, serial: int) -> dict[str, Any]:
+        """Return what it knows of a certificate: `Status` (Valid, Revoked), `Reason`, `RevokedAt`."""
+        status: dict[str, Any] = json.loads(
+            self._get(self._management_port, f"/cert-status-by-serial/{serial:x}")
+        )
+        return status
+
+    def set_renewal_info(self, certificate_pem: str, response: str) -> None:
+        """Let it answer with this text, be it JSON or not, when it is asked when to renew a certificate."""
+        body = json.dumps({"certificate": certificate_pem, "ariResponse": response})
+        self._ask("POST", self._management_port, _SET_RENEWAL_INFO, body)
 
     def start(self) -> None:
         """Start it after `stop`: same ports, same options, same TLS certificate; all else is forgotten."""
@@ -169,9 +185,12 @@ class Pebble:
         return path
 
     def _get(self, port: int, path: str) -> str:
+        return self._ask("GET", port, path)
+
+    def _ask(self, method: str, port: int, path: str, body: str | None = None) -> str:
         connection = http.client.HTTPSConnection(LOOPBACK, port, timeout=10, context=self._tls)
         try:
-            connection.request("GET", path, headers={"User-Agent": "reconciler-tools"})
+            connection.request(method, path, body, headers={"User-Agent": "reconciler-tools"})
             answer = connection.getresponse()
             text = answer.read().decode()
         finally:

@@ -24,6 +24,7 @@ class PebbleOptions:
         eab_keys: MAC keys (base64url) by key identifier; where given, external account binding is required.
         retry_after_authorization: seconds, in `Retry-After` of authorizations; 0 sends none.
         retry_after_order: likewise of orders.
+        orders_per_page: how many of an account's orders it lists at once.
         profiles: lifetimes in seconds by name. An order that names none gets one at random.
         validation_sleeps: wait up to 5 seconds before each validation.
         always_valid: accept every challenge without a look.
@@ -41,6 +42,7 @@ class PebbleOptions:
     eab_keys: Mapping[str, str] = field(default_factory=dict)
     retry_after_authorization: int = 0
     retry_after_order: int = 0
+    orders_per_page: int = 500
     profiles: Mapping[str, int] = field(default_factory=lambda: {"default": _NINETY_DAYS})
     validation_sleeps: bool = False
     always_valid: bool = False
@@ -56,6 +58,7 @@ class PebbleOptions:
             "PEBBLE_AUTHZREUSE": str(self.authorization_reuse),
             "PEBBLE_CHAIN_LENGTH": str(self.chain_length),
             "PEBBLE_ALTERNATE_ROOTS": str(self.alternate_roots),
+            "PEBBLE_WFE_ORDERS_PER_PAGE": str(self.orders_per_page),
             "PEBBLE_VA_NOSLEEP": "0" if self.validation_sleeps else "1",
             "PEBBLE_VA_ALWAYS_VALID": "1" if self.always_valid else "0",
         }

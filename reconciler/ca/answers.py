@@ -1,4 +1,4 @@
-"""A CA's JSON as values of the port: strict in what is relied on, forgiving where the RFC is open."""
+"""A CA's orders as values of the port: strict in what is relied on, forgiving where the RFC is open."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from reconciler.ca.fields import fields_of
-from reconciler.ca.port import AccountAnswer, AuthorizationAnswer, Directory, OrderAnswer
+from reconciler.ca.port import AuthorizationAnswer, OrderAnswer
 from reconciler.ca.problems import problem_from
 from reconciler.ca.retry_after import retry_after
 from reconciler.ca.texts import clean, https_url
@@ -31,31 +31,6 @@ _ANY = frozenset(Status)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,256}", re.ASCII)
 _NAME = re.compile(r"(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII)
 _LONGEST_NAME = 255
-
-
-def directory(fields: Fields) -> Directory:
-    """Return what a directory's `meta` says (RFC 8555 section 7.1.1)."""
-    meta = fields.child("meta")
-    if meta is None:
-        return Directory()
-    terms = meta.text("termsOfService")
-    profiles = meta.child("profiles")
-    return Directory(
-        terms_of_service=clean(terms, 500) if terms else None,
-        external_account_required=meta.flag("externalAccountRequired"),
-        profiles=tuple(clean(each, 100) for each in profiles.members) if profiles else (),
-    )
-
-
-def account(answer: Answer) -> AccountAnswer:
-    """Return an account (RFC 8555 section 7.1.2)."""
-    fields = fields_of(answer)
-    contact = fields.items("contact") if fields.members.get("contact") is not None else []
-    return AccountAnswer(
-        url=location(answer),
-        status=fields.status(_ANY),
-        contact=tuple(clean(each, 300) for each in contact if isinstance(each, str)),
-    )
 
 
 def order(answer: Answer, now: datetime, url: str | None = None) -> OrderAnswer:
@@ -82,6 +57,7 @@ def order(answer: Answer, now: datetime, url: str | None = None) -> OrderAnswer:
         error=problem_from(error.members) if error else None,
         retry_after=retry_after(answer.headers.get("Retry-After"), now),
         profile=clean(profile, 100) if profile else None,
+        not_after=fields.date("notAfter"),
     )
 
 
@@ -109,17 +85,6 @@ def authorization(answer: Answer, now: datetime) -> AuthorizationAnswer:
 def challenge(answer: Answer) -> Challenge:
     """Return a challenge (RFC 8555 section 7.1.5)."""
     return _challenge(fields_of(answer))
-
-
-def chain(answer: Answer) -> str:
-    """Return a certificate chain as it was sent (RFC 8555 section 9.1); `pki` judges what it holds."""
-    try:
-        text = answer.body.decode("ascii")
-    except UnicodeDecodeError:
-        text = ""
-    if "-----BEGIN CERTIFICATE-----" not in text:
-        raise ProtocolError(f"{answer.url}: the answer is no certificate chain in PEM")
-    return text
 
 
 def location(answer: Answer) -> str:

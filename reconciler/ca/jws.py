@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from acme import jws, messages
@@ -53,17 +54,25 @@ class AccountKey:
         """Hide the key."""
         return f"AccountKey({self.thumbprint})"
 
-    def sign(self, url: str, nonce: str, payload: bytes, account_url: str | None) -> bytes:
+    def sign(self, url: str, nonce: str | None, payload: bytes, account_url: str | None) -> bytes:
         """Return the JWS of a request.
 
         Args:
             url: the request's own.
-            nonce: as the CA sent it.
+            nonce: as the CA sent it; None for a JWS inside another one.
             payload: JSON, or nothing for a POST-as-GET.
             account_url: names the key; None puts the public key itself into the JWS, as newAccount wants it.
         """
         signed = _JWS.sign(payload, self._key, self._algorithm, nonce, url, account_url)  # type: ignore[arg-type]
         return str(signed.json_dumps()).encode("ascii")
+
+    def change(self, new_key: AccountKey, url: str, account_url: str) -> bytes:
+        """Return the payload of keyChange (RFC 8555 section 7.3.5): the JWS in which the new key speaks.
+
+        It has the URL of the request that it goes into, and no nonce: that stands in the outer JWS.
+        """
+        said = {"account": account_url, "oldKey": self._key.public_key().to_json()}
+        return new_key.sign(url, None, json.dumps(said).encode(), account_url=None)
 
     def bind(self, binding: ExternalAccountBinding, new_account_url: str) -> dict[str, Any]:
         """Return the `externalAccountBinding` of a newAccount request (RFC 8555 section 7.3.4)."""

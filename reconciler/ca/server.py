@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from reconciler.ca import answers
+from reconciler.ca import account_answers
 from reconciler.ca.deadline import remaining, within
 from reconciler.ca.failures import AnswerLostError
 from reconciler.ca.fields import fields_of
@@ -84,7 +84,7 @@ class Server:
     def directory(self) -> Directory:
         """Return what the CA says of itself; one request in all."""
         with self._in_time(self.directory_url):
-            return answers.directory(self._read_directory())
+            return account_answers.directory(self._read_directory())
 
     def resource(self, name: str) -> str:
         """Return the URL of `newOrder` and its like (RFC 8555 section 7.1.1).
@@ -94,6 +94,29 @@ class Server:
         """
         with self._in_time(self.directory_url):
             return self._read_directory().needed_url(name)
+
+    def offer(self, name: str, what: str) -> str:
+        """Return the URL of a resource that a CA need not have.
+
+        Raises:
+            ProtocolError: when it has none; says that the CA does not offer `what`.
+        """
+        with self._in_time(self.directory_url):
+            url = self._read_directory().usable_url(name)
+        if url is None:
+            raise ProtocolError(f"{self.directory_url}: the CA does not offer {what} (`{name}` is missing)")
+        return url
+
+    def get(self, url: str) -> Answer:
+        """Send a request that is not signed, and return its answer, which is a success.
+
+        Raises:
+            CAUnavailableError, ProblemError, ProtocolError: as for `post`.
+        """
+        with self._in_time(url):
+            answer = self._ask("GET", url)
+            self._nonces.put(answer.headers.get("Replay-Nonce"))
+            return self._checked(answer)
 
     def post(
         self, url: str, sign: Callable[[str], bytes], *, repeatable: bool, accept: str | None = None

@@ -56,6 +56,7 @@ identifiers: [www.example.com]
 IGNORED = (
     # Keys, and what is written before it gets its name.
     "state/accounts/**/key-*.pem",
+    "state/archive/accounts/**/key-*.pem",
     "state/**/privkey.pem",
     "state/**/.*.tmp",
     "certs/**/privkey.pem",

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from reconciler.ca.port import CertificateAuthority
     from reconciler.store import Store
 
-_SUSPICIOUS = frozenset({"accountDoesNotExist", "unauthorized"})
+# A wrong signature, as by a key that was changed elsewhere, has no word of its own.
+_SUSPICIOUS = frozenset({"accountDoesNotExist", "unauthorized", "malformed"})
 
 
 class AccountHealth:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler import errors
@@ -116,12 +116,13 @@ class AccountTask:
                 f"the account {spec.name} is registered at {account.directory_url}; it cannot move to "
                 f"{spec.directory_url}: give the account there a name of its own"
             )
+        ca = accounts.connected(place, account, spec)
         if account.account_url is None:
-            account = accounts.register(place, spec, account, accounts.connected(place, account, spec))
+            account = accounts.register(place, spec, account, ca)
             self._reported.append(events.AccountRegistered(account.name, str(account.account_url)))
         if account.pending_key_version is not None or self._wishes.rotates:
             account = self._rotated(account)
-        ca = accounts.connected(place, account, spec)
+            ca = accounts.connected(place, account, spec)
         health = AccountHealth(place.store, account.name, ca)
         if account.last_error is not None:
             # What the CA said in an earlier run may be over; otherwise one request tells.
@@ -135,29 +136,42 @@ class AccountTask:
         return self._begin(Ready(ca, account.active_key.thumbprint, health, open_orders))
 
     def _rotated(self, account: Account) -> Account:
+        """Change the key. A CA that refuses that goes on with the old one, and so do the orders."""
         before = account.active_key_version
-        account = change_key(self._place, self._spec, account, self._spec.key_type)
-        self._wishes = Wishes(updates=self._wishes.updates, submits=self._wishes.submits)
-        self._reported.append(
-            events.KeyRotated(
-                account.name,
-                before,
-                account.active_key_version,
-                account.active_key.key_type,
-                account.last_updated_date,
+        try:
+            account = change_key(self._place, self._spec, account, self._spec.key_type)
+        except (errors.ProblemError, errors.ProtocolError) as error:
+            account = self._place.store.account(account.name) or account
+            if account.pending_key_version is not None:
+                raise
+            self._reported.append(self._refused(error))
+        else:
+            self._reported.append(
+                events.KeyRotated(
+                    account.name,
+                    before,
+                    account.active_key_version,
+                    account.active_key.key_type,
+                    account.last_updated_date,
+                )
             )
-        )
+        self._wishes = replace(self._wishes, rotates=False)
         return account
 
     def _updated(self, account: Account, ca: CertificateAuthority, health: AccountHealth) -> Account:
+        """Update the account. What the CA does not like of that is no reason to hold up the orders."""
         try:
             account = accounts.update(self._place, self._spec, account, ca)
         except errors.ProblemError as error:
             health.suspect(error.problem)
-            raise
-        self._wishes = Wishes(submits=self._wishes.submits)
-        self._reported.append(events.AccountUpdated(account.name))
+            self._reported.append(self._refused(error))
+        else:
+            self._reported.append(events.AccountUpdated(account.name))
+        self._wishes = replace(self._wishes, updates=False)
         return account
+
+    def _refused(self, error: errors.CAError) -> events.Event:
+        return events.ActionFailed(self._spec.name, problem_of(error), kind="account")
 
     def _unavailable(self, error: errors.CAUnavailableError) -> Verdict:
         self._problem = problem_of(error)

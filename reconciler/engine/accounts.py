@@ -11,12 +11,16 @@ from reconciler.engine.secrets import decode_mac_key, read_secret
 from reconciler.model.account import Account, AccountKey, AccountSpec
 from reconciler.model.finding import Location
 from reconciler.model.order import Status
+from reconciler.model.problem import OWN_ERROR, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.ca.port import AccountAnswer, CertificateAuthority, Directory
     from reconciler.engine.work import Workplace
+
+
+_DEACTIVATED = f"{OWN_ERROR}deactivated"
 
 
 def spec_of(account: Account, wanted: Mapping[str, AccountSpec]) -> AccountSpec:
@@ -126,14 +130,19 @@ def deactivate(place: Workplace, spec: AccountSpec, account: Account) -> None:
         CAError: the CA did not do it.
         StateError: it could not be archived.
     """
-    if account.account_url is not None:
-        ca = connected(place, account, spec)
-        try:
-            ca.deactivate_account()
-        except errors.ProblemError as error:
-            if error.problem.code not in ("accountDoesNotExist", "unauthorized"):
-                raise
-    place.store.archive_account(account, place.clock.now())
+    if account.last_error is None or account.last_error.type != _DEACTIVATED:
+        if account.account_url is not None:
+            ca = connected(place, account, spec)
+            try:
+                ca.deactivate_account()
+            except errors.ProblemError as error:
+                if error.problem.code not in ("accountDoesNotExist", "unauthorized"):
+                    raise
+        # Written first, so that a run which was killed in between does not need the keys that it moved.
+        problem = Problem(_DEACTIVATED, "it was deactivated")
+        account = replace(account, last_error=problem, last_updated_date=place.clock.now())
+        place.store.save_account(account)
+    place.store.archive_account(account)
 
 
 def _check_terms(spec: AccountSpec, directory: Directory) -> None:

@@ -109,12 +109,12 @@ def _by_certificate_key(
 
 
 def _write_down(place: Workplace, order: Order, revocation: Revocation) -> None:
-    """The certificate's record first: it is what keeps the plan from ordering another."""
+    """Killed in between, the plan of a tree that asks for it finds the certificate to be revoked still."""
     store = place.store
-    certificate = store.certificate(order.certificate_name)
-    if certificate is not None and certificate.order_id == order.order_id:
-        store.save_certificate(replace(certificate, revocation=revocation, order_anew=False))
     if order.revocation is None:
         stage = told(order.stage, Word.REVOKED)
         now = place.clock.now()
         store.update_order(replace(order, stage=stage, revocation=revocation, last_update=now))
+    certificate = store.certificate(order.certificate_name)
+    if certificate is not None and certificate.order_id == order.order_id:
+        store.save_certificate(replace(certificate, revocation=revocation, order_anew=False))

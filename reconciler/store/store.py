@@ -116,12 +116,14 @@ class Store:
         newest = max((each for each in record_names(folder) if each.endswith("/account")), default=None)
         return read_record(record_path(folder, newest), codec.decode_account) if newest else None
 
-    def archive_account(self, account: Account, now: datetime) -> None:
-        """Put an account and its keys out of the way; nothing is deleted.
+    def archive_account(self, account: Account) -> None:
+        """Put an account and its keys out of the way, into a folder by its last update; nothing is deleted.
 
         The keys go first: a run that found keys without a record would register them anew.
         """
-        folder = self.root / "archive" / "accounts" / account.name / f"{now:%Y%m%dT%H%M%SZ}"
+        folder = (
+            self.root / "archive" / "accounts" / account.name / f"{account.last_updated_date:%Y%m%dT%H%M%SZ}"
+        )
         for key in account.account_keys:
             path = self._account_key(account.name, key.key_version)
             move(path, folder / path.name)

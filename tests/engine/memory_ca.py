@@ -3,168 +3,62 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-import threading
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
-from reconciler.ca.port import (
-    AccountAnswer,
-    AuthorizationAnswer,
-    Directory,
-    ExternalAccountBinding,
-    OrderAnswer,
-)
+from reconciler.ca.port import AuthorizationAnswer, Directory, OrderAnswer
 from reconciler.errors import CAUnavailableError, ProblemError
 from reconciler.model.order import Challenge, Status
 from reconciler.model.problem import ACME_ERROR, Problem
+from tests.engine.memory_certificates import MemoryCertificateRequests
+from tests.engine.memory_server import URL, MemoryAuthorization, MemoryOrder, MemoryServer, refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from reconciler.model.identifier import Identifier
-    from tests.engine.fake_clock import FakeClock
 
-URL = "https://ca.test"
-
-
-@dataclass
-class MemoryAuthorization:
-    identifier: Identifier
-    status: Status = Status.PENDING
-    challenge_status: dict[str, Status] = field(default_factory=dict)
-    error: Problem | None = None
-
-    @property
-    def types(self) -> tuple[str, ...]:
-        return (
-            ("dns-01",) if self.identifier.is_wildcard else ("http-01", "dns-01", "tls-alpn-01", "future-01")
-        )
+__all__ = ["URL", "MemoryCA", "MemoryOrder", "MemoryServer", "unavailable"]
 
 
-@dataclass
-class MemoryOrder:
-    number: int
-    identifiers: tuple[Identifier, ...]
-    authorizations: list[int]
-    status: Status = Status.PENDING
-    certificate: str | None = None
-    error: Problem | None = None
-    looks_until_valid: int = 0
-    profile: str | None = None
-
-
-class MemoryServer:
-    """What the CA knows; outlives the client that is killed."""
-
-    def __init__(self, clock: FakeClock) -> None:
-        self.clock = clock
-        self.lock = threading.Lock()
-        self.requests: Counter[str] = Counter()
-        self.accounts: dict[bytes, str] = {}
-        self.authorizations: dict[int, MemoryAuthorization] = {}
-        self.orders: dict[int, MemoryOrder] = {}
-        self.issued: list[int] = []
-        self.answers_lost = 0
-        self.reuse_pending_orders = True
-        self.preauthorized = False
-        self.fail: Callable[[str, str], Exception | None] = lambda _name, _url: None
-        self.sees: Callable[[Identifier, str, str], bool] = lambda _identifier, _type, _token: True
-        self.retry_after: dt.timedelta | None = None
-        self.processing_looks = 0
-        self.after_request: Callable[[str], None] = lambda _name: None
-        self.terms: str | None = "https://ca.test/terms"
-        self.external_account_required = False
-        self.profiles: tuple[str, ...] = ()
-        self.answers_profile: str | None = None
-        self.in_new_order = 0
-        self.most_in_new_order = 0
-        self._numbers = itertools.count(1)
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "memory root")])
-        self.root = self._certificate(self._name, self._key.public_key(), None)
-
-    def number(self) -> int:
-        return next(self._numbers)
-
-    def completed(self) -> list[MemoryOrder]:
-        return [order for order in self.orders.values() if order.status is Status.VALID]
-
-    def issue(self, order: MemoryOrder, csr_der: bytes) -> str:
-        csr = x509.load_der_x509_csr(csr_der)
-        names = x509.SubjectAlternativeName([x509.DNSName(each.value) for each in order.identifiers])
-        requested = csr.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        if set(requested.get_values_for_type(x509.DNSName)) != {each.value for each in order.identifiers}:
-            raise ProblemError(Problem(f"{ACME_ERROR}badCSR", "other names than ordered"))
-        leaf = self._certificate(x509.Name([]), csr.public_key(), names)
-        pem = serialization.Encoding.PEM
-        return (leaf.public_bytes(pem) + self.root.public_bytes(pem)).decode()
-
-    def _certificate(
-        self, subject: x509.Name, key: object, names: x509.SubjectAlternativeName | None
-    ) -> x509.Certificate:
-        now = self.clock.now()
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self._name)
-            .public_key(key)  # type: ignore[arg-type]
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - dt.timedelta(hours=1))
-            .not_valid_after(now + dt.timedelta(days=90))
-            .add_extension(x509.BasicConstraints(ca=names is None, path_length=None), critical=True)
-        )
-        if names is not None:
-            builder = builder.add_extension(names, critical=True)
-        return builder.sign(self._key, hashes.SHA256())
-
-
-class MemoryCA:
+class MemoryCA(MemoryCertificateRequests):
     """One account's view of a `MemoryServer`."""
 
-    def __init__(self, server: MemoryServer, key: bytes, account_url: str | None) -> None:
-        self._server = server
-        self._key = key
-        self.account_url = account_url
-
     def directory(self) -> Directory:
-        self._asked("directory")
         server = self._server
-        return Directory(server.terms, server.external_account_required, server.profiles)
+        # The real clients of a run share what one has read; a test that counts anew begins another run.
+        if not (server.directory_was_read and server.requests["directory"]):
+            self._asked("directory")
+            server.directory_was_read = True
+        return Directory(server.terms, server.external_account_required, server.profiles, server.renewal_info)
 
-    @property
-    def thumbprint(self) -> str:
-        return "thumbprint"
-
-    def new_account(
+    def new_order(
         self,
-        contacts: Sequence[str],
+        identifiers: Sequence[Identifier],
+        profile: str | None = None,
         *,
-        terms_of_service_agreed: bool,
-        external_account_binding: ExternalAccountBinding | None = None,
-    ) -> AccountAnswer:
-        self._asked("new_account")
-        with self._server.lock:
-            url = self._server.accounts.setdefault(self._key, f"{URL}/account/{self._server.number()}")
-        self._server.after_request("new_account")
-        self.account_url = url
-        return AccountAnswer(url, Status.VALID, tuple(contacts))
-
-    def new_order(self, identifiers: Sequence[Identifier], profile: str | None = None) -> OrderAnswer:
+        not_after: dt.datetime | None = None,
+        replaces: str | None = None,
+    ) -> OrderAnswer:
         server = self._server
         self._asked("new_order")
         with server.lock:
+            account_url = self._account().url
+            self._check_replaces(replaces)
             server.in_new_order += 1
             server.most_in_new_order = max(server.most_in_new_order, server.in_new_order)
-            order = self._pending(set(identifiers)) if server.reuse_pending_orders else None
+            wanted = MemoryOrder(
+                0,
+                tuple(identifiers),
+                [],
+                profile=profile,
+                account_url=account_url,
+                not_after=not_after,
+                replaces=replaces,
+            )
+            order = self._pending(wanted) if server.reuse_pending_orders else None
             if order is None:
-                order = MemoryOrder(server.number(), tuple(identifiers), [], profile=profile)
+                order = replace(wanted, number=server.number(), authorizations=[])
                 for identifier in identifiers:
                     number = server.number()
                     status = Status.VALID if server.preauthorized else Status.PENDING
@@ -172,13 +66,16 @@ class MemoryCA:
                     order.authorizations.append(number)
                 server.orders[order.number] = order
             self._update(order)
-        server.after_request("new_order")
-        with server.lock:
-            server.in_new_order -= 1
+        try:
+            server.after_request("new_order")
+        finally:
+            with server.lock:
+                server.in_new_order -= 1
         return self._answer(order)
 
     def read_order(self, url: str) -> OrderAnswer:
         self._asked("read_order", url)
+        self._account()
         with self._server.lock:
             order = self._order(url)
             if order.status is Status.PROCESSING:
@@ -191,7 +88,8 @@ class MemoryCA:
 
     def read_authorization(self, url: str) -> AuthorizationAnswer:
         self._asked("read_authorization", url)
-        authorization = self._server.authorizations[int(url.rpartition("/")[2])]
+        self._account()
+        authorization = self._authorization(url.rpartition("/")[2])
         self._server.after_request("read_authorization")
         challenges = tuple(
             Challenge(
@@ -215,9 +113,10 @@ class MemoryCA:
 
     def answer_challenge(self, url: str) -> Challenge:
         self._asked("answer_challenge", url)
+        self._account()
         number, challenge_type = url.split("/")[-2:]
         with self._server.lock:
-            authorization = self._server.authorizations[int(number)]
+            authorization = self._authorization(number)
             if authorization.challenge_status.get(challenge_type, Status.PENDING) is not Status.PENDING:
                 raise ProblemError(Problem(f"{ACME_ERROR}malformed", "the challenge is not pending"))
             token = f"token-of-{number}-for-{challenge_type}"
@@ -231,6 +130,7 @@ class MemoryCA:
 
     def finalize_order(self, url: str, csr: bytes) -> OrderAnswer:
         self._asked("finalize_order", url)
+        self._account()
         with self._server.lock:
             order = self._order(url.removesuffix("/finalize"))
             self._update(order)
@@ -243,34 +143,35 @@ class MemoryCA:
         self._server.after_request("finalize_order")
         return replace(self._answer(order), url="")
 
-    def download_certificate(self, url: str) -> str:
-        self._asked("download_certificate", url)
-        pem = self._order(url.removesuffix("/certificate")).certificate
-        assert pem is not None
-        self._server.after_request("download_certificate")
-        return pem
-
-    def _asked(self, name: str, url: str = "") -> None:
+    def deactivate_authorization(self, url: str) -> None:
+        self._asked("deactivate_authorization", url)
+        self._account()
         with self._server.lock:
-            self._server.requests[name] += 1
-        error = self._server.fail(name, url)
-        if error is not None:
-            raise error
+            self._authorization(url.rpartition("/")[2]).status = Status.DEACTIVATED
+        self._server.after_request("deactivate_authorization")
 
-    def _pending(self, identifiers: set[Identifier]) -> MemoryOrder | None:
+    def _check_replaces(self, replaces: str | None) -> None:
+        others = (each for each in self._server.orders.values() if each.status is not Status.INVALID)
+        if replaces is not None and any(each.replaces == replaces for each in others):
+            raise refused("alreadyReplaced", "another order replaces this certificate", 409)
+
+    def _pending(self, wanted: MemoryOrder) -> MemoryOrder | None:
         open_ones = (
             each for each in self._server.orders.values() if each.status in (Status.PENDING, Status.READY)
         )
-        return next((each for each in open_ones if set(each.identifiers) == identifiers), None)
+        return next((each for each in open_ones if _asked_for(each) == _asked_for(wanted)), None)
 
-    def _order(self, url: str) -> MemoryOrder:
-        return self._server.orders[int(url.rpartition("/")[2])]
+    def _authorization(self, number: str) -> MemoryAuthorization:
+        authorization = self._server.authorizations.get(int(number))
+        if authorization is None:
+            raise refused("malformed", "there is no such authorization", 404)
+        return authorization
 
     def _update(self, order: MemoryOrder) -> None:
         statuses = {self._server.authorizations[each].status for each in order.authorizations}
         if order.status is Status.PENDING and statuses == {Status.VALID}:
             order.status = Status.READY
-        if order.status is Status.PENDING and Status.INVALID in statuses:
+        if order.status is Status.PENDING and statuses & {Status.INVALID, Status.DEACTIVATED}:
             order.status = Status.INVALID
 
     def _answer(self, order: MemoryOrder) -> OrderAnswer:
@@ -287,10 +188,15 @@ class MemoryCA:
             error=order.error,
             retry_after=now + self._server.retry_after if self._server.retry_after else None,
             profile=self._server.answers_profile or order.profile,
+            not_after=order.not_after,
         )
 
     def _expires(self) -> dt.datetime:
         return self._server.clock.now() + dt.timedelta(days=7)
+
+
+def _asked_for(order: MemoryOrder) -> tuple[object, ...]:
+    return frozenset(order.identifiers), order.account_url, order.profile, order.not_after, order.replaces
 
 
 def unavailable(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from reconciler import pki
 from reconciler.challenges.webroot import Webroot
 from reconciler.engine.observe import observe
 from reconciler.engine.options import ApplyOptions
+from reconciler.engine.renewal_times import RenewalTimes, is_to_be_asked
 from reconciler.engine.runner import run_plan
 from reconciler.engine.work import Workplace
 from reconciler.model.account import AccountSpec
@@ -51,6 +53,8 @@ class Rig:
         self.specs: dict[str, CertificateSpec] = {}
         self.evidence: dict[str, Evidence] = {}
         self.make_store: Callable[[Path], Store] = Store
+        self.fraction = 0.5
+        self.has_account = True
 
     @property
     def store(self) -> Store:
@@ -76,30 +80,51 @@ class Rig:
             csr_digest=read.digest,
         )
 
+    @property
+    def desired(self) -> Desired:
+        return Desired(
+            accounts={"ca": self.account} if self.has_account else {},
+            roles={"web": self.role},
+            certificates=self.specs,
+        )
+
     def plan(self) -> Plan:
-        desired = Desired(accounts={"ca": self.account}, roles={"web": self.role}, certificates=self.specs)
         observed = observe(self.store, self.output)
-        return make_plan(desired, observed, self.clock.now(), evidence=self.evidence)
+        return make_plan(self.desired, observed, self.clock.now(), evidence=self.evidence)
+
+    def place(self) -> Workplace:
+        return Workplace(
+            store=self.store,
+            output=self.output,
+            root=self.folder,
+            clock=self.clock,
+            fulfillers={ChallengeType.HTTP_01: Webroot(self.webroot)} if self.uses_webroot else {},
+            connect=lambda _spec, key, url: MemoryCA(self.server, key, url),
+            draw=lambda: self.fraction,
+        )
 
     def apply(self, options: ApplyOptions | None = None) -> ApplyResult:
-        store = self.store
-        with store.lock("test", self.clock.now()):
-            place = Workplace(
-                store=store,
-                output=self.output,
-                root=self.folder,
-                clock=self.clock,
-                fulfillers={ChallengeType.HTTP_01: Webroot(self.webroot)} if self.uses_webroot else {},
-                connect=lambda _spec, key, url: MemoryCA(self.server, key, url),
-            )
+        with self.store.lock("test", self.clock.now()):
             return run_plan(
                 self.plan(),
-                place,
-                {"ca": self.account},
+                self.place(),
+                self.desired.accounts,
                 options or ApplyOptions(),
                 self.events.append,
                 self.stop,
             )
+
+    def refresh(self) -> None:
+        """Ask about renewal times, as `apply` does before it plans."""
+        store, now = self.store, self.clock.now()
+        due = [each for each in store.certificates().values() if is_to_be_asked(each, now)]
+        RenewalTimes(self.place(), self.desired.accounts, store.save_certificate).refresh(
+            due, ApplyOptions(), self.stop
+        )
+
+    def change(self, name: str, **changes: Any) -> None:  # noqa: ANN401
+        """Change what the tree asks for."""
+        self.specs[name] = replace(self.specs[name], **changes)
 
     def delivered(self, name: str) -> dict[str, bytes]:
         folder = self.output / name

@@ -188,12 +188,13 @@ def test_an_answer_that_makes_no_sense_gives_up_no_order(rig: Rig, request_name:
 def test_a_ca_that_has_lost_the_account_ends_no_order(rig_by_hand: Rig) -> None:
     rig = rig_by_hand
     rig.want("www", "www.example.com")
-    gone = ProblemError(Problem(f"{ACME_ERROR}accountDoesNotExist", "who are you?"))
-    rig.server.fail = lambda name, _url: gone if name == "new_order" else None
+    rig.apply()
+    rig.server.forgotten.update(rig.server.accounts)
+    rig.want("api", "api.example.com")
     [failure] = rig.apply().failed
-    assert failure.problem.code == "accountDoesNotExist"
+    assert failure.problem.code == "accountGone"
+    assert all(order.is_open for order in rig.store.orders().values())
     (rig.folder / "state/accounts/ca.yaml").unlink()
-    rig.server.fail = lambda _name, _url: None
     assert rig.apply().awaiting_people
 
 
