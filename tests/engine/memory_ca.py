@@ -156,6 +156,8 @@ class MemoryCA(MemoryCertificateRequests):
             raise refused("alreadyReplaced", "another order replaces this certificate", 409)
 
     def _pending(self, wanted: MemoryOrder) -> MemoryOrder | None:
+        for each in self._server.orders.values():
+            self._update(each)
         open_ones = (
             each for each in self._server.orders.values() if each.status in (Status.PENDING, Status.READY)
         )
