@@ -54,12 +54,19 @@ class Tree:
 
     def run(self, *arguments: str, code: int = 0) -> str:
         """Run a command, expect its exit code, and return what it printed."""
+        return self._run(arguments, code).stdout
+
+    def run_for_errors(self, *arguments: str, code: int) -> str:
+        """Run a command that fails, expect its exit code, and return what it said."""
+        return self._run(arguments, code).stderr
+
+    def _run(self, arguments: tuple[str, ...], code: int) -> subprocess.CompletedProcess[str]:
         ran = subprocess.run(
             self.command(*arguments), capture_output=True, text=True, timeout=100, check=False
         )
         assert ran.returncode == code, f"{arguments}: {ran.returncode}\n{ran.stdout}\n{ran.stderr}"
         assert "Traceback" not in ran.stderr
-        return ran.stdout
+        return ran
 
     def json(self, *arguments: str, code: int = 0) -> dict[str, Any]:
         """Run a command with `--format json`, and return the document."""
