@@ -65,7 +65,7 @@ def fulfilled(
         if goes_on and marked:
             if not session.is_json:
                 session.write(render_fulfilled(marked, go_on=True) + "\n")
-            return go_on(session, workspace, {order.certificate_name for order in marked})
+            return go_on(session, workspace, {order.certificate_name for order in marked}, anew=False)
     _show(session, marked)
     return ExitCode.DONE
 

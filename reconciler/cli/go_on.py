@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from reconciler.plan.actions import Plan
 
 
-def go_on(session: Session, workspace: Workspace, certificates: Collection[str]) -> int:
+def go_on(session: Session, workspace: Workspace, certificates: Collection[str], *, anew: bool) -> int:
     """Carry out the part of the plan that orders these certificates; return the exit code.
 
-    The lock must be held.
+    The lock must be held. `anew` says whether other orders may be made, or only those under way go on.
     """
     from reconciler.cli.carry_out import carry_out
     from reconciler.engine.options import ApplyOptions
 
-    plan, found = _only(workspace.plan(session.clock.now()), certificates)
+    plan, found = _only(workspace.plan(session.clock.now()), certificates, anew=anew)
     if found < len(certificates):
         session.say("Not all of these orders can go on; `reconciler plan` says why.\n")
     with workspace.workplace(session.clock) as place:
         return carry_out(session, workspace, place, plan, ApplyOptions(), detailed_exitcode=False)
 
 
-def _only(plan: Plan, certificates: Collection[str]) -> tuple[Plan, int]:
+def _only(plan: Plan, certificates: Collection[str], *, anew: bool) -> tuple[Plan, int]:
     """Return the part of a plan that makes or goes on with orders of some certificates, and how many."""
     from dataclasses import replace
 
@@ -36,7 +36,8 @@ def _only(plan: Plan, certificates: Collection[str]) -> tuple[Plan, int]:
     orders = [
         each
         for each in plan.actions
-        if isinstance(each, CreateOrder | ResumeOrder) and each.subject in certificates
+        if (isinstance(each, ResumeOrder) or (anew and isinstance(each, CreateOrder)))
+        and each.subject in certificates
     ]
     accounts = {each.spec.role.acme_account_name for each in orders}
     registered = [

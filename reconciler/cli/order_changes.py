@@ -41,7 +41,7 @@ def retry(session: Session, order_id: str, *, goes_on: bool, trusted_ref: str | 
     with workspace.store.lock("reconciler order retry", session.clock.now()):
         order = _marked(session, workspace, order_id)
         if goes_on:
-            return go_on(session, workspace, {order.certificate_name})
+            return go_on(session, workspace, {order.certificate_name}, anew=True)
     _show(session, retried_document(order), retried_text(order))
     return ExitCode.DONE
 

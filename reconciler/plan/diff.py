@@ -18,7 +18,7 @@ from reconciler.plan.actions import (
     ResumeOrder,
 )
 from reconciler.plan.ordering import decide_order, revocation
-from reconciler.plan.refusals import refusals
+from reconciler.plan.refusals import joined, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -53,7 +53,7 @@ def make_plan(
         evidence: for each that the policy allows, what it is allowed on.
         allowed_removals: the roles that may go though orders of theirs are under way.
     """
-    denials = dict(denials or {}) | refusals(desired, observed, allowed_removals)
+    denials = joined(denials or {}, refusals(desired, observed, allowed_removals))
     evidence = evidence or {}
     actions: list[Action] = []
     held_back: list[HeldBack] = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.finding import Finding, Location
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.desired import Desired
@@ -24,11 +24,17 @@ def refusals(desired: Desired, observed: Observed, allowed_removals: Collection[
         observed: the state.
         allowed_removals: the roles that may go though orders of theirs are under way.
     """
-    return (
-        _roles_in_use(desired, observed, allowed_removals)
-        | _changed(desired, observed)
-        | _moved(desired, observed)
+    return joined(
+        _roles_in_use(desired, observed, allowed_removals),
+        _changed(desired, observed),
+        _moved(desired, observed),
     )
+
+
+def joined(*found: Mapping[str, tuple[Finding, ...]]) -> Refusals:
+    """Return all findings of each name."""
+    names = dict.fromkeys(name for each in found for name in each)
+    return {name: tuple(finding for each in found for finding in each.get(name, ())) for name in names}
 
 
 def _moved(desired: Desired, observed: Observed) -> Refusals:

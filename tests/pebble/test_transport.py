@@ -92,7 +92,7 @@ def issue(
     ca.finalize_order(ready.finalize, pki.csr_der(csr))
     valid = until(ca, order.url, Status.VALID)
     assert valid.certificate is not None
-    return pki.check_chain(ca.download_certificate(valid.certificate), key, identifiers)
+    return pki.check_chain(ca.download_certificate(valid.certificate).chain_pem, key, identifiers)
 
 
 @pytest.mark.timeout(300)  # a key of 8192 bits is a matter of luck

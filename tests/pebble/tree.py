@@ -27,6 +27,13 @@ class Tree:
         self.account()
         self.role("web", f"allowed_domains: {NAMES}")
 
+    @classmethod
+    def at(cls, root: Path, ca: Pebble) -> Tree:
+        """Return a tree that is there already."""
+        tree = cls.__new__(cls)
+        tree.root, tree.ca = root, ca
+        return tree
+
     def write(self, path: str, text: str) -> None:
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -55,6 +62,14 @@ class Tree:
     def run(self, *arguments: str, code: int = 0) -> str:
         """Run a command, expect its exit code, and return what it printed."""
         return self._run(arguments, code).stdout
+
+    def run_verbose(self, *arguments: str) -> str:
+        """Run a command that succeeds, and return every event that it tells of."""
+        command = self.command(*arguments)
+        command.insert(command.index("-C"), "-v")
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stderr
 
     def run_for_errors(self, *arguments: str, code: int) -> str:
         """Run a command that fails, expect its exit code, and return what it said."""

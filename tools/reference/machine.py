@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from inspect import getdoc
+from typing import TYPE_CHECKING
 
 from reconciler.engine.steps import STEPS
 from reconciler.model.order import Stage
-from reconciler.orders.machine import TABLE, Outcome, resumed
+from reconciler.orders.machine import TABLE, WORDS, Outcome, resumed
 from reconciler.render.wording import stage_text
 from tools.reference.tables import table
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
 
 
 def machine_table() -> str:
@@ -28,8 +32,16 @@ def machine_table() -> str:
 
 def closed_stages() -> str:
     """Return the stages that an order ends in."""
-    rows = [(f"`{stage}`", f"The order {stage_text(stage)}.") for stage in Stage if stage not in TABLE]
-    return table(("Stage", "Meaning"), rows)
+    rows = [
+        (f"`{stage}`", f"The order {stage_text(stage)}.", "<br>".join(_words_from(stage)))
+        for stage in Stage
+        if stage not in TABLE
+    ]
+    return table(("Stage", "Meaning", "A word leads to"), rows)
+
+
+def _words_from(stage: Stage) -> list[str]:
+    return [f"{word}: `{target}`" for word, (stages, target) in WORDS.items() if stage in stages]
 
 
 def resumed_stages() -> str:
@@ -49,7 +61,13 @@ def machine_diagram() -> str:
                 continue
             (inside if target in TABLE else outside).append(f"{stage} --> {target}: {outcome}")
     ends = [f"open --> {target}: {outcome}" for outcome, target in everywhere.items()]
+    ends += [
+        f"{source} --> {target}: {word}"
+        for word, (stages, target) in WORDS.items()
+        for source in _sources(stages)
+    ]
     reached = {target for row in TABLE.values() for target in row.leads_to.values() if target not in TABLE}
+    reached |= {target for _, target in WORDS.values()}
     final = [f"{stage} --> [*]" for stage in Stage if stage in reached]
     lines = [
         "stateDiagram-v2",
@@ -61,6 +79,13 @@ def machine_diagram() -> str:
         *(f"    {line}" for line in [*outside, *ends, *final]),
     ]
     return "\n".join(["```mermaid", *lines, "```"])
+
+
+def _sources(stages: AbstractSet[Stage]) -> list[str]:
+    """Return where a word leads away from: all open stages are drawn as one."""
+    if stages >= TABLE.keys():
+        return ["open", *_sources(stages - TABLE.keys())]
+    return [str(stage) for stage in Stage if stage in stages]
 
 
 def _same_everywhere() -> dict[Outcome, Stage]:

@@ -50,8 +50,8 @@ def held_back_title(held: do.HeldBack | do.HeldBackKey, now: datetime) -> str:
         return f"held back: the key of account {subject} until its orders are done"
     if held.until is not None:
         return f"held back: certificate {subject} until {time_text(held.until)} ({distance(held.until, now)})"
-    revoked = all(isinstance(each, why.CertificateRevoked) for each in held.reasons)
-    how = "its file asks for something else" if revoked else "somebody says so"
+    stopped = any(isinstance(each, why.OrderHeld) for each in held.reasons)
+    how = "somebody says so" if stopped else "its file asks for something else"
     return f"held back: certificate {subject} until {how}"
 
 

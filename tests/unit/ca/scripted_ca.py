@@ -26,6 +26,7 @@ class ScriptedCA:
         used: how often each nonce was seen in a request.
         refuse: how many more requests get badNonce, whatever their nonce is.
         nonce_in_answers: whether successful answers carry a nonce.
+        offers: more resources in the directory: their names and paths.
     """
 
     def __init__(self) -> None:
@@ -35,6 +36,7 @@ class ScriptedCA:
         self.refuse = 0
         self.refusal_type = BAD_NONCE
         self.nonce_in_answers = True
+        self.offers: dict[str, str] = {}
         self.directory_meta: dict[str, object] = {}
         self._valid: set[str] = set()
         self._numbers = itertools.count()
@@ -75,12 +77,12 @@ class ScriptedCA:
 
     def _respond(self, request: Request) -> Reply:
         if request.path == "/dir":
-            names = {"newNonce": "/nonce", "newAccount": "/account", "newOrder": "/order"}
+            names = {"newNonce": "/nonce", "newAccount": "/account", "newOrder": "/order", **self.offers}
             resources = {name: self.https.url(path) for name, path in names.items()}
             return reply(200, {**resources, "meta": self.directory_meta})
         if request.path == "/nonce":
             return reply(200, **self.fresh())
-        if not self._accepts(request.protected["nonce"]):
+        if request.method == "POST" and not self._accepts(request.protected["nonce"]):
             return reply(400, {"type": self.refusal_type, "detail": "a bad nonce"}, **self.fresh())
         return self.routes[request.path](request)
 

@@ -8,8 +8,7 @@ import pytest
 from urllib3 import HTTPHeaderDict
 
 from reconciler.ca import answers
-from reconciler.ca.fields import fields_of
-from reconciler.ca.port import AccountAnswer, AuthorizationAnswer, Directory, OrderAnswer
+from reconciler.ca.port import AuthorizationAnswer, OrderAnswer
 from reconciler.ca.transport import Answer
 from reconciler.errors import ProtocolError
 from reconciler.model.identifier import Identifier
@@ -95,6 +94,13 @@ def test_an_order_that_failed_says_why() -> None:
 )
 def test_an_order_may_say_by_which_profile_it_is(said: dict[str, object], profile: str | None) -> None:
     assert answers.order(answer(an_order(**said), Location="/order/1"), NOW).profile == profile
+
+
+def test_an_order_may_say_when_its_certificate_ends() -> None:
+    assert answers.order(answer(an_order(notAfter=EXPIRES)), NOW, URL).not_after == NEXT_WEEK
+    assert answers.order(answer(an_order(notAfter="")), NOW, URL).not_after is None
+    with pytest.raises(ProtocolError, match="`notAfter` is no time"):
+        answers.order(answer(an_order(notAfter="soon")), NOW, URL)
 
 
 def test_an_order_may_be_expired() -> None:
@@ -229,29 +235,6 @@ def test_an_unknown_challenge_may_have_any_token() -> None:
     assert (got.type, got.token) == ("device-attest-01", "")
 
 
-def test_an_account() -> None:
-    got = answers.account(
-        answer({"status": "valid", "contact": ["mailto:a@example.org"]}, Location=URL + "/a")
-    )
-    assert got == AccountAnswer(URL + "/a", Status.VALID, ("mailto:a@example.org",))
-    with pytest.raises(ProtocolError, match="Location"):
-        answers.account(answer({"status": "valid"}))
-
-
-def test_a_directory() -> None:
-    meta = {
-        "termsOfService": "https://ca.example/tos",
-        "externalAccountRequired": True,
-        "profiles": {"classic": "x"},
-    }
-    assert answers.directory(fields_of(answer({"meta": meta}))) == Directory(
-        "https://ca.example/tos", True, ("classic",)
-    )
-    assert answers.directory(fields_of(answer({}))) == Directory()
-    with pytest.raises(ProtocolError, match=r"`meta.externalAccountRequired` is not true or false"):
-        answers.directory(fields_of(answer({"meta": {"externalAccountRequired": "yes"}})))
-
-
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -267,11 +250,3 @@ def test_a_directory() -> None:
 def test_what_is_no_object(body: bytes, message: str) -> None:
     with pytest.raises(ProtocolError, match=message):
         answers.challenge(answer(body))
-
-
-def test_a_chain_is_text() -> None:
-    pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
-    assert answers.chain(answer(pem.encode())) == pem
-    for body in (b"", b"{}", b"\xff-----BEGIN CERTIFICATE-----"):
-        with pytest.raises(ProtocolError, match="no certificate chain"):
-            answers.chain(answer(body))

@@ -71,6 +71,22 @@ def test_the_thumbprint_of_rfc_7638() -> None:
     assert key.thumbprint == "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U"
 
 
+@pytest.mark.parametrize("new_type", ALGORITHMS)
+def test_a_key_change_is_signed_by_the_new_key_inside(new_type: KeyType) -> None:
+    old, new = pki.generate_key(KeyType.EC_256), pki.generate_key(new_type)
+    url, account = "https://ca.example/key-change", "https://ca.example/account/1"
+    inner = AccountKey(old).change(AccountKey(new), url, account)
+    new_public = jwk.JWK.load(new).public_key()
+    assert protected(inner) == {"alg": ALGORITHMS[new_type], "jwk": new_public.to_json(), "url": url}
+    assert set(json.loads(inner)) == {"protected", "payload", "signature"}
+    jws = JWS.json_loads(inner.decode())
+    assert jws.verify(new_public)
+    assert json.loads(jws.payload) == {
+        "account": account,
+        "oldKey": jwk.JWK.load(old).public_key().to_json(),
+    }
+
+
 def test_external_account_binding() -> None:
     secret = b"\x00\xffsecret of the binding, any bytes"
     key = AccountKey(pki.generate_key(KeyType.EC_384))

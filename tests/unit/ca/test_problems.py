@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from urllib3 import HTTPHeaderDict
 
-from reconciler.ca.problems import refusal
+from reconciler.ca.problems import StatusError, refusal
 from reconciler.ca.transport import Answer
 from reconciler.errors import CAUnavailableError, ProblemError, ProtocolError
 from reconciler.model.problem import Problem
@@ -145,6 +145,22 @@ def test_other_refusals_without_a_problem_document(body: bytes, text: str) -> No
     assert isinstance(error, ProtocolError)
     with pytest.raises(ProtocolError, match=text):
         raise error
+
+
+def test_what_is_not_implemented_will_not_be_so_later() -> None:
+    error = refusal(answer(501, b"no"), NOW)
+    assert isinstance(error, StatusError)
+    assert error.status == 501
+    assert isinstance(refusal(answer(501, {"type": ACME + "malformed"}), NOW), ProblemError)
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("alreadyReplaced", 409), ("alreadyRevoked", 400), ("badRevocationReason", 400)]
+)
+def test_problems_that_are_told_apart_by_their_codes(code: str, status: int) -> None:
+    error = refusal(answer(status, {"type": ACME + code}), NOW)
+    assert isinstance(error, ProblemError)
+    assert (error.problem.code, error.problem.status) == (code, status)
 
 
 def test_a_redirect_says_where_to() -> None:

@@ -5,6 +5,7 @@ import logging
 import subprocess
 import sys
 from base64 import b64decode
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ from josepy import b64, jwk
 
 from reconciler import pki
 from reconciler.ca.failures import AnswerLostError
-from reconciler.ca.port import ExternalAccountBinding
+from reconciler.ca.port import ChainAnswer, ExternalAccountBinding
 from reconciler.ca.rfc8555 import Rfc8555CA
 from reconciler.errors import CAError, ProblemError, ProtocolError
 from reconciler.model.account import KeyType
@@ -128,7 +129,7 @@ def test_a_whole_order() -> None:
         assert finalized.url == url("/finalize/1")
         assert finalized.retry_after is not None
         assert ca.finalize_order(url("/finalize/2"), csr).url == url("/finalize/2")
-        assert ca.download_certificate(url("/cert/1")) == pem
+        assert ca.download_certificate(url("/cert/1")) == ChainAnswer(pem)
         sent = {each.path: each for each in scripted.https.requests if each.method == "POST"}
         assert {path: json.loads(each.payload or b"null") for path, each in sent.items()} == {
             "/order": {
@@ -161,6 +162,40 @@ def test_a_profile_is_sent_where_one_is_asked_for() -> None:
         sent = [json.loads(each.payload) for each in scripted.https.requests if each.path == "/order"]
         assert sent[0] == sent[1] | {"profile": "classic"}
         assert "profile" not in sent[1]
+
+
+def test_when_a_certificate_is_to_end_and_what_it_replaces() -> None:
+    with ScriptedCA() as scripted, scripted.server() as server:
+        end = datetime(2026, 6, 1, 14, 0, 0, 999999, tzinfo=timezone(timedelta(hours=2)))
+        scripted.routes["/order"] = scripted.answers(
+            an_order(notAfter="2026-06-01T12:00:00Z"), 201, Location="/order/1"
+        )
+        got = Rfc8555CA(server, KEY, ACCOUNT).new_order(
+            [Identifier("dns", "example.org")], not_after=end, replaces="aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE"
+        )
+        assert got.not_after == datetime(2026, 6, 1, 12, tzinfo=UTC)
+        assert json.loads(scripted.https.requests[-1].payload) == {
+            "identifiers": [{"type": "dns", "value": "example.org"}],
+            "notAfter": "2026-06-01T12:00:00Z",
+            "replaces": "aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE",
+        }
+
+
+def test_a_certificate_that_is_replaced_already() -> None:
+    with ScriptedCA() as scripted, scripted.server() as server:
+        scripted.routes["/order"] = scripted.answers(
+            {"type": "urn:ietf:params:acme:error:alreadyReplaced", "detail": "by another"}, 409
+        )
+        with pytest.raises(ProblemError) as caught:
+            Rfc8555CA(server, KEY, ACCOUNT).new_order([Identifier("dns", "example.org")], replaces="a.b")
+        assert (caught.value.problem.code, caught.value.problem.status) == ("alreadyReplaced", 409)
+
+
+def test_an_authorization_is_given_up() -> None:
+    with ScriptedCA() as scripted, scripted.server() as server:
+        scripted.routes["/authz/1"] = scripted.answers()
+        Rfc8555CA(server, KEY, ACCOUNT).deactivate_authorization(scripted.https.url("/authz/1"))
+        assert json.loads(scripted.https.requests[-1].payload) == {"status": "deactivated"}
 
 
 CHANGES: dict[str, Callable[[Rfc8555CA, str], object]] = {

@@ -4,7 +4,7 @@ import json
 import os
 import signal
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,33 +20,49 @@ from tests.unit.render.samples import EVENTS, PLAN, RESULT
 from tests.unit.values import NOW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import threading
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-ALLOWED = replace(PLAN, denied=())
+    from reconciler.engine.work import Workplace
+    from reconciler.model.account import AccountSpec
+    from reconciler.model.events import Event
+
+ALLOWED = replace(PLAN, denied=(), denied_certificates=())
+HELD = Plan(NOW, held_back=PLAN.held_back[1:2])
+HELD_KEY = Plan(NOW, held_keys=PLAN.held_keys)
+NOTHING_HELD = replace(ALLOWED, held_back=(), held_keys=())
 WAITING = ApplyResult(awaiting_people=RESULT.awaiting_people)
 
 
 class FakeEngine:
-    """Stands for `apply_plan`: reports all events, does `work`, and returns `result`."""
+    """Stands for `run_plan`: reports all events, does `work`, and returns `result`."""
 
     def __init__(self) -> None:
         self.result = ApplyResult()
         self.work: Callable[[], object] = lambda: None
-        self.calls: list[dict[str, Any]] = []
+        self.calls: list[tuple[Plan, Workplace, ApplyOptions]] = []
 
-    def __call__(self, plan: Plan, **arguments: Any) -> ApplyResult:  # noqa: ANN401 - any of its arguments
-        self.calls.append(arguments)
+    def __call__(
+        self,
+        plan: Plan,
+        place: Workplace,
+        accounts: Mapping[str, AccountSpec],
+        options: ApplyOptions,
+        report: Callable[[Event], None],
+        stop: threading.Event,
+    ) -> ApplyResult:
+        self.calls.append((plan, place, options))
         for event, _ in EVENTS:
-            arguments["report"](event)
+            report(event)
         self.work()
-        return replace(self.result, stopped=arguments["stop"].is_set())
+        return replace(self.result, stopped=stop.is_set())
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     fake = FakeEngine()
-    monkeypatch.setattr("reconciler.engine.apply.apply_plan", fake)
+    monkeypatch.setattr("reconciler.engine.runner.run_plan", fake)
     return fake
 
 
@@ -54,16 +70,21 @@ def apply(folder: Path, plan: Plan, *, session: Session | None = None, detailed:
     workspace = Workspace(folder, Desired())
     session = session or Session()
     show_plan(session, workspace, plan)
-    return carry_out(session, workspace, plan, ApplyOptions(), detailed_exitcode=detailed)
+    with workspace.workplace(session.clock) as place:
+        return carry_out(session, workspace, place, plan, ApplyOptions(), detailed_exitcode=detailed)
 
 
 @pytest.mark.parametrize(
     ("plan", "result", "detailed", "code"),
     [
         (ALLOWED, ApplyResult(), False, 0),
+        (NOTHING_HELD, ApplyResult(), True, 0),
         (ALLOWED, WAITING, False, 0),
-        (ALLOWED, WAITING, True, 3),
-        (ALLOWED, ApplyResult(waiting_for_ca=RESULT.waiting_for_ca), True, 3),
+        (NOTHING_HELD, WAITING, True, 3),
+        (NOTHING_HELD, ApplyResult(waiting_for_ca=RESULT.waiting_for_ca), True, 3),
+        (HELD, ApplyResult(), False, 0),
+        (HELD, ApplyResult(), True, 3),
+        (HELD_KEY, ApplyResult(), True, 3),
         (ALLOWED, RESULT, True, 4),
         (PLAN, ApplyResult(), False, 5),
         (PLAN, RESULT, False, 4),

@@ -21,14 +21,19 @@ def test_the_list_of_commands_is_complete(capsys: pytest.CaptureFixture[str]) ->
     assert all(f"  {name} " in shown and summary in shown for name, summary in COMMANDS.items())
 
 
-def test_every_reading_command_has_both_formats() -> None:
+def test_every_command_has_both_formats_and_fetch_those_of_certificates() -> None:
     context = click.Context(cli)
+    formats: dict[str, tuple[str, ...]] = {}
     for name in COMMANDS:
         command = cli.get_command(context, name)
+        assert command is not None
         leaves = command.commands.values() if isinstance(command, click.Group) else [command]
         for leaf in leaves:
-            assert leaf is not None
-            assert any(parameter.name == "format" for parameter in leaf.params), f"{name} {leaf.name}"
+            [form] = [each for each in leaf.params if "--format" in each.opts]
+            assert isinstance(form.type, click.Choice)
+            formats[f"{name} {leaf.name}"] = tuple(form.type.choices)
+    assert formats.pop("certificate fetch") == ("pem", "der", "pem_bundle", "pkcs12", "json")
+    assert set(formats.values()) == {("text", "json")}
 
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:

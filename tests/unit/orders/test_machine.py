@@ -6,24 +6,58 @@ import pytest
 
 from reconciler.engine.steps import STEPS
 from reconciler.model.order import CLOSED_STAGES, Stage
-from reconciler.orders.machine import TABLE, Outcome, Step, advance, step_of
-
-# Revoking is the one way there that a command takes, not the machine.
-BY_COMMAND = {Stage.REVOKED}
+from reconciler.orders.machine import TABLE, WORDS, Outcome, Step, Word, advance, resumed, step_of, told
 
 
-def reachable() -> set[Stage]:
+def reachable(*, by_words: bool) -> set[Stage]:
     found, left = {Stage.NEW}, [Stage.NEW]
     while left:
-        row = TABLE.get(left.pop())
-        new = set(row.leads_to.values()) - found if row else set()
+        stage = left.pop()
+        row = TABLE.get(stage)
+        new = set(row.leads_to.values()) if row else set()
+        if by_words:
+            new |= {target for stages, target in WORDS.values() if stage in stages}
+        new -= found
         found |= new
         left += new
     return found
 
 
-def test_every_stage_can_be_reached() -> None:
-    assert reachable() == set(Stage) - BY_COMMAND
+def test_every_stage_can_be_reached_and_only_one_by_words_alone() -> None:
+    assert reachable(by_words=True) == set(Stage)
+    assert set(Stage) - reachable(by_words=False) == {Stage.REVOKED}
+
+
+def test_every_word_that_people_say_leads_to_an_end_of_its_own() -> None:
+    assert set(WORDS) == set(Word)
+    assert {word: target for word, (_, target) in WORDS.items()} == {
+        Word.CANCELLED: Stage.ERROR,
+        Word.REVOKED: Stage.REVOKED,
+    }
+    assert all(stages and target not in stages for stages, target in WORDS.values())
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+@pytest.mark.parametrize("word", list(Word))
+def test_a_word_is_legal_in_its_stages_and_moves_nothing_in_others(stage: Stage, word: Word) -> None:
+    legal = stage is Stage.COMPLETED if word is Word.REVOKED else stage not in CLOSED_STAGES
+    if legal:
+        assert told(stage, word) is WORDS[word][1]
+    else:
+        with pytest.raises(LookupError, match=f"an order that is {stage} cannot be {word}"):
+            told(stage, word)
+
+
+def test_no_word_leads_from_one_end_to_another_but_a_certificate_can_be_revoked() -> None:
+    led = {(stage, target) for stages, target in WORDS.values() for stage in stages & CLOSED_STAGES}
+    assert led == {(Stage.COMPLETED, Stage.REVOKED)}
+
+
+def test_a_new_run_goes_on_in_an_open_stage_that_leads_back_to_where_it_was() -> None:
+    for stage in Stage:
+        begins = resumed(stage)
+        assert (begins in TABLE) == (stage in TABLE)
+        assert resumed(begins) is begins
 
 
 def test_every_open_stage_has_a_row_and_no_closed_one_has() -> None:

@@ -89,7 +89,10 @@ def test_an_account_that_nothing_needs_is_left_alone() -> None:
             (reasons.KeyTypeChanged(KeyType.EC_256, KeyType.RSA_2048),),
         ),
         (spec(of=role("api")), (reasons.RoleChanged("web", "api"),)),
-        (spec(of=role(account="other")), (reasons.AccountChanged("ca", "other"),)),
+        (
+            spec(of=replace(role(account="other"), previous_acme_account_name="ca")),
+            (reasons.AccountChanged("ca", "other"),),
+        ),
         (
             spec(of=role("api", "other", KeyType.EC_384)),
             (

@@ -13,14 +13,27 @@ from reconciler.model.finding import Finding, Location
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.identity import Entity
 from reconciler.model.instruction import Instruction
-from reconciler.model.order import Order, Stage, Status
+from reconciler.model.order import CANCELLED, Order, Stage, Status
 from reconciler.model.problem import ACME_ERROR, OWN_ERROR, Problem
+from reconciler.model.requested_end import RequestedEnd
+from reconciler.model.revocation import Revocation, RevocationReason
 from reconciler.model.role import ChallengeType, DomainOption, IdentifierPopulation
 from reconciler.plan import actions as do
 from reconciler.plan import reasons as why
 from reconciler.policy import Decision, Denial, Explanation
 from reconciler.render.explanation_rows import ExplanationRow, ExplanationView
-from tests.unit.values import DAY, NOW, account_spec, authorization, certificate, names, order, role, spec
+from tests.unit.values import (
+    DAY,
+    NOW,
+    account,
+    account_spec,
+    authorization,
+    certificate,
+    names,
+    order,
+    role,
+    spec,
+)
 
 ORDER_ID = "0197299e-0000-7000-8000-000000000002"
 HOUR = dt.timedelta(hours=1)
@@ -34,6 +47,8 @@ COMPOUND = Problem(
     subproblems=(REJECTED, CAA),
     help_url="https://ca.test/help",
 )
+CANCELLED_BY_HAND = Problem(CANCELLED, "the order was cancelled")
+REVOCATION = Revocation(NOW - HOUR, RevocationReason.KEY_COMPROMISE)
 
 REASONS: tuple[tuple[why.Reason, str], ...] = (
     (why.NewCertificate(), "there is no certificate of this name yet"),
@@ -52,6 +67,13 @@ REASONS: tuple[tuple[why.Reason, str], ...] = (
     (why.AccountChanged("old", "ca"), "account changed: old -> ca"),
     (why.ProfileChanged("classic", "shortlived"), "profile changed: classic -> shortlived"),
     (why.ProfileChanged(None, "classic"), "profile changed: left to the CA -> classic"),
+    (why.MustStapleChanged(after=True), "it is to demand OCSP stapling"),
+    (why.MustStapleChanged(after=False), "it is no longer to demand OCSP stapling"),
+    (why.EndChanged(None, "30d"), "not_after changed: left to the CA -> 30d"),
+    (
+        why.EndChanged("30d", "2027-01-31T00:00:00Z"),
+        "not_after changed: 30d -> 2027-01-31T00:00:00Z",
+    ),
     (
         why.RenewalDue(NOW - DAY, NOW + 29 * DAY),
         "renewal due since 2026-05-31 12:00 UTC (expires 2026-06-30 12:00 UTC, in 29 days)",
@@ -60,6 +82,25 @@ REASONS: tuple[tuple[why.Reason, str], ...] = (
         why.RenewalDue(NOW - 9 * DAY, NOW - DAY),
         "renewal due since 2026-05-23 12:00 UTC (expired 2026-05-31 12:00 UTC, 1 day ago)",
     ),
+    (
+        why.RenewalDue(NOW - DAY, NOW + 29 * DAY, suggested=True),
+        "renewal due since 2026-05-31 12:00 UTC, as the CA suggests (expires 2026-06-30 12:00 UTC, in 29 "
+        "days)",
+    ),
+    (
+        why.RenewalDue(NOW - DAY, NOW + 29 * DAY, suggested=True, explanation_url="https://ca.test/why"),
+        "renewal due since 2026-05-31 12:00 UTC, as the CA suggests (expires 2026-06-30 12:00 UTC, in 29 "
+        "days); the CA says why: https://ca.test/why",
+    ),
+    (
+        why.CertificateRevoked(NOW - HOUR, RevocationReason.KEY_COMPROMISE),
+        "it was revoked 2026-06-01 11:00 UTC (key_compromise)",
+    ),
+    (
+        why.RevocationRequested(RevocationReason.SUPERSEDED),
+        "the tree asks for it to be revoked (superseded)",
+    ),
+    (why.EndPassed(NOW - DAY), "the not_after that is asked for is past: 2026-05-31 12:00 UTC"),
     (why.FilesMissing(("cert.pem", "chain.pem")), "files missing: cert.pem, chain.pem"),
     (
         why.FilesAltered(("privkey.pem",)),
@@ -82,9 +123,33 @@ REASONS: tuple[tuple[why.Reason, str], ...] = (
         f"attempt 2 failed (order {ORDER_ID}): bad.example.com: rejectedIdentifier: not from us",
     ),
     (why.OrderFailed(ORDER_ID, 1, None, None), f"attempt 1 failed (order {ORDER_ID})"),
+    (why.OrderHeld(ORDER_ID, CANCELLED_BY_HAND), f"order {ORDER_ID}: cancelled: the order was cancelled"),
     (why.OrderExpired(ORDER_ID), f"order {ORDER_ID} expired before its challenges were fulfilled"),
     (why.NoLongerRequested(), "the tree no longer asks for it"),
     (why.AccountNotRegistered(), "the CA does not know this account yet, and certificates need it"),
+    (
+        why.ContactsChanged(("a@example.com",), ("b@example.com", "c@example.com")),
+        "contacts changed: a@example.com -> b@example.com, c@example.com",
+    ),
+    (why.ContactsChanged((), ("b@example.com",)), "contacts changed: none -> b@example.com"),
+    (why.ContactsChanged(("a@example.com",), ()), "contacts changed: a@example.com -> none"),
+    (
+        why.TrustedCaChanged(),
+        "the CA behind the TLS of the server is another one (nothing is sent)",
+    ),
+    (
+        why.KeyTooOld(3, NOW - 91 * DAY, 90 * DAY, NOW - DAY),
+        "key version 3 was made 2026-03-02 12:00 UTC, and may be 90 days old: due since 2026-05-31 12:00 UTC",
+    ),
+    (why.KeyChangePending(4), "the change to key version 4 was begun, and its answer was lost"),
+    (
+        why.OrdersUnderWay((ORDER_ID,)),
+        f"1 order under way, whose challenges are tied to the key: {ORDER_ID}",
+    ),
+    (
+        why.OrdersUnderWay(("a", "b")),
+        "2 orders under way, whose challenges are tied to the key: a, b",
+    ),
 )
 
 WAITING: Order = replace(
@@ -178,13 +243,18 @@ EXPLANATION = ExplanationView(
     ),
 )
 
+FIRST_ORDER = do.CreateOrder(spec("shop/www"), (why.NewCertificate(),))
 PLAN = do.Plan(
     NOW,
     actions=(
         do.RegisterAccount(
             replace(account_spec(), email_contacts=("a@example.com",)), (why.AccountNotRegistered(),)
         ),
-        do.CreateOrder(spec("shop/www"), (why.NewCertificate(),)),
+        do.UpdateAccount(
+            account_spec("known"), (why.ContactsChanged(("a@example.com",), ()), why.TrustedCaChanged())
+        ),
+        do.RotateKey(account_spec("known"), (why.KeyTooOld(3, NOW - 91 * DAY, 90 * DAY, NOW - DAY),)),
+        FIRST_ORDER,
         do.CreateOrder(
             replace(spec("shop/api", "a.example.com"), challenge_type=ChallengeType.DNS_01),
             (
@@ -205,6 +275,17 @@ PLAN = do.Plan(
             (why.NewCertificate(),),
             evidence=EVIDENCE,
         ),
+        do.CreateOrder(
+            replace(
+                spec("special"),
+                reuse_key=True,
+                must_staple=True,
+                preferred_chain="Root X1",
+                not_after=RequestedEnd(after=30 * DAY),
+            ),
+            (why.MustStapleChanged(after=True), why.EndChanged(None, "30d")),
+            certificate("special"),
+        ),
         do.ResumeOrder(
             spec("api"),
             CHECKING,
@@ -217,7 +298,13 @@ PLAN = do.Plan(
             certificate("files"),
             (why.FilesMissing(("cert.pem",)), why.FilesAltered(("privkey.pem",))),
         ),
+        do.RevokeCertificate(
+            replace(spec("leaked"), revoke=RevocationReason.KEY_COMPROMISE),
+            certificate("leaked"),
+            (why.RevocationRequested(RevocationReason.KEY_COMPROMISE),),
+        ),
         do.ForgetCertificate("gone", (why.NoLongerRequested(),)),
+        do.DeactivateAccount(account("gone-ca"), (why.NoLongerRequested(),)),
     ),
     held_back=(
         do.HeldBack(
@@ -225,9 +312,19 @@ PLAN = do.Plan(
             (why.NewCertificate(), why.OrderFailed(ORDER_ID, 2, NOW + HOUR, REJECTED)),
             NOW + HOUR,
         ),
+        do.HeldBack(
+            spec("stopped"), (why.NewCertificate(), why.OrderHeld(ORDER_ID, CANCELLED_BY_HAND)), None
+        ),
+        do.HeldBack(
+            spec("revoked"), (why.CertificateRevoked(REVOCATION.date, RevocationReason.SUPERSEDED),), None
+        ),
+    ),
+    held_keys=(
+        do.HeldBackKey(account_spec("busy"), (why.KeyChangePending(1), why.OrdersUnderWay((ORDER_ID,)))),
     ),
     unchanged=12,
     denied=(DENIED, replace(DENIED, message="another")),
+    denied_certificates=("x",),
 )
 
 
@@ -254,7 +351,11 @@ AWAITING = events.OrderAwaitsPeople(
 )
 RESULT = events.ApplyResult(
     registered=(events.AccountRegistered("ca", "https://ca.test/account/1"),),
+    updated=(events.AccountUpdated("known"),),
+    rotated=(events.KeyRotated("known", 3, 4, KeyType.EC_256, NOW),),
+    deactivated=(events.AccountDeactivated("gone-ca"),),
     issued=(events.CertificateIssued("shop/api", ORDER_ID, "03:e7", NOW + 90 * DAY, "certs/shop/api"),),
+    revoked=(events.CertificateRevoked("leaked", ORDER_ID, "03:e8", RevocationReason.KEY_COMPROMISE),),
     delivered=(events.CertificateDelivered("files", "certs/files"),),
     forgotten=(events.CertificateForgotten("gone"),),
     abandoned=(events.OrderAbandoned("off", ORDER_ID),),
@@ -264,10 +365,19 @@ RESULT = events.ApplyResult(
     ),
     awaiting_people=(AWAITING,),
     waiting_for_ca=(events.OrderPostponed("late", ORDER_ID, NOW + HOUR, REJECTED),),
+    other_chains=(events.ChainNotOffered("shop/api", ORDER_ID, "Root X9", ("R3", "Root X1")),),
 )
 
 EVENTS: tuple[tuple[events.Event, str], ...] = (
     (RESULT.registered[0], "account ca: registered as https://ca.test/account/1"),
+    (RESULT.updated[0], "account known: updated"),
+    (RESULT.rotated[0], "account known: key version 4 (ec-256) has taken the place of version 3"),
+    (RESULT.deactivated[0], "account gone-ca: deactivated; its records and keys are archived"),
+    (RESULT.revoked[0], f"leaked: order {ORDER_ID}: revoked 03:e8 (key_compromise)"),
+    (
+        RESULT.other_chains[0],
+        f"shop/api: order {ORDER_ID}: the CA offers no chain by Root X9; taken is one by R3, Root X1",
+    ),
     (
         events.OrderAdvanced("shop/www", ORDER_ID, Stage.SUBMITTED),
         f"shop/www: order {ORDER_ID}: is submitted; its authorizations are read",

@@ -2,65 +2,110 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
+from reconciler import pki
+from reconciler.model.account import AccountKey, KeyType
 from reconciler.model.desired import Desired
 from reconciler.model.events import ApplyResult
 from reconciler.model.finding import Location
 from reconciler.model.observed import FileChanges, Observed
-from reconciler.plan.actions import CreateOrder, Plan
+from reconciler.model.order import Stage
+from reconciler.model.renewal import RenewalInfo, RenewalWindow
+from reconciler.model.revocation import RevocationReason
+from reconciler.plan.actions import Action, CreateOrder, Plan
 from reconciler.plan.diff import make_plan
+from reconciler.plan.reasons import Reason
 from reconciler.policy import Denial
 from reconciler.render.account import AccountView, account_document, accounts_document
+from reconciler.render.account_changes import deactivated_document, rotated_document
 from reconciler.render.certificate import CertificateView, certificate_document, certificates_document
 from reconciler.render.challenges import challenges_document, offered_challenges
 from reconciler.render.documents import document, dump
 from reconciler.render.explanation import explanation_document
 from reconciler.render.explanation_rows import ExplanationView
+from reconciler.render.fetched import fetched_document
+from reconciler.render.found import FoundCertificate, Standing, found_document
 from reconciler.render.fulfilled import fulfilled_document
 from reconciler.render.order import order_document, orders_document
+from reconciler.render.order_changes import cancelled_document, retried_document, revoked_document
 from reconciler.render.plan_json import plan_document
 from reconciler.render.result_json import result_document
 from reconciler.render.role import RoleView, role_document, roles_document
+from reconciler.render.rows import Operation
 from reconciler.render.status import status_document
-from reconciler.render.status_rows import status_rows
+from reconciler.render.status_rows import Validity, status_rows
 from reconciler.render.validation import validation_document
+from tests.unit.pki.authorities import INTERMEDIATE, KEY_PEM, ROOT, chain
 from tests.unit.render.output_schemas import KINDS, check, load
 from tests.unit.render.samples import (
     CHECKING,
+    COMPOUND,
     DENIED,
     EVIDENCE,
     EXPLANATION,
+    FIRST_ORDER,
     PLAN,
     REASONS,
     REQUESTER,
     RESULT,
+    REVOCATION,
     ROLE,
     WAITING,
 )
-from tests.unit.values import DAY, NOW, account, account_spec, certificate, role, spec
+from tests.unit.values import DAY, NOW, account, account_spec, certificate, order, role, spec
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RENEWAL_INFO = RenewalInfo(
+    NOW + DAY, RenewalWindow(NOW + 50 * DAY, NOW + 52 * DAY, "https://ca.test/why"), NOW + 51 * DAY
+)
+ISSUED = pki.read_chain(chain(above=[INTERMEDIATE, ROOT]))
+COMPLETED = replace(
+    order(stage=Stage.COMPLETED), serial_number=ISSUED.serial_number, evidence=EVIDENCE, not_after=NOW + DAY
+)
+REVOKED = replace(COMPLETED, stage=Stage.REVOKED, revocation=REVOCATION)
+ROTATED = replace(
+    account(),
+    account_keys=(*account().account_keys, AccountKey(1, KeyType.RSA_4096, NOW, "another")),
+    active_key_version=1,
+)
 VIEW = CertificateView(
     certificate(), "certs/www", NOW + 60 * DAY, FileChanges(("cert.pem",), ("privkey.pem",))
 )
 
 
 def every_reason() -> Plan:
-    action = PLAN.actions[1]
-    return Plan(NOW, actions=(replace(action, reasons=tuple(reason for reason, _ in REASONS)),))
+    return Plan(NOW, actions=(replace(FIRST_ORDER, reasons=tuple(reason for reason, _ in REASONS)),))
 
 
 def status() -> dict[str, Any]:
-    desired = Desired(certificates={name: spec(name) for name in ("www", "new", "api", "denied", "flaky")})
+    wanted = ("www", "new", "api", "denied", "flaky", "revoked", "leaked")
+    desired = Desired(
+        accounts={"ca": account_spec()},
+        roles={"web": role()},
+        certificates={
+            **{name: spec(name) for name in wanted},
+            "leaked": replace(spec("leaked"), revoke=RevocationReason.KEY_COMPROMISE),
+        },
+    )
+    revoked = replace(REVOCATION, request=spec("revoked").digest)
     observed = Observed(
         accounts={"ca": account()},
-        certificates={"www": certificate("www", age=100 * DAY), "gone": certificate("gone")},
+        certificates={
+            "www": certificate("www", age=100 * DAY),
+            "gone": certificate("gone"),
+            "revoked": replace(certificate("revoked"), revocation=revoked),
+            "leaked": certificate("leaked"),
+        },
         orders={"new": replace(WAITING, certificate_name="new"), "api": CHECKING},
     )
-    plan = replace(make_plan(desired, observed, NOW, {"denied": (DENIED,)}), held_back=PLAN.held_back)
+    plan = make_plan(desired, observed, NOW, {"denied": (DENIED,)})
+    plan = replace(plan, held_back=(*plan.held_back, PLAN.held_back[0]))
     return status_document(status_rows(desired, observed, plan, {"denied"}), now=NOW)
 
 
@@ -74,14 +119,45 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
     orders_document([WAITING, CHECKING]),
     order_document(WAITING, "-----BEGIN CERTIFICATE REQUEST-----"),
     order_document(replace(CHECKING, evidence=EVIDENCE, csr_digest="00", profile="classic"), None),
+    order_document(replace(CHECKING, must_staple=True, not_after=NOW + DAY, replaces="aYhba4d.AIdl"), None),
+    order_document(REVOKED, None),
+    retried_document(WAITING),
+    cancelled_document(replace(WAITING, stage=Stage.ERROR)),
+    revoked_document(RESULT.revoked[0]),
     challenges_document(WAITING, offered_challenges(WAITING, "thumbprint")),
     fulfilled_document([WAITING]),
     certificates_document([VIEW]),
     certificate_document(replace(VIEW, renewal_due=None)),
     certificate_document(replace(VIEW, certificate=replace(certificate(), evidence=EVIDENCE))),
+    certificate_document(
+        replace(
+            VIEW,
+            certificate=replace(
+                certificate(),
+                must_staple=True,
+                requested_end="30d",
+                certificate_id="aYhba4d.AIdl",
+                renewal_info=RENEWAL_INFO,
+                revocation=REVOCATION,
+            ),
+        )
+    ),
+    certificate_document(
+        replace(VIEW, certificate=replace(certificate(), renewal_info=RenewalInfo(NOW + DAY)))
+    ),
+    fetched_document(certificate(), ISSUED, KEY_PEM.decode()),
+    fetched_document(COMPLETED, pki.read_chain(chain(above=())), ""),
+    found_document(FoundCertificate(COMPLETED, ISSUED, COMPLETED.order_id)),
+    found_document(FoundCertificate(COMPLETED, ISSUED, "another")),
+    found_document(FoundCertificate(replace(COMPLETED, evidence=None), ISSUED, None)),
+    found_document(FoundCertificate(REVOKED, ISSUED, None)),
     accounts_document([AccountView("ca", account_spec(), None)]),
     account_document(AccountView("ca", replace(account_spec(), trusted_ca="-----BEGIN"), account())),
     account_document(AccountView("ca", None, account())),
+    account_document(AccountView("ca", None, replace(ROTATED, pending_key_version=2, last_error=COMPOUND))),
+    rotated_document(account(), ROTATED),
+    deactivated_document(account()),
+    deactivated_document(replace(account(), account_url=None)),
     roles_document([RoleView(role(), ()), RoleView(ROLE, ("api", "www"))]),
     role_document(RoleView(ROLE, ("api", "www"))),
     explanation_document(EXPLANATION),
@@ -231,7 +307,87 @@ def test_what_waits_for_whom() -> None:
     assert rows["gone"]["operation"] == "forget"
     assert rows["denied"]["denied"]
     assert rows["flaky"]["held_until"] == "2026-06-01T13:00:00Z"
-    assert status()["summary"] == {"valid": 1, "expired": 1, "missing": 4}
+    assert (rows["revoked"]["validity"], rows["revoked"]["operation"]) == ("revoked", None)
+    assert (rows["revoked"]["held"], rows["revoked"]["held_until"]) == (True, None)
+    assert rows["revoked"]["reasons"][0]["code"] == "certificate_revoked"
+    assert rows["revoked"]["renewal_due"] is None
+    assert (rows["leaked"]["operation"], rows["leaked"]["held"]) == ("revoke", False)
+    assert status()["summary"] == {"valid": 2, "expired": 1, "revoked": 1, "missing": 4}
+
+
+def test_a_certificate_that_is_fetched_has_the_fields_of_the_seed_system() -> None:
+    shown = fetched_document(certificate(), ISSUED, KEY_PEM.decode())
+    seed = "certificate ca_chain private_key private_key_type serial_number not_before not_after"
+    assert set(seed.split()) <= shown.keys()
+    assert shown["certificate"] + "".join(shown["ca_chain"]) == ISSUED.fullchain_pem
+    assert len(shown["ca_chain"]) == 2
+    assert shown["private_key"] == KEY_PEM.decode()
+    alone = fetched_document(COMPLETED, pki.read_chain(chain(above=())), "")
+    assert (alone["name"], alone["ca_chain"], alone["private_key"]) == ("www", [], None)
+
+
+def test_what_became_of_a_certificate_that_is_looked_up() -> None:
+    found = [
+        FoundCertificate(COMPLETED, ISSUED, COMPLETED.order_id),
+        FoundCertificate(COMPLETED, ISSUED, "another"),
+        FoundCertificate(COMPLETED, ISSUED, None),
+        FoundCertificate(REVOKED, ISSUED, COMPLETED.order_id),
+    ]
+    assert [found_document(each)["standing"] for each in found] == [str(each) for each in Standing]
+
+
+def test_a_key_that_was_changed_says_which_took_the_place_of_which() -> None:
+    shown = rotated_document(account(), ROTATED)
+    assert (shown["old_active_key_version"], shown["new_active_key_version"]) == (0, 1)
+    assert shown["key_type"] == "rsa-4096"
+    assert shown["rotated_at"] == "2026-06-01T12:00:00Z"
+
+
+def test_until_when_a_certificate_is_held_back_may_be_up_to_people() -> None:
+    shown = plan_document(PLAN)
+    assert [each["until"] for each in shown["held_back"]] == ["2026-06-01T13:00:00Z", None, None]
+    assert [each["name"] for each in shown["held_keys"]] == ["busy"]
+    assert shown["summary"]["held_back"] == 4
+
+
+@pytest.mark.parametrize(
+    ("document_kind", "field", "words"),
+    [
+        ("common", "operation", list(Operation)),
+        ("common", "key_type", list(KeyType)),
+        ("common", "stage", list(Stage)),
+        ("common", "revocation_reason", list(RevocationReason)),
+        ("found_certificate", "standing", list(Standing)),
+    ],
+)
+def test_the_schemas_know_every_word(document_kind: str, field: str, words: list[str]) -> None:
+    schema = load(document_kind)
+    assert {**schema.get("$defs", {}), **schema.get("properties", {})}[field]["enum"] == words
+
+
+def test_the_schemas_know_every_reason_action_and_validity() -> None:
+    reason = load("common")["$defs"]["reason"]["properties"]["code"]
+    assert reason["enum"] == [each.code for each in get_args(Reason)]
+    action = load("plan")["properties"]["actions"]["items"]["properties"]["action"]
+    assert set(action["enum"]) == {each.kind for each in get_args(Action)}
+    validity = load("status")["properties"]["certificates"]["items"]["properties"]["validity"]
+    assert validity["enum"] == list(Validity)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_is_described(kind: str) -> None:
+    assert not list(_undescribed(load(kind), kind))
+
+
+def _undescribed(schema: dict[str, Any], path: str) -> Iterator[str]:
+    parts = {**schema.get("$defs", {}), **schema.get("properties", {})}
+    for name, field in parts.items():
+        if not {"description", "$ref", "enum", "const"} & field.keys():
+            yield f"{path}.{name}"
+        yield from _undescribed(field, f"{path}.{name}")
+    for each in (schema.get("items"), schema.get("additionalProperties"), *schema.get("anyOf", ())):
+        if isinstance(each, dict):
+            yield from _undescribed(each, path)
 
 
 def test_documents_are_ascii() -> None:

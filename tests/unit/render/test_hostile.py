@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
 import pytest
 
 from reconciler.model import events
+from reconciler.model.account import KeyType
 from reconciler.model.desired import Desired
 from reconciler.model.evidence import Evidence, Grant, Requester
 from reconciler.model.finding import Finding, Location
@@ -15,26 +17,54 @@ from reconciler.model.identifier import Identifier
 from reconciler.model.identity import Entity
 from reconciler.model.observed import FileChanges, Observed
 from reconciler.model.problem import Problem
+from reconciler.model.renewal import RenewalInfo, RenewalWindow
+from reconciler.model.requested_end import RequestedEnd
+from reconciler.model.revocation import RevocationReason
 from reconciler.model.role import ChallengeType
+from reconciler.pki import IssuedChain
 from reconciler.plan import actions as do
 from reconciler.plan import reasons as why
 from reconciler.plan.diff import make_plan
 from reconciler.policy import Decision, Denial, Explanation
-from reconciler.render.account import AccountView, render_account, render_accounts
-from reconciler.render.certificate import CertificateView, render_certificate, render_certificates
+from reconciler.render.account import AccountView, account_document, render_account, render_accounts
+from reconciler.render.account_changes import (
+    deactivated_document,
+    deactivated_text,
+    rotated_document,
+    rotated_text,
+)
+from reconciler.render.certificate import (
+    CertificateView,
+    certificate_document,
+    render_certificate,
+    render_certificates,
+)
 from reconciler.render.challenges import offered_challenges, render_challenges
+from reconciler.render.documents import Document, dump
 from reconciler.render.explanation import render_explanation
 from reconciler.render.explanation_rows import ExplanationRow, ExplanationView
+from reconciler.render.fetched import fetched_document
+from reconciler.render.found import FoundCertificate, found_document, render_found
 from reconciler.render.fulfilled import render_fulfilled
-from reconciler.render.order import render_order, render_orders
+from reconciler.render.order import order_document, render_order, render_orders
+from reconciler.render.order_changes import (
+    cancelled_document,
+    cancelled_text,
+    retried_document,
+    retried_text,
+    revoked_document,
+    revoked_text,
+)
+from reconciler.render.plan_json import plan_document
 from reconciler.render.plan_text import render_plan
 from reconciler.render.progress import PlainProgress
+from reconciler.render.result_json import result_document
 from reconciler.render.result_text import render_result
 from reconciler.render.role import RoleView, render_role, render_roles
 from reconciler.render.status import render_status
 from reconciler.render.status_rows import status_rows
-from tests.unit.render.samples import WAITING, instruction
-from tests.unit.values import NOW, account, account_spec, certificate, role, spec
+from tests.unit.render.samples import REVOCATION, WAITING, instruction
+from tests.unit.values import DAY, NOW, account, account_spec, certificate, role, spec
 
 BAD = "x\x1b]0;owned\x07\r\n::error::forged\u202e\u200b\x9b2J"
 PROBLEM = Problem(BAD, BAD, identifier=BAD, help_url=BAD, subproblems=(Problem(BAD, BAD, identifier=BAD),))
@@ -56,6 +86,9 @@ ORDER = replace(
     identifiers=NAMES,
     order_url=BAD,
     serial_number=BAD,
+    profile=BAD,
+    replaces=BAD,
+    revocation=REVOCATION,
     last_error=PROBLEM,
     evidence=EVIDENCE,
     authorizations=tuple(
@@ -76,9 +109,22 @@ CERTIFICATE = replace(
     serial_number=BAD,
     issuer=BAD,
     evidence=EVIDENCE,
+    profile=BAD,
+    requested_end=BAD,
+    certificate_id=BAD,
+    renewal_info=RenewalInfo(NOW, RenewalWindow(NOW, NOW + DAY, BAD), NOW),
+    revocation=REVOCATION,
 )
-ACCOUNT = replace(account(BAD), directory_url=BAD, account_url=BAD, email_contacts=(BAD,))
-SPEC = replace(spec(BAD, of=role(BAD, BAD)), identifiers=NAMES)
+ISSUED = IssuedChain(BAD, BAD, NOW, NOW + DAY, BAD, BAD, BAD, BAD, (BAD,))
+FOUND = tuple(
+    FoundCertificate(each, ISSUED, current)
+    for each in (ORDER, replace(ORDER, revocation=None))
+    for current in (BAD, "another" + BAD, None)
+)
+ACCOUNT = replace(account(BAD), directory_url=BAD, account_url=BAD, email_contacts=(BAD,), last_error=PROBLEM)
+ACCOUNT_SPEC = replace(account_spec(BAD), directory_url=BAD, email_contacts=(BAD,))
+SPEC = replace(spec(BAD, of=role(BAD, BAD)), identifiers=NAMES, profile=BAD, preferred_chain=BAD)
+REVOKED_EVENT = events.CertificateRevoked(BAD, BAD, BAD, RevocationReason.SUPERSEDED)
 REASONS: tuple[why.Reason, ...] = (
     why.IdentifiersChanged(NAMES, NAMES),
     why.RoleChanged(BAD, BAD),
@@ -88,19 +134,29 @@ REASONS: tuple[why.Reason, ...] = (
     why.FilesSuperseded((BAD,)),
     why.ProfileChanged(BAD, BAD),
     why.OrderFailed(BAD, 1, NOW, PROBLEM),
+    why.OrderHeld(BAD, PROBLEM),
     why.OrderExpired(BAD),
+    why.EndChanged(BAD, BAD),
+    why.RenewalDue(NOW, NOW + DAY, suggested=True, explanation_url=BAD),
+    why.ContactsChanged((BAD,), (BAD,)),
+    why.OrdersUnderWay((BAD,)),
 )
 PLAN = do.Plan(
     NOW,
     (
-        do.RegisterAccount(replace(account_spec(BAD), directory_url=BAD, email_contacts=(BAD,)), ()),
+        do.RegisterAccount(ACCOUNT_SPEC, ()),
+        do.UpdateAccount(ACCOUNT_SPEC, REASONS),
+        do.RotateKey(ACCOUNT_SPEC, ()),
         do.CreateOrder(SPEC, REASONS, CERTIFICATE, previous=ORDER, evidence=EVIDENCE),
         do.ResumeOrder(SPEC, ORDER, (), EVIDENCE),
         do.AbandonOrder(SPEC, ORDER, ()),
         do.DeliverCertificate(SPEC, CERTIFICATE, ()),
+        do.RevokeCertificate(SPEC, CERTIFICATE, ()),
         do.ForgetCertificate(BAD, ()),
+        do.DeactivateAccount(ACCOUNT, ()),
     ),
-    (do.HeldBack(SPEC, REASONS, NOW),),
+    (do.HeldBack(SPEC, REASONS, NOW), do.HeldBack(SPEC, (), None)),
+    held_keys=(do.HeldBackKey(ACCOUNT_SPEC, REASONS),),
 )
 INSTRUCTIONS = tuple(
     replace(
@@ -114,6 +170,12 @@ INSTRUCTIONS = tuple(
 )
 RESULT = events.ApplyResult(
     registered=(events.AccountRegistered(BAD, BAD),),
+    updated=(events.AccountUpdated(BAD),),
+    rotated=(events.KeyRotated(BAD, 0, 1, KeyType.EC_256, NOW),),
+    deactivated=(events.AccountDeactivated(BAD),),
+    revoked=(REVOKED_EVENT,),
+    left_behind=(events.CleanUpFailed(BAD, BAD, PROBLEM),),
+    other_chains=(events.ChainNotOffered(BAD, BAD, BAD, (BAD,)),),
     issued=(events.CertificateIssued(BAD, BAD, BAD, NOW, BAD),),
     delivered=(events.CertificateDelivered(BAD, BAD),),
     forgotten=(events.CertificateForgotten(BAD),),
@@ -121,6 +183,9 @@ RESULT = events.ApplyResult(
     failed=(events.ActionFailed(BAD, PROBLEM, BAD),),
     awaiting_people=(events.OrderAwaitsPeople(BAD, BAD, INSTRUCTIONS),),
     waiting_for_ca=(events.OrderPostponed(BAD, BAD, NOW, PROBLEM),),
+)
+HELD = replace(
+    SPEC, name=f"held{BAD}", not_after=RequestedEnd(moment=NOW - DAY), revoke=RevocationReason.SUPERSEDED
 )
 VIEW = CertificateView(CERTIFICATE, BAD, NOW, FileChanges((BAD,), (BAD,)))
 ACCOUNT_VIEW = AccountView(BAD, None, ACCOUNT)
@@ -146,7 +211,13 @@ def log() -> str:
     progress = PlainProgress(lines.append)
     reported: tuple[events.Event, ...] = (
         *RESULT.registered,
+        *RESULT.updated,
+        *RESULT.rotated,
+        *RESULT.deactivated,
         *RESULT.issued,
+        *RESULT.revoked,
+        *RESULT.left_behind,
+        *RESULT.other_chains,
         *RESULT.delivered,
         *RESULT.forgotten,
         *RESULT.failed,
@@ -159,9 +230,11 @@ def log() -> str:
 
 
 def status() -> str:
-    desired = Desired(certificates={BAD: SPEC})
-    observed = Observed(certificates={BAD: CERTIFICATE}, orders={BAD: ORDER})
-    desired = replace(desired, accounts={BAD: account_spec(BAD)})
+    desired = Desired(
+        accounts={BAD: account_spec(BAD)}, roles={BAD: ROLE}, certificates={BAD: SPEC, f"held{BAD}": HELD}
+    )
+    certificates = {BAD: CERTIFICATE, f"held{BAD}": replace(CERTIFICATE, name=f"held{BAD}")}
+    observed = Observed(certificates=certificates, orders={BAD: ORDER})
     plan = make_plan(desired, observed, NOW, {})
     return render_status(status_rows(desired, observed, plan, ()), now=NOW, color=True)
 
@@ -182,13 +255,53 @@ def status() -> str:
         render_roles([RoleView(ROLE, (BAD,))], color=True),
         render_explanation(EXPLANATION, color=True),
         render_fulfilled([ORDER]),
+        *(render_found(each, now=NOW, color=True) for each in FOUND),
+        retried_text(ORDER),
+        cancelled_text(ORDER),
+        revoked_text(REVOKED_EVENT),
+        rotated_text(ACCOUNT, ACCOUNT),
+        deactivated_text(ACCOUNT, in_tree=True),
         status(),
         log(),
     ],
-    ids=range(15),
+    ids=range(26),
 )
 def test_nothing_hostile_comes_through(text: str) -> None:
     assert "owned" in text
     without_colours = re.sub(r"\x1b\[[0-9]+m", "", text)
     assert without_colours.replace("\n", "").isprintable()
     assert not any(line.startswith("::") for line in without_colours.splitlines())
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        plan_document(PLAN),
+        result_document(PLAN, RESULT),
+        certificate_document(VIEW),
+        order_document(ORDER, BAD),
+        account_document(ACCOUNT_VIEW),
+        fetched_document(CERTIFICATE, ISSUED, BAD),
+        fetched_document(ORDER, ISSUED, BAD),
+        *(found_document(each) for each in FOUND),
+        retried_document(ORDER),
+        cancelled_document(ORDER),
+        revoked_document(REVOKED_EVENT),
+        rotated_document(ACCOUNT, ACCOUNT),
+        deactivated_document(ACCOUNT),
+    ],
+    ids=range(18),
+)
+def test_nothing_hostile_comes_through_a_document_and_nothing_is_lost(whole: Document) -> None:
+    text = dump(whole)
+    assert text.isascii()
+    assert text.replace("\n", "").isprintable()
+    assert BAD in _texts(json.loads(text))
+
+
+def _texts(each: object) -> set[str]:
+    if isinstance(each, dict):
+        return set().union(*map(_texts, each.values()), *map(_texts, each))
+    if isinstance(each, list):
+        return set().union(*map(_texts, each))
+    return {each} if isinstance(each, str) else set()

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 from reconciler.model.account import KeyType
 from reconciler.model.evidence import Evidence, Grant
+from reconciler.model.requested_end import RequestedEnd
 from reconciler.model.role import DomainOption
 from reconciler.plan.actions import CreateOrder, Plan, ResumeOrder
 from reconciler.plan.reasons import NewCertificate
@@ -24,9 +26,12 @@ def test_a_plan_with_nothing_in_it() -> None:
 
 
 def test_a_plan_that_only_has_to_wait_is_not_called_unchanged() -> None:
-    text = render_plan(replace(PLAN, actions=(), denied=()))
+    text = render_plan(replace(PLAN, actions=(), denied=(), denied_certificates=()))
     assert "! held back: certificate flaky" in text
-    assert text.endswith("Plan: nothing to do; 12 unchanged, 1 held back.\n")
+    assert text.endswith("Plan: nothing to do; 12 unchanged, 4 held back.\n")
+    text = render_plan(Plan(NOW, held_keys=PLAN.held_keys))
+    assert text.startswith("  ! held back: the key of account busy until its orders are done\n")
+    assert text.endswith("Plan: nothing to do; 0 unchanged, 1 held back.\n")
 
 
 def test_colours_add_nothing_but_colours() -> None:
@@ -99,3 +104,20 @@ def test_a_request_and_a_profile_of_its_own_are_shown() -> None:
     )
     text = " ".join(render_plan(Plan(NOW, (CreateOrder(wanted, (NewCertificate(),)),))).split())
     assert "account ca, key rsa-3072 with the requester (CSR), profile classic Plan:" in text
+
+
+def test_what_else_a_certificate_may_ask_for_is_shown() -> None:
+    moment = dt.datetime(2027, 1, 31, tzinfo=dt.UTC)
+    asked = {
+        "until 2027-01-31T00:00:00Z": replace(spec(), not_after=RequestedEnd(moment=moment)),
+        "for 36h": replace(spec(), not_after=RequestedEnd(after=dt.timedelta(hours=36))),
+        "must-staple": replace(spec(), must_staple=True),
+        "the key it has": replace(spec(), reuse_key=True),
+        "key rsa-4096": replace(spec(), wanted_key_type=KeyType.RSA_4096),
+    }
+    for words, wanted in asked.items():
+        shown = {
+            each: f", {each}" in render_plan(Plan(NOW, (CreateOrder(wanted, (NewCertificate(),)),)))
+            for each in asked
+        }
+        assert shown == {each: each == words for each in asked}

@@ -2,23 +2,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reconciler import pki
 from reconciler.model.desired import Desired
 from reconciler.model.evidence import Evidence
 from reconciler.model.observed import FileChanges, Observed
-from reconciler.model.order import Stage, Status
+from reconciler.model.order import CANCELLED, Stage, Status
+from reconciler.model.problem import ACME_ERROR, Problem
+from reconciler.model.renewal import RenewalInfo, RenewalWindow
+from reconciler.model.revocation import RevocationReason
 from reconciler.plan.diff import make_plan
 from reconciler.render.account import AccountView, render_account, render_accounts
+from reconciler.render.account_changes import deactivated_text, rotated_text
 from reconciler.render.certificate import CertificateView, render_certificate, render_certificates
 from reconciler.render.challenges import offered_challenges, render_challenges
+from reconciler.render.found import FoundCertificate, render_found
 from reconciler.render.fulfilled import render_fulfilled
 from reconciler.render.order import render_order, render_orders
+from reconciler.render.order_changes import cancelled_text, retried_text, revoked_text
 from reconciler.render.role import RoleView, render_role, render_roles
 from reconciler.render.status import render_status
 from reconciler.render.status_rows import status_rows
 from reconciler.render.validation import render_valid
+from tests.unit.pki.authorities import chain
 from tests.unit.render.golden_files import golden
-from tests.unit.render.samples import CHECKING, DENIED, EVIDENCE, PLAN, ROLE, WAITING
-from tests.unit.values import DAY, NOW, account, account_spec, certificate, role, spec
+from tests.unit.render.samples import CHECKING, DENIED, EVIDENCE, PLAN, RESULT, REVOCATION, ROLE, WAITING
+from tests.unit.values import DAY, NOW, account, account_spec, certificate, order, role, spec
 
 
 def test_an_order() -> None:
@@ -67,6 +75,48 @@ def test_files_of_the_certificate_before_are_left_over() -> None:
     assert "  files          certs/www/ (left over: privkey.pem)\n" in render_certificate(view, now=NOW)
 
 
+def test_a_certificate_that_was_revoked_and_that_the_ca_wants_renewed() -> None:
+    window = RenewalWindow(NOW + 50 * DAY, NOW + 52 * DAY, "https://ca.test/why")
+    shown = replace(
+        certificate(),
+        must_staple=True,
+        requested_end="30d",
+        renewal_info=RenewalInfo(NOW + DAY, window, NOW + 51 * DAY),
+        revocation=REVOCATION,
+    )
+    lines = render_certificate(CertificateView(shown, "certs/www", None, FileChanges()), now=NOW).splitlines()
+    assert {tuple(line.split(maxsplit=1)) for line in lines} >= {
+        ("revoked", "2026-06-01 11:00 UTC (key_compromise)"),
+        ("must-staple", "yes"),
+        ("asked", "again      2026-06-02 12:00 UTC"),
+        ("asked", "to end     30d"),
+        ("the", "CA suggests  2026-07-21 12:00 UTC to 2026-07-23 12:00 UTC"),
+        ("the", "CA says why  https://ca.test/why"),
+    }
+    unasked = replace(shown, renewal_info=RenewalInfo(NOW + DAY), revocation=None)
+    text = render_certificate(CertificateView(unasked, "certs/www", None, FileChanges()), now=NOW)
+    assert not any(word in text for word in ("the CA", "revoked", "asked again"))
+
+
+def test_an_order_says_what_was_asked_for_besides_and_what_became_of_it() -> None:
+    special = replace(
+        CHECKING,
+        stage=Stage.REVOKED,
+        must_staple=True,
+        not_after=NOW + DAY,
+        replaces="aYhba4d.AIdl",
+        revocation=REVOCATION,
+    )
+    shown = render_order(special, now=NOW)
+    assert "must-staple   yes\n" in shown
+    assert "asked to end  2026-06-02 12:00 UTC\n" in shown
+    assert "replaces      aYhba4d.AIdl\n" in shown
+    assert "revoked       2026-06-01 11:00 UTC (key_compromise)\n" in shown
+    assert "next work     -\n" in shown
+    wanted = replace(CHECKING, stage=Stage.ERROR, retry_wanted=True)
+    assert "another order by the next apply\n" in render_order(wanted, now=NOW)
+
+
 def test_certificates() -> None:
     view = CertificateView(certificate(), "certs/www", NOW - DAY, FileChanges())
     forgotten = CertificateView(certificate("gone"), "certs/gone", None, FileChanges())
@@ -87,8 +137,68 @@ def test_accounts() -> None:
         ["new", "not"],
     ]
     assert "none: not registered yet" in render_account(views[1])
-    assert "no: nothing is ordered through it" in render_account(views[0])
+    assert "no: the next apply deactivates it" in render_account(views[0])
     assert render_accounts([]) == "No accounts.\n"
+
+
+def test_an_account_with_a_key_that_was_begun_and_a_trouble() -> None:
+    keys = (*account().account_keys, replace(account().active_key, key_version=1))
+    known = replace(
+        account(),
+        account_keys=keys,
+        pending_key_version=1,
+        last_error=Problem(f"{ACME_ERROR}accountDoesNotExist", "who is that?"),
+    )
+    shown = render_account(AccountView("ca", account_spec(), known))
+    assert "version 0: ec-256, made 2026-06-01 12:00 UTC, active\n" in shown
+    assert "version 1: ec-256, made 2026-06-01 12:00 UTC, begun\n" in shown
+    assert "accountDoesNotExist: who is that?\n" in shown
+    assert "`reconciler account deactivate NAME --force`" in shown
+
+
+def test_what_became_of_an_account() -> None:
+    keys = (*account().account_keys, replace(account().active_key, key_version=1))
+    after = replace(account(), account_keys=keys, active_key_version=1)
+    assert rotated_text(account(), after) == (
+        "account ca: key version 1 (ec-256) has taken the place of version 0.\n"
+    )
+    gone = "account ca is deactivated; its records and keys are archived.\n"
+    assert deactivated_text(account(), in_tree=False) == gone
+    assert deactivated_text(account(), in_tree=True).startswith(gone)
+    assert "registers another, with a new key" in deactivated_text(account(), in_tree=True)
+
+
+def test_what_became_of_an_order() -> None:
+    failed = replace(CHECKING, stage=Stage.ERROR)
+    whose = f"order {CHECKING.order_id} of certificate api"
+    assert retried_text(CHECKING) == f"{whose}: the next `reconciler apply` goes on with it.\n"
+    assert retried_text(failed) == f"{whose}: the next `reconciler apply` makes another order.\n"
+    assert cancelled_text(failed) == (
+        f"{whose} is cancelled.\nNo other is made until its file asks for something else, or "
+        f"`reconciler order retry {CHECKING.order_id}`.\n"
+    )
+    assert revoked_text(RESULT.revoked[0]) == (
+        "certificate leaked with the serial number 03:e8 is revoked (key_compromise).\n"
+    )
+
+
+def test_a_certificate_that_was_looked_up() -> None:
+    issued = pki.read_chain(chain())
+    made = replace(order(stage=Stage.COMPLETED), evidence=EVIDENCE)
+    shown = render_found(FoundCertificate(made, issued, made.order_id), now=NOW)
+    assert shown.startswith("certificate www\n  standing          in force\n")
+    assert f"serial number     {issued.serial_number}\n" in shown
+    assert f"order             {made.order_id} (completed)\n" in shown
+    assert "requested by      alice " in shown
+    standings = {
+        "superseded by order another\n": FoundCertificate(made, issued, "another"),
+        "forgotten: the tree no longer asks for it\n": FoundCertificate(made, issued, None),
+        "revoked 2026-06-01 11:00 UTC (key_compromise)\n": FoundCertificate(
+            replace(made, stage=Stage.REVOKED, revocation=REVOCATION), issued, made.order_id
+        ),
+    }
+    for text, found in standings.items():
+        assert f"  standing          {text}" in render_found(found, now=NOW)
 
 
 def test_a_role() -> None:
@@ -111,20 +221,37 @@ def test_roles() -> None:
 
 
 def test_the_status_of_everything() -> None:
-    wanted = ("www", "new", "api", "denied", "flaky", "old")
-    desired = Desired(certificates={name: spec(name) for name in wanted})
+    wanted = ("www", "new", "api", "denied", "flaky", "old", "stopped", "revoked", "leaked")
+    desired = Desired(
+        accounts={"ca": account_spec()},
+        roles={"web": role()},
+        certificates={
+            **{name: spec(name) for name in wanted},
+            "leaked": replace(spec("leaked"), revoke=RevocationReason.KEY_COMPROMISE),
+        },
+    )
+    revoked = replace(REVOCATION, request=spec("revoked").digest)
+    cancelled = replace(
+        order("stopped", stage=Stage.ERROR), last_error=Problem(CANCELLED, "the order was cancelled")
+    )
     observed = Observed(
         accounts={"ca": account()},
         certificates={
             "www": certificate(),
             "gone": certificate("gone"),
             "old": certificate("old", age=100 * DAY),
+            "revoked": replace(certificate("revoked"), revocation=revoked),
+            "leaked": certificate("leaked"),
         },
-        orders={"new": replace(WAITING, certificate_name="new"), "api": CHECKING},
+        orders={
+            "new": replace(WAITING, certificate_name="new"),
+            "api": CHECKING,
+            "stopped": cancelled,
+        },
     )
     plan = make_plan(desired, observed, NOW, {"denied": (DENIED,)})
     actions = tuple(action for action in plan.actions if action.subject != "flaky")
-    plan = replace(plan, actions=actions, held_back=PLAN.held_back)
+    plan = replace(plan, actions=actions, held_back=(*plan.held_back, PLAN.held_back[0]))
     assert render_status(status_rows(desired, observed, plan, {"denied"}), now=NOW) == golden("status")
     assert render_status([], now=NOW) == "No certificates.\n"
 

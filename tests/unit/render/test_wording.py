@@ -8,21 +8,36 @@ from reconciler.model.events import ApplyResult, Event
 from reconciler.model.evidence import Evidence, Grant
 from reconciler.model.order import Stage
 from reconciler.model.problem import ACME_ERROR, Problem
+from reconciler.model.revocation import RevocationReason
 from reconciler.model.role import DomainOption
-from reconciler.plan.actions import Plan
-from reconciler.plan.reasons import Reason
+from reconciler.plan.actions import Action, HeldBack, HeldBackKey, Plan
+from reconciler.plan.reasons import CertificateRevoked, EndPassed, Reason, RenewalDue
+from reconciler.render.rows import Operation, operation_of
 from reconciler.render.wording import (
     advice_for,
+    held_back_title,
     no_changes,
     plan_summary,
     problem_text,
     reason_text,
     stage_text,
+    title,
 )
 from reconciler.render.wording.events import event_line, result_summary
 from reconciler.render.wording.evidence import rule_lines
-from tests.unit.render.samples import CAA, COMPOUND, EVENTS, PLAN, REASONS, REJECTED, RESULT
-from tests.unit.values import NOW, names
+from tests.unit.render.samples import (
+    CAA,
+    COMPOUND,
+    EVENTS,
+    FIRST_ORDER,
+    PLAN,
+    REASONS,
+    REJECTED,
+    RESULT,
+)
+from tests.unit.values import DAY, NOW, names, spec
+
+RENEWAL = RenewalDue(NOW - DAY, NOW + DAY)
 
 
 @pytest.mark.parametrize(("reason", "text"), REASONS)
@@ -41,6 +56,43 @@ def test_each_event(event: Event, text: str) -> None:
 
 def test_every_event_has_a_sample() -> None:
     assert {type(event) for event, _ in EVENTS} == set(get_args(Event))
+
+
+def test_every_action_has_a_sample_and_every_operation() -> None:
+    assert {type(action) for action in PLAN.actions} == set(get_args(Action))
+    assert {operation_of(action) for action in PLAN.actions} == set(Operation)
+
+
+def test_every_action_says_what_it_does_and_to_what() -> None:
+    titles = [title(each, operation_of(each)) for each in PLAN.actions]
+    assert len(set(titles)) == len(titles)
+    assert all(each.subject in text for each, text in zip(PLAN.actions, titles, strict=True))
+    assert titles[-3:] == [
+        "revoke certificate leaked (serial number 03:e7)",
+        "forget certificate gone (records archived, files left, nothing revoked)",
+        "deactivate account gone-ca (for good; its records and keys are archived)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("held", "text"),
+    [
+        (PLAN.held_back[0], "certificate flaky until 2026-06-01 13:00 UTC (in 1 hour)"),
+        (PLAN.held_back[1], "certificate stopped until somebody says so"),
+        (PLAN.held_back[2], "certificate revoked until its file asks for something else"),
+        (
+            HeldBack(spec(), (CertificateRevoked(NOW, RevocationReason.SUPERSEDED), RENEWAL), None),
+            "certificate www until its file asks for something else",
+        ),
+        (
+            HeldBack(spec(), (RENEWAL, EndPassed(NOW)), None),
+            "certificate www until its file asks for something else",
+        ),
+        (PLAN.held_keys[0], "the key of account busy until its orders are done"),
+    ],
+)
+def test_until_when_or_what_it_is_held_back(held: HeldBack | HeldBackKey, text: str) -> None:
+    assert held_back_title(held, NOW) == f"held back: {text}"
 
 
 def test_every_stage_has_words_of_its_own() -> None:
@@ -67,13 +119,13 @@ def test_advice_is_given_for_each_thing_that_is_wrong() -> None:
 
 def test_the_summary_of_a_plan_leaves_out_what_there_is_none_of() -> None:
     assert plan_summary(PLAN) == (
-        "Plan: 1 account to register, 2 to order, 1 to replace, 1 to renew, 1 to resume, 1 to abandon, "
-        "1 to deliver, 1 to forget; 12 unchanged, 1 held back, 1 denied."
+        "Plan: 1 account to register, 1 account to update, 1 account to rotate, 2 to order, 2 to replace, "
+        "1 to renew, 1 to resume, 1 to abandon, 1 to deliver, 1 to revoke, 1 to forget, 1 account to "
+        "deactivate; 12 unchanged, 4 held back, 1 denied."
     )
-    assert plan_summary(Plan(NOW, actions=PLAN.actions[1:2])) == "Plan: 1 to order; 0 unchanged."
-    assert (
-        plan_summary(Plan(NOW, held_back=PLAN.held_back)) == "Plan: nothing to do; 0 unchanged, 1 held back."
-    )
+    assert plan_summary(Plan(NOW, actions=(FIRST_ORDER,))) == "Plan: 1 to order; 0 unchanged."
+    held = Plan(NOW, held_back=PLAN.held_back[:1], held_keys=PLAN.held_keys)
+    assert plan_summary(held) == "Plan: nothing to do; 0 unchanged, 2 held back."
 
 
 @pytest.mark.parametrize(
@@ -90,8 +142,8 @@ def test_no_changes(unchanged: int, text: str) -> None:
 
 def test_the_summary_of_a_run() -> None:
     assert result_summary(RESULT) == (
-        "Apply: 1 registered, 1 issued, 1 delivered, 1 forgotten, 1 abandoned, 2 failed, "
-        "1 waiting for people, 1 waiting for the CA."
+        "Apply: 1 registered, 1 updated, 1 given another key, 1 issued, 1 revoked, 1 delivered, "
+        "1 forgotten, 1 abandoned, 1 deactivated, 2 failed, 1 waiting for people, 1 waiting for the CA."
     )
     assert result_summary(ApplyResult(stopped=True)) == (
         "Apply: nothing done. Stopped before the end; everything is saved."

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.orders.machine import TABLE, Outcome
+from reconciler.model.order import Stage
+from reconciler.orders.machine import TABLE, WORDS, Outcome
 from tools import gen_reference
 from tools.reference import machine, outputs, schemas
 from tools.reference.blocks import UnknownBlockError, fill, names_in
@@ -89,14 +90,27 @@ def test_the_diagram_has_every_transition() -> None:
         and not {(str(stage), str(target), str(outcome)), ("open", str(target), str(outcome))} & drawn
     ]
     assert not missing
-    assert len(drawn) == len(
-        {
-            ("open" if target in ("expired", "error") else stage, target, outcome)
-            for stage, row in TABLE.items()
-            for outcome, target in row.leads_to.items()
-            if outcome is not Outcome.WAITING
-        }
-    )
+    steps = {
+        ("open" if target in ("expired", "error") else stage, target, outcome)
+        for stage, row in TABLE.items()
+        for outcome, target in row.leads_to.items()
+        if outcome is not Outcome.WAITING
+    }
+    assert len(drawn) == len(steps) + len(WORDS)
+
+
+def test_the_diagram_has_every_word_that_people_can_say() -> None:
+    drawn = machine.machine_diagram().splitlines()
+    assert "    open --> error: cancelled" in drawn
+    assert "    completed --> revoked: revoked" in drawn
+    ends = {line.split()[0] for line in drawn if line.endswith("--> [*]")}
+    assert ends == {str(stage) for stage in Stage if stage not in TABLE}
+
+
+def test_the_table_of_ends_says_which_word_leads_on() -> None:
+    rows = [line.strip("| ").split(" | ") for line in machine.closed_stages().splitlines()[2:]]
+    assert [row[0] for row in rows] == [f"`{stage}`" for stage in Stage if stage not in TABLE]
+    assert [row[2] for row in rows if len(row) > 2] == ["revoked: `revoked`"]
 
 
 def test_fields_inside_of_fields_are_shown_by_their_paths() -> None:

@@ -222,7 +222,8 @@ def test_a_reference_to_a_file_with_errors_is_no_further_error(tmp_path: Path) -
         ("role: web\nIdentifiers: [a.example]\n", "did you mean `identifiers`?"),
         (
             "role: web\nidentifiers: [a.example]\nzzz: 1\n",
-            "known fields: `challenge_type`, `csr`, `csr_file`, `identifiers`, `profile`, `renew` and 1 more",
+            "known fields: `challenge_type`, `csr`, `csr_file`, `identifiers`, `key_type`, `must_staple` "
+            "and 7 more",
         ),
         ("role: wep\nidentifiers: [a.example]\n", "did you mean `web`? (there are: `web`)"),
         ("role: mailers\nidentifiers: [a.example]\n", "there are: `web`"),
