@@ -63,10 +63,10 @@ class OpenOrders:
         identifiers = frozenset(order.identifiers)
         with self._taking:
             found = self._orders.get(identifiers)
-            if (
-                found is None
-                or found.profile not in (None, order.profile)
-                or found.not_after != order.not_after
-            ):
-                return None
-            return self._orders.pop(identifiers)
+            return self._orders.pop(identifiers) if found and _is_for(found, order) else None
+
+
+def _is_for(found: OrderAnswer, order: Order) -> bool:
+    # Where none is asked for, the CA chooses a profile, and some say which.
+    same_profile = order.profile is None or found.profile == order.profile
+    return same_profile and found.not_after == order.not_after

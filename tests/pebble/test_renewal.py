@@ -136,10 +136,8 @@ def test_a_key_is_kept_only_where_that_is_wished(tree: Tree) -> None:
     for name in keys:
         path = tree.root / f"state/certificates/{name}.yaml"
         lines = path.read_text().splitlines()
-        changed = [
-            "  selected_time: 2020-01-01T00:00:00Z" if "selected_time" in each else each for each in lines
-        ]
-        path.write_text("\n".join(changed) + "\n")
+        due = "  selected_time: 2020-01-01T00:00:00Z"
+        path.write_text("\n".join(due if "selected_time" in each else each for each in lines) + "\n")
     assert len(tree.json("apply")["issued"]) == 2
     for name, key in keys.items():
         tree.verify(name)
