@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from reconciler.model.certificate import CertificateSpec
+    from reconciler.model.certificate import Certificate, CertificateSpec
     from reconciler.model.order import Order
     from reconciler.plan.reasons import Reason
 
@@ -73,9 +73,9 @@ def _details(action: do.Action) -> list[str]:
         case do.RegisterAccount(account=account):
             contacts = f", contacts {names(account.email_contacts)}" if account.email_contacts else ""
             return [f"at {clean(account.directory_url)}, key {account.key_type}{contacts}"]
-        case do.CreateOrder(spec=spec, previous=previous, evidence=evidence):
+        case do.CreateOrder(spec=spec, current=current, previous=previous, evidence=evidence):
             return [
-                *_specification(spec),
+                *_specification(spec, current),
                 *evidence_lines(evidence, spec.role.name),
                 *_given_up(previous),
             ]
@@ -103,9 +103,11 @@ def _given_up(order: Order | None) -> list[str]:
     return [f"order {clean(order.order_id)}, which asks for something else, is given up"]
 
 
-def _specification(spec: CertificateSpec) -> list[str]:
+def _specification(spec: CertificateSpec, current: Certificate | None) -> list[str]:
     account = clean(spec.role.acme_account_name)
     key = " with the requester (CSR)" if spec.csr else ""
+    if current is not None and spec.csr_digest is not None and spec.csr_digest == current.csr_digest:
+        key = " with the requester (the same CSR)"
     parts = [f"by role {clean(spec.role.name)}, account {account}, key {spec.key_type}{key}"]
     parts += [f"profile {clean(spec.asked_profile)}"] if spec.asked_profile else []
     parts += ["the key it has"] if spec.reuse_key else []

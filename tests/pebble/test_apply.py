@@ -17,8 +17,16 @@ if TYPE_CHECKING:
     from tests.pebble.conftest import StartPebble, StartWebroot
 
 # New account, new order, and what each further order of one name costs: see docs/explanation.
-SEVEN = Counter(
-    {"new order": 1, "authorization": 1, "challenge": 1, "order": 2, "finalize": 1, "certificate": 1}
+EIGHT = Counter(
+    {
+        "new order": 1,
+        "authorization": 1,
+        "challenge": 1,
+        "order": 2,
+        "finalize": 1,
+        "certificate": 1,
+        "renewal information": 1,
+    }
 )
 PATHS = {
     "/order-plz": "new order",
@@ -30,6 +38,8 @@ PATHS = {
     "/dir": "directory",
     "/nonce-plz": "nonce",
     "/sign-me-up": "account",
+    "/list-orderz": "list of orders",
+    "/draft-ietf-acme-ari-03": "renewal information",
 }
 
 
@@ -74,7 +84,9 @@ def test_thirty_at_once_send_what_the_protocol_demands(
     tree.run("apply")
     first = counted(ca.requests)
     # A look that comes before the CA is ready is repeated; nothing else may be.
-    assert first - Counter(order=first["order"] - 2) == SEVEN + Counter(directory=1, nonce=1, account=1)
+    assert first - Counter(order=first["order"] - 2) == EIGHT + Counter(
+        {"directory": 1, "nonce": 1, "account": 1, "list of orders": 1}
+    )
 
     before = len(ca.requests)
     assert tree.run("apply").startswith("No changes")
@@ -84,11 +96,12 @@ def test_thirty_at_once_send_what_the_protocol_demands(
         tree.certificate(f"{number}", f"{number}.example.com")
     assert len(tree.json("apply", "--parallelism", "30")["issued"]) == 30
     sent = counted(ca.requests[before:])
-    assert {name: sent[name] for name in SEVEN if name != "order"} == {
-        name: 30 for name in SEVEN if name != "order"
+    assert {name: sent[name] for name in EIGHT if name != "order"} == {
+        name: 30 for name in EIGHT if name != "order"
     }
     assert sent["order"] <= 4 * 30
     assert sent["account"] == 0
+    assert sent["list of orders"] == 1
 
 
 def test_a_chain_of_three(tmp_path: Path, pebble: StartPebble, webroot: StartWebroot) -> None:

@@ -76,7 +76,8 @@ def test_a_csr_from_end_to_end(
     assert not [path for path in files if path.name == "privkey.pem" and "accounts" not in path.parts]
 
     # Renewed with the same request: nobody has to do anything.
-    tree.write("certificates/shop/hsm.yaml", "role: web\ncsr_file: hsm.csr\nrenew: {before: 99.999999%}")
+    tree.let_renewal_come("shop/hsm")
+    assert "(the same CSR)" in " ".join(tree.run("plan").split())
     assert tree.json("apply")["issued"]
     assert verify(tree, "shop/hsm", request).serial_number != first.serial_number
 

@@ -37,13 +37,7 @@ def suggest(tree: Tree, start: dt.timedelta, end: dt.timedelta, url: str | None 
 
 def let_the_next_check_come(tree: Tree) -> None:
     """Let the CA be asked by the next run, as if its time had come."""
-    path = tree.root / "state/certificates/www.yaml"
-    lines = path.read_text().splitlines()
-    path.write_text(
-        "".join(
-            "  next_check: 2020-01-01T00:00:00Z\n" if "next_check" in each else f"{each}\n" for each in lines
-        )
-    )
+    tree.set_in_record("www", "next_check", "2020-01-01T00:00:00Z")
 
 
 def asked(tree: Tree) -> int:
@@ -134,10 +128,7 @@ def test_a_key_is_kept_only_where_that_is_wished(tree: Tree) -> None:
     tree.run("apply")
     keys = {name: (tree.root / f"certs/{name}/privkey.pem").read_text() for name in ("www", "kept")}
     for name in keys:
-        path = tree.root / f"state/certificates/{name}.yaml"
-        lines = path.read_text().splitlines()
-        due = "  selected_time: 2020-01-01T00:00:00Z"
-        path.write_text("\n".join(due if "selected_time" in each else each for each in lines) + "\n")
+        tree.let_renewal_come(name)
     assert len(tree.json("apply")["issued"]) == 2
     for name, key in keys.items():
         tree.verify(name)

@@ -34,7 +34,7 @@ def test_a_renewal_keeps_the_evidence_and_is_judged_by_the_policy_of_the_day(
     tree.write("identities/alice.yaml", alice.identity())
     git.commit()
 
-    tree.certificate("hers", "alice.users.example.com", "renew: {before: 99.9%}", role="users")
+    tree.certificate("hers", "alice.users.example.com", role="users")
     request = git.commit(alice)
     tree.certificate("theirs", "alice.users.example.com", role="users")
     git.commit(mallory)
@@ -61,6 +61,7 @@ def test_a_renewal_keeps_the_evidence_and_is_judged_by_the_policy_of_the_day(
     git.commit()
     git.publish()
     first = shown["serial_number"]
+    tree.let_renewal_come("hers")
     tree.json("apply")
     renewed = tree.json("certificate", "show", "hers")
     assert renewed["serial_number"] != first
@@ -72,6 +73,7 @@ def test_a_renewal_keeps_the_evidence_and_is_judged_by_the_policy_of_the_day(
     shutil.move(tree.root / "identities/alice.yaml", tree.root / "identities/bob.yaml")
     git.commit()
     git.publish()
+    tree.let_renewal_come("hers")
     [finding] = tree.json("apply", code=5)["plan"]["denied"]
     assert "it was requested by alice (id-alice), who is no identity" in finding["message"]
     assert tree.json("certificate", "show", "hers")["serial_number"] == renewed["serial_number"]

@@ -49,7 +49,13 @@ def test_ended_while_the_ca_works_and_resumed(
     _let_time_pass(tree)
     tree.run("apply")
     tree.verify("www")
-    assert counted(ca.requests[before:]) == {"directory": 1, "nonce": 1, "order": 1, "certificate": 1}
+    assert counted(ca.requests[before:]) == {
+        "directory": 1,
+        "nonce": 1,
+        "order": 1,
+        "certificate": 1,
+        "renewal information": 1,
+    }
     assert counted(ca.requests)["new order"] == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import textwrap
@@ -93,6 +94,17 @@ class Tree:
         [path] = self.root.glob("state/challenges/*/instructions.json")
         document: dict[str, Any] = json.loads(path.read_text())
         return document | {"folder": path.parent}
+
+    def set_in_record(self, name: str, field: str, value: str) -> None:
+        """Change a field of the record of a certificate, as time would have done it."""
+        path = self.root / f"state/certificates/{name}.yaml"
+        record, count = re.subn(rf"^( *{field}): .*$", rf"\1: {value}", path.read_text(), flags=re.MULTILINE)
+        assert count == 1, record
+        path.write_text(record)
+
+    def let_renewal_come(self, name: str) -> None:
+        """Let the moment that was drawn for the renewal of a certificate have come."""
+        self.set_in_record(name, "selected_time", "2020-01-01T00:00:00Z")
 
     def verify(self, name: str) -> None:
         """Let openssl judge what was delivered, chain and key."""
