@@ -81,7 +81,9 @@ def command(
         locked(session, workspace.store, "reconciler apply", lock_timeout),
         workspace.workplace(session.clock, parallelism) as place,
     ):
+        begin = session.clock.monotonic()
         observed = refresh_renewal_times(workspace, place, workspace.observe(), options, save=True)
+        options = options.after(session.clock.monotonic() - begin)
         plan = workspace.plan(session.clock.now(), observed, allowed_removals=allowed_removals)
         show_plan(session, workspace, plan)
         return carry_out(session, workspace, place, plan, options, detailed_exitcode=detailed_exitcode)

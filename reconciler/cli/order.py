@@ -33,7 +33,7 @@ def _recent(
     _context: click.Context, _parameter: click.Parameter, within: timedelta | None
 ) -> timedelta | None:
     """See to the limits that the seed's system has for recent orders."""
-    hours = within.total_seconds() / 3600 if within else 1
+    hours = 1 if within is None else within.total_seconds() / 3600
     if not 1 <= hours <= _MOST_HOURS:
         raise click.BadParameter(f"a time from 1h to {_MOST_HOURS}h is wanted")
     return within

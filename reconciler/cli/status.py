@@ -25,9 +25,8 @@ def command(session: Session) -> None:
     workspace = open_trusted(session.folder, applying=True)
     now = session.clock.now()
     observed = workspace.observe()
-    reviewed = workspace.review(observed, now)
-    plan = workspace.plan(now, observed, reviewed)
-    rows = status_rows(workspace.desired, observed, plan, reviewed.denials.keys())
+    plan = workspace.plan(now, observed)
+    rows = status_rows(workspace.desired, observed, plan, plan.denied_certificates)
     if session.is_json:
         session.write(dump(status_document(rows, now=now)))
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from reconciler.engine.observe import observe
 from reconciler.plan.diff import make_plan
 from reconciler.policy import needs_requester
-from reconciler.provenance import NO_TRUST, Review, find_proofs, find_trust, review, views_of
+from reconciler.provenance import NO_TRUST, find_proofs, find_trust, review, views_of
 from reconciler.store import Store
 from reconciler.tree import add_source_lines, find_root, load_tree
 
@@ -63,16 +63,6 @@ class Workspace:
         """Return what is there now."""
         return observe(self.store, self.output)
 
-    def review(self, observed: Observed, now: datetime) -> Review:
-        """Return what the policy says of each certificate; its findings show their lines.
-
-        Raises:
-            RepositoryError: who asked for a certificate matters, and the history cannot be read.
-        """
-        found = review(self.desired, self.trust, observed, now)
-        denials = {name: add_source_lines(self.root, findings) for name, findings in found.denials.items()}
-        return Review(found.evidence, denials)
-
     @property
     def views(self) -> tuple[PolicyView, ...]:
         """The policies that all have to allow a request; an order is made with the first."""
@@ -96,12 +86,20 @@ class Workspace:
         self,
         now: datetime,
         observed: Observed | None = None,
-        reviewed: Review | None = None,
         allowed_removals: Collection[str] = (),
     ) -> Plan:
-        """Return what is to be done; `allowed_removals` are the roles that may go with orders under way."""
+        """Return what is to be done; its findings show their lines.
+
+        Args:
+            now: the time.
+            observed: what is there; None to look.
+            allowed_removals: the roles that may go though orders of theirs are under way.
+
+        Raises:
+            RepositoryError: who asked for a certificate matters, and the history cannot be read.
+        """
         observed = observed or self.observe()
-        reviewed = reviewed or self.review(observed, now)
+        reviewed = review(self.desired, self.trust, observed, now)
         plan = make_plan(self.desired, observed, now, reviewed.denials, reviewed.evidence, allowed_removals)
         return replace(plan, denied=add_source_lines(self.root, plan.denied))
 

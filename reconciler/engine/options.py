@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 
@@ -19,3 +19,7 @@ class ApplyOptions:
     parallelism: int = 10
     timeout: timedelta = timedelta(minutes=10)
     wait: bool = True
+
+    def after(self, seconds: float) -> ApplyOptions:
+        """Return what is left when so much of the time has gone by."""
+        return replace(self, timeout=max(self.timeout - timedelta(seconds=seconds), timedelta()))

@@ -16,60 +16,52 @@ if TYPE_CHECKING:
     from reconciler.plan.reasons import Reason
 
 
+class _OfAccount:
+    """What an action about an account has in common with the others."""
+
+    __slots__ = ()
+    account: AccountSpec | Account
+
+    @property
+    def subject(self) -> str:
+        """The account's name."""
+        return self.account.name
+
+
 @dataclass(frozen=True, slots=True)
-class RegisterAccount:
+class RegisterAccount(_OfAccount):
     """Make an account key and register it with the CA (RFC 8555 section 7.3)."""
 
     kind: ClassVar = "register_account"
     account: AccountSpec
     reasons: tuple[Reason, ...]
 
-    @property
-    def subject(self) -> str:
-        """The account's name."""
-        return self.account.name
-
 
 @dataclass(frozen=True, slots=True)
-class UpdateAccount:
+class UpdateAccount(_OfAccount):
     """Tell the CA of other contacts (RFC 8555 section 7.3.2), or remember another CA behind its TLS."""
 
     kind: ClassVar = "update_account"
     account: AccountSpec
     reasons: tuple[Reason, ...]
 
-    @property
-    def subject(self) -> str:
-        """The account's name."""
-        return self.account.name
-
 
 @dataclass(frozen=True, slots=True)
-class RotateKey:
+class RotateKey(_OfAccount):
     """Put another key in the place of an account's (RFC 8555 section 7.3.5), or end a change begun before."""
 
     kind: ClassVar = "rotate_key"
     account: AccountSpec
     reasons: tuple[Reason, ...]
 
-    @property
-    def subject(self) -> str:
-        """The account's name."""
-        return self.account.name
-
 
 @dataclass(frozen=True, slots=True)
-class DeactivateAccount:
+class DeactivateAccount(_OfAccount):
     """Deactivate an account that the tree no longer has (RFC 8555 section 7.3.6), and archive its records."""
 
     kind: ClassVar = "deactivate_account"
     account: Account
     reasons: tuple[Reason, ...]
-
-    @property
-    def subject(self) -> str:
-        """The account's name."""
-        return self.account.name
 
 
 class _OfCertificate:
@@ -188,16 +180,11 @@ class HeldBack(_OfCertificate):
 
 
 @dataclass(frozen=True, slots=True)
-class HeldBackKey:
+class HeldBackKey(_OfAccount):
     """An account whose key is to be changed, which must not be done as long as orders are under way."""
 
     account: AccountSpec
     reasons: tuple[Reason, ...]
-
-    @property
-    def subject(self) -> str:
-        """The account's name."""
-        return self.account.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def render_certificates(views: Sequence[CertificateView], *, now: datetime, colo
         (
             clean(view.certificate.name),
             f"{time_text(view.certificate.not_after)} ({distance(view.certificate.not_after, now)})",
-            _due(view.renewal_due, now),
+            _renewal(view, now),
             clean(view.certificate.serial_number),
         )
         for view in views
@@ -75,7 +75,7 @@ def render_certificate(view: CertificateView, *, now: datetime, color: bool = Fa
             ("valid from", time_text(certificate.not_before)),
             ("expires", f"{time_text(certificate.not_after)} ({distance(certificate.not_after, now)})"),
             ("revoked", _revoked(certificate)),
-            ("renewal", _due(view.renewal_due, now)),
+            ("renewal", None if certificate.revocation else _renewal(view, now)),
             *_renewal_info(certificate),
             ("key type", str(certificate.key_type)),
             ("private key", "with the requester (CSR)" if certificate.csr_digest else None),
@@ -111,7 +111,10 @@ def _renewal_info(certificate: Certificate) -> list[tuple[str, str | None]]:
     ]
 
 
-def _due(due: datetime | None, now: datetime) -> str:
+def _renewal(view: CertificateView, now: datetime) -> str:
+    due = view.renewal_due
+    if view.certificate.revocation is not None:
+        return f"revoked {time_text(view.certificate.revocation.date)}"
     if due is None:
         return "none: the tree no longer asks for it"
     return f"due since {time_text(due)}" if due <= now else f"from {time_text(due)}"

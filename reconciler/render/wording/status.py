@@ -29,7 +29,7 @@ def state_text(row: StatusRow, now: datetime) -> str:
     """Return how a certificate stands, and what comes next."""
     reasons = "; ".join(reason_text(reason, now) for reason in row.reasons)
     if row.denied:
-        return "denied by the policy; `reconciler validate` says why"
+        return "denied; `reconciler plan` says why"
     if row.held_until is not None:
         return f"failed; not tried again before {time_text(row.held_until)}"
     if row.held:
