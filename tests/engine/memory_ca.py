@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from tests.engine.memory_certificates import MemoryCertificateRequests
 from tests.engine.memory_server import URL, MemoryAuthorization, MemoryOrder, MemoryServer, refused
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from reconciler.model.identifier import Identifier
@@ -194,7 +194,7 @@ class MemoryCA(MemoryCertificateRequests):
         )
 
     def _expires(self) -> dt.datetime:
-        return self._server.clock.now() + dt.timedelta(days=7)
+        return self._server.clock.now() + self._server.lifetime
 
 
 def _asked_for(order: MemoryOrder) -> tuple[object, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import threading
 from collections import Counter
@@ -15,7 +16,6 @@ from reconciler.pki.certificate_id import authority_key_identifier, certificate_
 from tests.engine.memory_issuer import MemoryIssuer
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable
 
     from cryptography import x509
@@ -102,6 +102,7 @@ class MemoryServer:
         self.sees: Callable[[Identifier, str, str], bool] = lambda _identifier, _type, _token: True
         self.retry_after: dt.timedelta | None = None
         self.processing_looks = 0
+        self.lifetime = dt.timedelta(days=7)
         self.alternate_roots = 0
         self.refused_reasons: set[RevocationReason] = set()
 
