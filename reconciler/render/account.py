@@ -58,10 +58,7 @@ def render_accounts(views: Sequence[AccountView], *, color: bool = False) -> str
     """Return a list of accounts for people."""
     if not views:
         return "No accounts.\n"
-    rows = [
-        (clean(view.name), "registered" if view.account_url else "not registered", clean(view.directory_url))
-        for view in views
-    ]
+    rows = [(clean(view.name), _state(view), clean(view.directory_url)) for view in views]
     return "\n".join(table(("ACCOUNT", "STATE", "DIRECTORY"), rows, Paint(color))) + "\n"
 
 
@@ -89,6 +86,12 @@ def render_account(view: AccountView, *, color: bool = False) -> str:
         paint,
     )
     return "\n".join([paint.strong(f"account {clean(view.name)}"), *described]) + "\n"
+
+
+def _state(view: AccountView) -> str:
+    if view.known is not None and view.known.last_error is not None:
+        return "not accepted by the CA"
+    return "registered" if view.account_url else "not registered"
 
 
 def _trusted_ca(view: AccountView) -> str | None:

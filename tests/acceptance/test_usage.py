@@ -29,6 +29,10 @@ if TYPE_CHECKING:
         ("order fulfilled --all --identifier a.example.com", "--identifier goes with one ORDER"),
         ("order challenges 1 --challenge-type dns", "'dns' is not one of"),
         ("order challenges 1 --identifier localhost", "a single label"),
+        ("order list --within 59m", "a time from 1h to 168h is wanted"),
+        ("order list --within 169h", "a time from 1h to 168h is wanted"),
+        ("order list --within 8d", "a time from 1h to 168h is wanted"),
+        ("order list --within 0s", "a time from 1h to 168h is wanted"),
     ],
 )
 def test_wrong_usage_ends_with_64(tree: Path, program: RunProgram, command_line: str, message: str) -> None:

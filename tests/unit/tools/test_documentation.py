@@ -72,7 +72,7 @@ def _complaint(line: str) -> str | None:
                 return f"{line!r}: {command.name} has no option {word}"
             if isinstance(option := options.get(word), click.Option) and not option.is_flag:
                 next(words, None)
-        elif isinstance(command, click.Group) and re.fullmatch(r"[a-z]+", word):
+        elif isinstance(command, click.Group) and re.fullmatch(r"[a-z-]+", word):
             found = command.get_command(context, word)
             if found is None:
                 return f"{line!r}: no command {word}"

@@ -11,6 +11,7 @@ def test_the_defaults_surprise_nobody() -> None:
         "PEBBLE_AUTHZREUSE": "0",
         "PEBBLE_CHAIN_LENGTH": "1",
         "PEBBLE_ALTERNATE_ROOTS": "0",
+        "PEBBLE_WFE_ORDERS_PER_PAGE": "500",
         "PEBBLE_VA_NOSLEEP": "1",
         "PEBBLE_VA_ALWAYS_VALID": "0",
     }
