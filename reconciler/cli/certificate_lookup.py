@@ -42,12 +42,11 @@ def lookup(session: Session, serial: str) -> None:
     found = [_found(workspace, order) for order in workspace.store.orders_with_serial(serial)]
     if not found:
         raise UnknownResourceError(f"no certificate with the serial number {serial} has come from this state")
-    # Serial numbers are a CA's own: two CAs could have the same one.
+    if session.is_json:
+        session.write(dump(found_document(found)))
+        return
     for each in found:
-        if session.is_json:
-            session.write(dump(found_document(each)))
-        else:
-            session.write(render_found(each, now=session.clock.now(), color=session.color))
+        session.write(render_found(each, now=session.clock.now(), color=session.color))
 
 
 def _found(workspace: Workspace, order: Order) -> FoundCertificate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -9,6 +10,8 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_LONGEST_LINE = 4096
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -30,14 +33,11 @@ def password_options(command: F) -> F:
 
 
 def read_password(variable: str | None, path: Path | None, *, is_wanted: bool) -> bytes:
-    """Return the password; empty where none is wanted.
+    """Return the password, with the blanks that it has; empty where none is wanted.
 
     Raises:
         SecretError: it is not where it is said to be.
     """
-    from reconciler.engine.secrets import read_secret
-    from reconciler.model.account import SecretReference
-
     given = (variable is not None) + (path is not None)
     if given and not is_wanted:
         raise click.UsageError("only pkcs12 has a password")
@@ -45,5 +45,23 @@ def read_password(variable: str | None, path: Path | None, *, is_wanted: bool) -
         return b""
     if given != 1:
         raise click.UsageError("pkcs12 wants its password: give --password-env NAME or --password-file FILE")
-    text = read_secret(SecretReference(variable, str(path) if path else None), Path())
-    return text.partition("\n")[0].encode()
+    return _first_line(path) if path is not None else _from_environment(variable or "")
+
+
+def _from_environment(variable: str) -> bytes:
+    from reconciler.errors import SecretError
+
+    text = os.environ.get(variable, "")
+    if not text:
+        raise SecretError(f"the environment variable {variable} is not set")
+    return os.fsencode(text)
+
+
+def _first_line(path: Path) -> bytes:
+    from reconciler.errors import SecretError
+
+    try:
+        with path.open("rb") as file:
+            return file.readline(_LONGEST_LINE).rstrip(b"\r\n")
+    except OSError as error:
+        raise SecretError(f"the secret file {path} cannot be read: {error.strerror}") from None

@@ -26,17 +26,17 @@ def mark_retry(order: Order, last: Order | None, now: datetime) -> Order:
     Raises:
         ReconcilerError: there is nothing to try again.
     """
+    if not order.is_open and order.stage is not Stage.ERROR:
+        raise ReconcilerError(
+            f"the order {order.order_id} is {order.stage}: there is nothing to try again; see `plan`"
+        )
     if last is None or last.order_id != order.order_id:
         raise ReconcilerError(
             f"the order {order.order_id} is over: another one has taken its place, or nobody asks for it"
         )
-    if order.stage is Stage.ERROR:
-        return replace(order, retry_wanted=True, next_work_date=None, last_update=now)
     if order.is_open:
         return replace(order, next_work_date=None, last_update=now)
-    raise ReconcilerError(
-        f"the order {order.order_id} is {order.stage}: there is nothing to try again, see `reconciler plan`"
-    )
+    return replace(order, retry_wanted=True, next_work_date=None, last_update=now)
 
 
 def mark_order_anew(certificate: Certificate) -> Certificate:

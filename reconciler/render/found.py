@@ -12,6 +12,7 @@ from reconciler.render.evidence import evidence_document, evidence_fields
 from reconciler.render.text import Paint, clean, distance, fields, names, time_text, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from reconciler.model.order import Order
@@ -49,26 +50,30 @@ class FoundCertificate:
         return Standing.IN_FORCE if current else Standing.SUPERSEDED
 
 
-def found_document(found: FoundCertificate) -> Document:
-    """Return a certificate that was looked up for programs; the names are the seed system's."""
+def found_document(found: Sequence[FoundCertificate]) -> Document:
+    """Return for programs what was looked up: two CAs could have given the same serial number."""
+    return document("found_certificates", certificates=[_found(each) for each in found])
+
+
+def _found(found: FoundCertificate) -> Document:
+    """Return a certificate; the names of the fields are the seed system's."""
     order, issued = found.order, found.issued
-    return document(
-        "found_certificate",
-        name=order.certificate_name,
-        standing=found.standing,
-        order_id=order.order_id,
-        order_status=order.stage,
-        role_name=order.role_name,
-        account_name=order.account_name,
-        identifiers=order.identifiers,
-        serial_number=issued.serial_number,
-        issuer=issued.issuer,
-        not_before=issued.not_before,
-        not_after=issued.not_after,
-        revocation=revocation_document(order.revocation),
-        current_order_id=value(found.current_order_id),
-        evidence=evidence_document(order.evidence),
-    )
+    return {
+        "name": order.certificate_name,
+        "standing": str(found.standing),
+        "order_id": order.order_id,
+        "order_status": str(order.stage),
+        "role_name": order.role_name,
+        "account_name": order.account_name,
+        "identifiers": value(order.identifiers),
+        "serial_number": issued.serial_number,
+        "issuer": issued.issuer,
+        "not_before": value(issued.not_before),
+        "not_after": value(issued.not_after),
+        "revocation": revocation_document(order.revocation),
+        "current_order_id": found.current_order_id,
+        "evidence": evidence_document(order.evidence),
+    }
 
 
 def render_found(found: FoundCertificate, *, now: datetime, color: bool = False) -> str:

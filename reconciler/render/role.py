@@ -73,7 +73,10 @@ def render_role(view: RoleView, *, color: bool = False) -> str:
             ("denied domains", _list(role.denied_domains)),
             ("allowed IP ranges", _list(role.allowed_ip_ranges)),
             ("challenge types", names(role.allowed_challenge_types)),
+            ("previous account", _optional(role.previous_acme_account_name)),
             ("key type", str(role.csr_generate_key_type)),
+            ("allowed key types", names(role.allowed_key_types)),
+            ("preferred chain", _optional(role.preferred_chain)),
             ("common name", _POPULATIONS[role.csr_identifier_population]),
             ("profiles", _list(role.allowed_profiles)),
             ("identifiers", f"at most {most}" if most is not None else None),
@@ -83,6 +86,10 @@ def render_role(view: RoleView, *, color: bool = False) -> str:
         paint,
     )
     return "\n".join([paint.strong(f"role {clean(role.name)}"), *described]) + "\n"
+
+
+def _optional(text: str | None) -> str | None:
+    return clean(text) if text else None
 
 
 def _certificates(view: RoleView) -> list[str]:
@@ -124,7 +131,10 @@ def _role(view: RoleView) -> Document:
         "denied_domains": value(role.denied_domains),
         "allowed_ip_ranges": [str(each) for each in role.allowed_ip_ranges],
         "allowed_challenge_types": value(role.allowed_challenge_types),
+        "previous_acme_account_name": role.previous_acme_account_name,
         "csr_generate_key_type": str(role.csr_generate_key_type),
+        "allowed_key_types": value(role.allowed_key_types),
+        "preferred_chain": role.preferred_chain,
         "csr_identifier_population": str(role.csr_identifier_population),
         "allowed_profiles": value(role.allowed_profiles),
         "max_identifiers": role.max_identifiers,

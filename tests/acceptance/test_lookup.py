@@ -40,7 +40,7 @@ def test_every_spelling(tree: Path, program: RunProgram, spelling: str) -> None:
     done = program("certificate", "lookup", spelling)
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("certificate www\n")
-    document = program("certificate", "lookup", spelling, "--format", "json").document
+    [document] = program("certificate", "lookup", spelling, "--format", "json").document["certificates"]
     assert document["serial_number"] == "03:e7:1f:a2:3d"
     assert document["order_id"] == issued.order.order_id
 
@@ -48,7 +48,12 @@ def test_every_spelling(tree: Path, program: RunProgram, spelling: str) -> None:
 @pytest.mark.parametrize("serial", [1, 0x80, 0xFF00, 2**159 - 1, 0x9F << 144])
 def test_every_serial_number(tree: Path, program: RunProgram, serial: int) -> None:
     write_issued(tree, serial=serial)
-    assert program("certificate", "lookup", f"{serial:x}", "--format", "json").document["name"] == "www"
+    assert (
+        program("certificate", "lookup", f"{serial:x}", "--format", "json").document["certificates"][0][
+            "name"
+        ]
+        == "www"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "xyz", "03:e7:1g", "0x", "f" * 65, "www", "../meta", "03e7;", "::"])
@@ -75,10 +80,10 @@ def test_one_that_nobody_has_seen_and_no_part_of_one(tree: Path, program: RunPro
 def test_the_one_in_force_and_the_one_before_it(tree: Path, program: RunProgram) -> None:
     old = write_issued(tree, number=1, serial=0xA1, in_force=False)
     new = write_issued(tree, number=2, serial=0xA2)
-    found = program("certificate", "lookup", "a2", "--format", "json").document
+    [found] = program("certificate", "lookup", "a2", "--format", "json").document["certificates"]
     assert (found["standing"], found["current_order_id"]) == ("in_force", new.order.order_id)
     assert "standing       in force\n" in program("certificate", "lookup", "a2").out
-    found = program("certificate", "lookup", "a1", "--format", "json").document
+    [found] = program("certificate", "lookup", "a1", "--format", "json").document["certificates"]
     assert (found["standing"], found["order_id"]) == ("superseded", old.order.order_id)
     assert found["current_order_id"] == new.order.order_id
     shown = program("certificate", "lookup", "a1").out
@@ -88,7 +93,7 @@ def test_the_one_in_force_and_the_one_before_it(tree: Path, program: RunProgram)
 
 def test_one_that_was_forgotten(tree: Path, program: RunProgram) -> None:
     write_issued(tree, "gone", in_force=False)
-    found = program("certificate", "lookup", f"{SERIAL:x}", "--format", "json").document
+    [found] = program("certificate", "lookup", f"{SERIAL:x}", "--format", "json").document["certificates"]
     assert (found["name"], found["standing"], found["current_order_id"]) == ("gone", "forgotten", None)
     assert (
         "forgotten: the tree no longer asks for it\n" in program("certificate", "lookup", f"{SERIAL:x}").out
@@ -99,7 +104,7 @@ def test_one_that_was_forgotten(tree: Path, program: RunProgram) -> None:
 def test_one_that_was_revoked(tree: Path, program: RunProgram, in_force: bool) -> None:
     revocation = Revocation(dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC), RevocationReason.KEY_COMPROMISE)
     write_issued(tree, revocation=revocation, in_force=in_force)
-    found = program("certificate", "lookup", f"{SERIAL:x}", "--format", "json").document
+    [found] = program("certificate", "lookup", f"{SERIAL:x}", "--format", "json").document["certificates"]
     assert (found["standing"], found["order_status"]) == ("revoked", "revoked")
     assert found["revocation"] == {"date": "2026-05-01T12:00:00Z", "reason": "key_compromise"}
     shown = program("certificate", "lookup", f"{SERIAL:x}").out

@@ -182,8 +182,9 @@ def test_what_has_ended_otherwise_is_not_tried_again(rig_by_hand: Rig, stage: St
     order = replace(the_order(rig_by_hand), stage=stage)
     with pytest.raises(ReconcilerError, match="nothing to try again"):
         mark_retry(order, order, rig_by_hand.clock.now())
+    failed = replace(order, stage=Stage.ERROR)
     with pytest.raises(ReconcilerError, match="is over"):
-        mark_retry(order, None, rig_by_hand.clock.now())
+        mark_retry(failed, None, rig_by_hand.clock.now())
 
 
 # Several copies of one state

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _TO_ORDER = {Operation.ORDER: "order", Operation.REPLACE: "replace", Operation.RENEW: "renew"}
 
+_NOUNS = {Operation.ROTATE: "key"}
+
 
 def title(action: do.Action, operation: Operation) -> str:  # noqa: C901 - one line for each action
     """Return what an action does, to what."""
@@ -75,5 +77,5 @@ def plan_summary(plan: do.Plan) -> str:
 
 
 def _to_do(operation: Operation, number: int) -> str:
-    noun = count(number, "account") if operation in OF_ACCOUNTS else str(number)
+    noun = count(number, _NOUNS.get(operation, "account")) if operation in OF_ACCOUNTS else str(number)
     return f"{noun} to {operation}"

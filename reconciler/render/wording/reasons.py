@@ -60,7 +60,7 @@ def reason_text(reason: why.Reason, now: datetime) -> str:  # noqa: C901 - one l
             failure = f": {problem_text(problem)}" if problem else ""
             return f"attempt {attempt} failed (order {clean(order_id)}){failure}"
         case why.OrderHeld(order_id, problem):
-            return f"order {clean(order_id)}: {problem_text(problem)}"
+            return f"order {clean(order_id)}: {clean(problem.detail)}"
         case why.OrderExpired(order_id):
             return f"order {clean(order_id)} expired before its challenges were fulfilled"
         case why.NoLongerRequested():

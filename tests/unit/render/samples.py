@@ -123,7 +123,7 @@ REASONS: tuple[tuple[why.Reason, str], ...] = (
         f"attempt 2 failed (order {ORDER_ID}): bad.example.com: rejectedIdentifier: not from us",
     ),
     (why.OrderFailed(ORDER_ID, 1, None, None), f"attempt 1 failed (order {ORDER_ID})"),
-    (why.OrderHeld(ORDER_ID, CANCELLED_BY_HAND), f"order {ORDER_ID}: cancelled: the order was cancelled"),
+    (why.OrderHeld(ORDER_ID, CANCELLED_BY_HAND), f"order {ORDER_ID}: the order was cancelled"),
     (why.OrderExpired(ORDER_ID), f"order {ORDER_ID} expired before its challenges were fulfilled"),
     (why.NoLongerRequested(), "the tree no longer asks for it"),
     (why.AccountNotRegistered(), "the CA does not know this account yet, and certificates need it"),

@@ -147,10 +147,10 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
     ),
     fetched_document(certificate(), ISSUED, KEY_PEM.decode()),
     fetched_document(COMPLETED, pki.read_chain(chain(above=())), ""),
-    found_document(FoundCertificate(COMPLETED, ISSUED, COMPLETED.order_id)),
-    found_document(FoundCertificate(COMPLETED, ISSUED, "another")),
-    found_document(FoundCertificate(replace(COMPLETED, evidence=None), ISSUED, None)),
-    found_document(FoundCertificate(REVOKED, ISSUED, None)),
+    found_document([FoundCertificate(COMPLETED, ISSUED, COMPLETED.order_id)]),
+    found_document([FoundCertificate(COMPLETED, ISSUED, "another")]),
+    found_document([FoundCertificate(replace(COMPLETED, evidence=None), ISSUED, None)]),
+    found_document([FoundCertificate(REVOKED, ISSUED, None)]),
     accounts_document([AccountView("ca", account_spec(), None)]),
     account_document(AccountView("ca", replace(account_spec(), trusted_ca="-----BEGIN"), account())),
     account_document(AccountView("ca", None, account())),
@@ -333,7 +333,9 @@ def test_what_became_of_a_certificate_that_is_looked_up() -> None:
         FoundCertificate(COMPLETED, ISSUED, None),
         FoundCertificate(REVOKED, ISSUED, COMPLETED.order_id),
     ]
-    assert [found_document(each)["standing"] for each in found] == [str(each) for each in Standing]
+    assert [each["standing"] for each in found_document(found)["certificates"]] == [
+        str(each) for each in Standing
+    ]
 
 
 def test_a_key_that_was_changed_says_which_took_the_place_of_which() -> None:
@@ -357,7 +359,6 @@ def test_until_when_a_certificate_is_held_back_may_be_up_to_people() -> None:
         ("common", "key_type", list(KeyType)),
         ("common", "stage", list(Stage)),
         ("common", "revocation_reason", list(RevocationReason)),
-        ("found_certificate", "standing", list(Standing)),
     ],
 )
 def test_the_schemas_know_every_word(document_kind: str, field: str, words: list[str]) -> None:
@@ -370,6 +371,8 @@ def test_the_schemas_know_every_reason_action_and_validity() -> None:
     assert reason["enum"] == [each.code for each in get_args(Reason)]
     action = load("plan")["properties"]["actions"]["items"]["properties"]["action"]
     assert set(action["enum"]) == {each.kind for each in get_args(Action)}
+    found = load("found_certificates")["properties"]["certificates"]["items"]["properties"]
+    assert found["standing"]["enum"] == list(Standing)
     validity = load("status")["properties"]["certificates"]["items"]["properties"]["validity"]
     assert validity["enum"] == list(Validity)
 

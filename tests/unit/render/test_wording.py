@@ -119,7 +119,7 @@ def test_advice_is_given_for_each_thing_that_is_wrong() -> None:
 
 def test_the_summary_of_a_plan_leaves_out_what_there_is_none_of() -> None:
     assert plan_summary(PLAN) == (
-        "Plan: 1 account to register, 1 account to update, 1 account to rotate, 2 to order, 2 to replace, "
+        "Plan: 1 account to register, 1 account to update, 1 key to rotate, 2 to order, 2 to replace, "
         "1 to renew, 1 to resume, 1 to abandon, 1 to deliver, 1 to revoke, 1 to forget, 1 account to "
         "deactivate; 12 unchanged, 4 held back, 1 denied."
     )
