@@ -91,10 +91,11 @@ def _accounts_before(spec: CertificateSpec, observed: Observed) -> Iterator[str]
 
 def _roles_in_use(desired: Desired, observed: Observed, allowed: Collection[str]) -> Refusals:
     """A role is not removed as long as orders of it are under way."""
+    may_go = {*desired.roles, *allowed}
     orders: dict[str, list[str]] = {}
     names: dict[str, str] = {}
     for order in sorted(observed.orders.values(), key=lambda each: each.order_id):
-        if order.is_open and order.role_name not in {*desired.roles, *allowed}:
+        if order.is_open and order.role_name not in may_go:
             orders.setdefault(order.role_name, []).append(order.order_id)
             names[order.certificate_name] = order.role_name
     findings = {
