@@ -56,7 +56,14 @@ class AccountError(ReconcilerError):
 
 
 class AccountGoneError(AccountError):
-    """The CA does not accept an account any more: deactivated, revoked, or forgotten."""
+    """The CA does not accept an account any more: deactivated, revoked, forgotten, or with another key.
+
+    `problem` is what it said.
+    """
+
+    def __init__(self, message: str, problem: Problem) -> None:
+        super().__init__(message)
+        self.problem = problem
 
 
 class StateError(ReconcilerError):

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.options import format_option, pass_session
+from reconciler.cli.locking import locked
+from reconciler.cli.options import format_option, lock_timeout_option, pass_session
 from reconciler.model.account import KeyType
 
 if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.model.account import Account
@@ -28,9 +31,10 @@ _LARGEST_KEY_FILE = 64 * 1024
     metavar="PATH",
     help="The account's key: PEM, or certbot's private_key.json; or the account's folder of certbot or lego.",
 )
+@lock_timeout_option
 @format_option
 @pass_session
-def import_(session: Session, name: str, *, key_file: Path) -> None:
+def import_(session: Session, name: str, *, key_file: Path, lock_timeout: timedelta) -> None:
     """Take over an account that another client has registered: accounts/NAME.yaml says at which CA.
 
     The key is copied into the state; the CA is asked which account it has.
@@ -52,7 +56,7 @@ def import_(session: Session, name: str, *, key_file: Path) -> None:
     except AccountError as error:
         raise AccountError(f"{path}: {error}") from None
     with (
-        workspace.store.lock("reconciler account import", session.clock.now()),
+        locked(session, workspace.store, "reconciler account import", lock_timeout),
         workspace.workplace(session.clock) as place,
     ):
         account = with_retries(session, lambda: import_account(place, spec, key))
@@ -63,9 +67,12 @@ def import_(session: Session, name: str, *, key_file: Path) -> None:
 @click.argument("name")
 @click.option("--key-type", type=click.Choice(_KEY_TYPES), help="Of the new key; otherwise as its file says.")
 @click.option("--force", is_flag=True, help="Even while orders are under way: their challenges change.")
+@lock_timeout_option
 @format_option
 @pass_session
-def rotate_key(session: Session, name: str, *, key_type: str | None, force: bool) -> None:
+def rotate_key(
+    session: Session, name: str, *, key_type: str | None, force: bool, lock_timeout: timedelta
+) -> None:
     """Put a new key in the place of an account's (RFC 8555 section 7.3.5).
 
     Refused while orders of the account are under way, for their challenges are tied to the key: with --force
@@ -82,14 +89,14 @@ def rotate_key(session: Session, name: str, *, key_type: str | None, force: bool
 
     workspace = open_workspace(session.folder)
     with (
-        workspace.store.lock("reconciler account rotate-key", session.clock.now()),
+        locked(session, workspace.store, "reconciler account rotate-key", lock_timeout),
         workspace.workplace(session.clock) as place,
     ):
         before = find(workspace.store.accounts(), name, "account")
         if before.account_url is None:
             raise AccountError(f"the account {name} is not registered yet: apply registers it")
         if not force:
-            _refuse_with_orders(workspace, name)
+            _refuse_with_orders(workspace, name, session.clock.now())
         spec = spec_of(before, workspace.desired.accounts)
         wanted = KeyType(key_type) if key_type else spec.key_type
 
@@ -107,12 +114,14 @@ def rotate_key(session: Session, name: str, *, key_type: str | None, force: bool
 @click.command()
 @click.argument("name")
 @click.option("--force", is_flag=True, help="Even if roles name it: the next apply registers another.")
+@lock_timeout_option
 @format_option
 @pass_session
-def deactivate(session: Session, name: str, *, force: bool) -> None:
+def deactivate(session: Session, name: str, *, force: bool, lock_timeout: timedelta) -> None:
     """Deactivate an account at its CA, for good, and archive its records and keys.
 
-    Refused while roles name it. Certificates stay valid, and can be revoked by their own keys.
+    Refused while roles name it. Certificates stay valid; they can be revoked by their own keys, where these
+    are here: not those for a CSR.
     """
     from reconciler.cli.lookup import find
     from reconciler.cli.once import with_retries
@@ -124,7 +133,7 @@ def deactivate(session: Session, name: str, *, force: bool) -> None:
 
     workspace = open_workspace(session.folder)
     with (
-        workspace.store.lock("reconciler account deactivate", session.clock.now()),
+        locked(session, workspace.store, "reconciler account deactivate", lock_timeout),
         workspace.workplace(session.clock) as place,
     ):
         account = find(workspace.store.accounts(), name, "account")
@@ -145,11 +154,11 @@ def deactivate(session: Session, name: str, *, force: bool) -> None:
         session.write(deactivated_text(account, in_tree=in_tree))
 
 
-def _refuse_with_orders(workspace: Workspace, name: str) -> None:
+def _refuse_with_orders(workspace: Workspace, name: str, now: datetime) -> None:
     from reconciler.errors import AccountError
     from reconciler.plan.accounts import under_way
 
-    orders = under_way(name, workspace.store.orders().values())
+    orders = under_way(name, workspace.store.orders().values(), now)
     if orders:
         raise AccountError(
             f"orders of the account {name} are under way: {', '.join(each.order_id for each in orders)}; "

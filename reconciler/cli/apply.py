@@ -9,6 +9,7 @@ import click
 from reconciler.cli.options import (
     duration,
     format_option,
+    lock_timeout_option,
     pass_session,
     role_removal_option,
     trusted_ref_option,
@@ -37,14 +38,7 @@ if TYPE_CHECKING:
     help="How long to wait for the CA in all; what is not done by then is left to the next run.",
 )
 @click.option("--no-wait", is_flag=True, help="Do not wait for the CA: go as far as is possible at once.")
-@click.option(
-    "--lock-timeout",
-    type=duration,
-    metavar="DURATION",
-    default="0s",
-    show_default=True,
-    help="How long to wait for another run that holds the state's lock.",
-)
+@lock_timeout_option
 @role_removal_option
 @click.option(
     "--detailed-exitcode",

@@ -63,12 +63,13 @@ def _views(session: Session) -> dict[str, CertificateView]:
     from reconciler.render.status_rows import renewal_due
 
     workspace = open_workspace(session.folder)
+    now, wanted = session.clock.now(), workspace.desired.certificates
     observed = workspace.observe()
     return {
         name: CertificateView(
             certificate=certificate,
             folder=str(workspace.output / name),
-            renewal_due=renewal_due(certificate, workspace.desired.certificates.get(name)),
+            renewal_due=renewal_due(certificate, wanted.get(name), now),
             changes=observed.file_changes.get(name, FileChanges()),
         )
         for name, certificate in sorted(observed.certificates.items())

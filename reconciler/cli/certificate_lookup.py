@@ -20,11 +20,12 @@ _SERIAL = re.compile(r"(0x)?[0-9a-f]{1,64}")
 
 def serial_number(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
     """Return a serial number as records have it, from any spelling: colons, hyphens, blanks, 0x, or none."""
+    from reconciler.pki import serial_text
+
     plain = re.sub(r"[:\-\s]", "", text).lower()
     if not _SERIAL.fullmatch(plain):
         raise click.BadParameter(f"{text!r} is no serial number: hexadecimal is wanted, 03:e7:1f or 03e71f")
-    digits = f"{int(plain, 16):x}"
-    return bytes.fromhex(digits.zfill(len(digits) + len(digits) % 2)).hex(":")
+    return serial_text(int(plain, 16))
 
 
 @click.command()
@@ -33,12 +34,12 @@ def serial_number(_context: click.Context, _parameter: click.Parameter, text: st
 @pass_session
 def lookup(session: Session, serial: str) -> None:
     """Find a certificate by its serial number, in any spelling; also one that is not in force any more."""
-    from reconciler.cli.workspace import open_workspace
+    from reconciler.cli.workspace import open_records
     from reconciler.errors import UnknownResourceError
     from reconciler.render.documents import dump
     from reconciler.render.found import found_document, render_found
 
-    workspace = open_workspace(session.folder)
+    workspace = open_records(session.folder)
     found = [_found(workspace, order) for order in workspace.store.orders_with_serial(serial)]
     if not found:
         raise UnknownResourceError(f"no certificate with the serial number {serial} has come from this state")

@@ -83,7 +83,7 @@ def fetch(
 
     A certificate for a CSR comes without private key. Ends with 1 where there is none that qualifies.
     """
-    from reconciler.cli.workspace import open_workspace
+    from reconciler.cli.workspace import open_records
 
     chosen = CertificateFormat(form)
     if sum(each is not None for each in (name, order_id, role)) != 1:
@@ -91,7 +91,7 @@ def fetch(
     if (role is None) != (not identifiers) or (role is None and least is not None):
         raise click.UsageError("--role goes with --identifier, and --min-validity with both")
     password = read_password(password_env, password_file, is_wanted=chosen is CertificateFormat.PKCS12)
-    workspace = open_workspace(session.folder)
+    workspace = open_records(session.folder)
     if role is not None:
         made: Certificate | Order = _cached(session, workspace, role, identifiers, least)
     else:

@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.options import format_option, identifier_value, pass_session, trusted_ref_option
+from reconciler.cli.locking import locked
+from reconciler.cli.options import (
+    format_option,
+    identifier_value,
+    lock_timeout_option,
+    pass_session,
+    trusted_ref_option,
+)
 from reconciler.model.role import ChallengeType
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.model.order import Order
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
     help="The type that was fulfilled, where it is not the one that was asked for.",
 )
 @click.option("--continue", "goes_on", is_flag=True, help="Go on with these orders at once.")
+@lock_timeout_option
 @trusted_ref_option
 @format_option
 @pass_session
@@ -42,6 +52,7 @@ def fulfilled(
     identifier: str | None,
     challenge_type: str | None,
     goes_on: bool,
+    lock_timeout: timedelta,
     trusted_ref: str | None,
 ) -> int:
     """Say that the challenges of an order are fulfilled; the next apply tells the CA."""
@@ -59,7 +70,7 @@ def fulfilled(
         if goes_on
         else open_workspace(session.folder)
     )
-    with workspace.store.lock("reconciler order fulfilled", session.clock.now()):
+    with locked(session, workspace.store, "reconciler order fulfilled", lock_timeout):
         orders = [workspace.store.order(order_id)] if order_id else _waiting(workspace)
         marked = _mark(session, workspace, orders, identifier, challenge_type)
         if goes_on and marked:

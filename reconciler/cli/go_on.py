@@ -48,7 +48,6 @@ def _only(plan: Plan, certificates: Collection[str], *, anew: bool) -> tuple[Pla
         actions=(*registered, *orders),
         held_back=(),
         held_keys=(),
-        denied=(),
-        denied_certificates=(),
+        denied=plan.denied if set(certificates) & set(plan.denied_certificates) else (),
     )
     return only, len(orders)

@@ -54,6 +54,19 @@ def trusted_ref_option(command: F) -> F:
     return option(command)
 
 
+def lock_timeout_option(command: F) -> F:
+    """Add `--lock-timeout`."""
+    option = click.option(
+        "--lock-timeout",
+        type=duration,
+        metavar="DURATION",
+        default="0s",
+        show_default=True,
+        help="How long to wait for another run that holds the state's lock.",
+    )
+    return option(command)
+
+
 def role_removal_option(command: F) -> F:
     """Add `--allow-role-removal`."""
     option = click.option(

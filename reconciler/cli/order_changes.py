@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.options import format_option, pass_session, trusted_ref_option
+from reconciler.cli.locking import locked
+from reconciler.cli.options import format_option, lock_timeout_option, pass_session, trusted_ref_option
 from reconciler.model.revocation import RevocationReason
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.engine.work import Workplace
@@ -20,10 +23,18 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("order_id", metavar="ORDER")
 @click.option("--continue", "goes_on", is_flag=True, help="Go on with it, or with another order, at once.")
+@lock_timeout_option
 @trusted_ref_option
 @format_option
 @pass_session
-def retry(session: Session, order_id: str, *, goes_on: bool, trusted_ref: str | None) -> int:
+def retry(
+    session: Session,
+    order_id: str,
+    *,
+    goes_on: bool,
+    lock_timeout: timedelta,
+    trusted_ref: str | None,
+) -> int:
     """Let the next apply try again at once, though an order failed, waits or was cancelled.
 
     Of a certificate that was revoked, let another be ordered.
@@ -38,7 +49,7 @@ def retry(session: Session, order_id: str, *, goes_on: bool, trusted_ref: str | 
         if goes_on
         else open_workspace(session.folder)
     )
-    with workspace.store.lock("reconciler order retry", session.clock.now()):
+    with locked(session, workspace.store, "reconciler order retry", lock_timeout):
         order = _marked(session, workspace, order_id)
         if goes_on:
             return go_on(session, workspace, {order.certificate_name}, anew=True)
@@ -48,9 +59,13 @@ def retry(session: Session, order_id: str, *, goes_on: bool, trusted_ref: str | 
 
 def _marked(session: Session, workspace: Workspace, order_id: str) -> Order:
     from reconciler.engine.retry import mark_order_anew, mark_retry
+    from reconciler.errors import ReconcilerError
 
     store = workspace.store
     order = store.order(order_id)
+    spec = workspace.desired.certificates.get(order.certificate_name)
+    if spec is not None and spec.revoke is not None:
+        raise ReconcilerError(f"the file of {spec.name} says `revoke`: nothing is ordered before it does not")
     certificate = store.certificate(order.certificate_name)
     if certificate is not None and certificate.order_id == order_id and certificate.revocation is not None:
         store.save_certificate(mark_order_anew(certificate))
@@ -63,9 +78,10 @@ def _marked(session: Session, workspace: Workspace, order_id: str) -> Order:
 
 @click.command()
 @click.argument("order_id", metavar="ORDER")
+@lock_timeout_option
 @format_option
 @pass_session
-def cancel(session: Session, order_id: str) -> None:
+def cancel(session: Session, order_id: str, *, lock_timeout: timedelta) -> None:
     """Give an order up: its authorizations are deactivated, and no other is made by itself.
 
     Another is made once the certificate's file asks for something else, or `order retry` says so.
@@ -77,7 +93,7 @@ def cancel(session: Session, order_id: str) -> None:
 
     workspace = open_workspace(session.folder)
     with (
-        workspace.store.lock("reconciler order cancel", session.clock.now()),
+        locked(session, workspace.store, "reconciler order cancel", lock_timeout),
         workspace.workplace(session.clock) as place,
     ):
         order = workspace.store.order(order_id)
@@ -88,15 +104,22 @@ def cancel(session: Session, order_id: str) -> None:
 
 
 def _cancelled(workspace: Workspace, place: Workplace, order: Order) -> Order:
+    from contextlib import suppress
+
     from reconciler.engine.accounts import connected, spec_of
     from reconciler.engine.cleanup import cancel as give_up
+    from reconciler.engine.key_change import settle
+    from reconciler.errors import AccountGoneError
 
     account = place.store.account(order.account_name)
-    thumbprint = account.active_key.thumbprint if account else ""
     ca = None
     if account is not None and account.account_url is not None and order.order_url is not None:
-        ca = connected(place, account, spec_of(account, workspace.desired.accounts))
-    return give_up(place, order, ca, thumbprint)
+        spec = spec_of(account, workspace.desired.accounts)
+        # An account that the CA does not accept has no authorizations to give up.
+        with suppress(AccountGoneError):
+            account = settle(place, spec, account)
+            ca = connected(place, account, spec)
+    return give_up(place, order, ca, account.active_key.thumbprint if account else "")
 
 
 def _reason(_context: click.Context, _parameter: click.Parameter, text: str) -> RevocationReason:
@@ -123,28 +146,39 @@ def _reason(_context: click.Context, _parameter: click.Parameter, text: str) -> 
     is_flag=True,
     help="Sign with the certificate's own key, not the account's: some CAs then block a compromised key.",
 )
+@lock_timeout_option
 @format_option
 @pass_session
-def revoke(session: Session, order_id: str, *, reason: RevocationReason, by_certificate_key: bool) -> None:
+def revoke(
+    session: Session,
+    order_id: str,
+    *,
+    reason: RevocationReason,
+    by_certificate_key: bool,
+    lock_timeout: timedelta,
+) -> None:
     """Revoke the certificate of an order; also of one that another has taken the place of.
 
-    No other is ordered before its file asks for something else, or `order retry` says so.
+    No other is ordered before its file asks for something else, or `order retry` says so. A tree with errors
+    is no obstacle.
     """
     from reconciler.cli.once import with_retries
-    from reconciler.cli.workspace import open_workspace
+    from reconciler.cli.workspace import open_records
     from reconciler.engine import revoke as engine
     from reconciler.errors import ReconcilerError
+    from reconciler.model.revocation import UNKNOWN_REQUEST
     from reconciler.render.order_changes import revoked_document, revoked_text
 
-    workspace = open_workspace(session.folder)
+    workspace = open_records(session.folder)
     with (
-        workspace.store.lock("reconciler order revoke", session.clock.now()),
+        locked(session, workspace.store, "reconciler order revoke", lock_timeout),
         workspace.workplace(session.clock) as place,
     ):
         order = workspace.store.order(order_id)
         if order.serial_number is None:
             raise ReconcilerError(f"the order {order_id} is {order.stage}: it has no certificate to revoke")
         spec = workspace.desired.certificates.get(order.certificate_name)
+        known = spec.digest if spec else None
         revoked = with_retries(
             session,
             lambda: engine.revoke(
@@ -152,7 +186,7 @@ def revoke(session: Session, order_id: str, *, reason: RevocationReason, by_cert
                 order,
                 reason,
                 workspace.desired.accounts,
-                request=spec.digest if spec else None,
+                request=UNKNOWN_REQUEST if workspace.is_partial else known,
                 by_certificate_key=by_certificate_key,
             ),
         )

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.engine.observe import observe
+from reconciler.errors import InvalidTreeError
 from reconciler.plan.diff import make_plan
+from reconciler.plan.refusals import joined, refusals
 from reconciler.policy import needs_requester
 from reconciler.provenance import NO_TRUST, find_proofs, find_trust, review, views_of
 from reconciler.store import Store
-from reconciler.tree import add_source_lines, find_root, load_tree
+from reconciler.tree import add_source_lines, find_root, load_settings, load_tree
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -38,11 +40,16 @@ class Workspace:
         root: of the tree, as short as the reader of a message would write it.
         desired: the tree; under a trusted policy, with that policy.
         trust: which policy counts; None: that of the files.
+        proposed: under a trusted policy, the tree with its own one, where a change is looked at before it is
+            merged: what would be refused then is said now.
+        is_partial: whether the tree has errors, so that only its settings are known.
     """
 
     root: Path
     desired: Desired
     trust: Trust | None = None
+    proposed: Desired | None = None
+    is_partial: bool = False
 
     @property
     def store(self) -> Store:
@@ -100,7 +107,10 @@ class Workspace:
         """
         observed = observed or self.observe()
         reviewed = review(self.desired, self.trust, observed, now)
-        plan = make_plan(self.desired, observed, now, reviewed.denials, reviewed.evidence, allowed_removals)
+        denials = reviewed.denials
+        if self.proposed is not None:
+            denials = joined(denials, refusals(self.proposed, observed, now, allowed_removals))
+        plan = make_plan(self.desired, observed, now, denials, reviewed.evidence, allowed_removals)
         return replace(plan, denied=add_source_lines(self.root, plan.denied))
 
     def workplace(self, clock: Clock, connections: int = 10) -> AbstractContextManager[Workplace]:
@@ -134,7 +144,23 @@ def open_trusted(folder: Path, *, ref: str | None = None, applying: bool = False
     """
     workspace = open_workspace(folder)
     trust = find_trust(workspace.root, workspace.desired, ref=ref, applying=applying)
-    return Workspace(workspace.root, trust.desired, trust) if trust else workspace
+    if trust is None:
+        return workspace
+    proposed = None if applying else workspace.desired
+    return Workspace(workspace.root, trust.desired, trust, proposed)
+
+
+def open_records(folder: Path) -> Workspace:
+    """Return the workspace that a folder lies in, for what is about the state: the tree may have errors.
+
+    Raises:
+        InvalidTreeError: there is no tree, or its settings have errors: nothing says where the state is.
+    """
+    root = _short(find_root(folder))
+    try:
+        return Workspace(root, load_tree(root))
+    except InvalidTreeError:
+        return Workspace(root, load_settings(root), is_partial=True)
 
 
 def _short(path: Path) -> Path:

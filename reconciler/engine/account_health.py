@@ -6,7 +6,7 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.errors import AccountGoneError, ProblemError
+from reconciler.errors import AccountGoneError, ProblemError, ProtocolError
 from reconciler.model.order import Status
 from reconciler.model.problem import OWN_ERROR, Problem
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reconciler.store import Store
 
 # A wrong signature, as by a key that was changed elsewhere, has no word of its own.
-_SUSPICIOUS = frozenset({"accountDoesNotExist", "unauthorized", "malformed"})
+_SUSPICIOUS = frozenset({"accountDoesNotExist", "unauthorized", "malformed", "badSignatureAlgorithm"})
 
 
 class AccountHealth:
@@ -55,22 +55,36 @@ class AccountHealth:
     def examine(self) -> None:
         """Ask the CA, and keep what it says in the account's record (RFC 8555 sections 7.3.2 and 7.3.6).
 
+        A CA that makes a mess of this has not said that the account is bad.
+
         Raises:
-            CAUnavailableError, ProtocolError: the CA cannot be asked.
+            CAUnavailableError: the CA cannot be asked.
         """
+        problem = None
         try:
             status = self._ca.read_account().status
-            problem = None if status is Status.VALID else Problem(f"{OWN_ERROR}account", f"it is {status}")
+            self._error = None if status is Status.VALID else gone(self._name, status)
         except ProblemError as error:
-            problem = error.problem
+            bad = is_refusal_of_account(error.problem)
+            self._error = gone(self._name, error.problem) if bad else None
+        except ProtocolError:
+            self._error = None
         self._is_known = True
+        problem = self._error.problem if self._error else None
         account = self._store.account(self._name)
         if account is not None and account.last_error != problem:
             self._store.save_account(replace(account, last_error=problem))
-        self._error = gone(self._name, problem) if problem else None
 
 
-def gone(name: str, problem: Problem) -> AccountGoneError:
+def is_refusal_of_account(problem: Problem) -> bool:
+    """Say whether the answer to a request for the account itself means that the CA does not accept it."""
+    if problem.code == "malformed":
+        return any(word in problem.detail.lower() for word in ("jws", "signature", "verif"))
+    return problem.code in _SUSPICIOUS
+
+
+def gone(name: str, why: Problem | Status) -> AccountGoneError:
     """Return the error for an account that the CA does not accept any more."""
+    problem = Problem(f"{OWN_ERROR}account", f"it is {why}") if isinstance(why, Status) else why
     said = problem.detail or problem.code
-    return AccountGoneError(f"the CA does not accept the account {name} any more: {said}")
+    return AccountGoneError(f"the CA does not accept the account {name} any more: {said}", problem)

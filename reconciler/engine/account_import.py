@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.engine.account_health import gone
 from reconciler.engine.accounts import new_account, registered
 from reconciler.errors import AccountError
+from reconciler.model.order import Status
+from reconciler.pki import same_key
 
 if TYPE_CHECKING:
     from reconciler.engine.work import Workplace
     from reconciler.model.account import Account, AccountSpec
-
-_MAIL = "mailto:"
 
 
 def import_account(place: Workplace, spec: AccountSpec, key: bytes) -> Account:
@@ -31,16 +32,18 @@ def import_account(place: Workplace, spec: AccountSpec, key: bytes) -> Account:
         StateError: key or record cannot be written.
     """
     store, name = place.store, spec.name
-    if store.account(name) is not None:
+    known = store.account(name)
+    if known is not None and known.account_url is not None:
         raise AccountError(
             f"the state has an account {name} already; `reconciler account show {name}` says which"
         )
-    if store.has_account_key(name, 0) and store.account_key(name, 0) != key:
+    if store.has_account_key(name, 0) and not same_key(store.account_key(name, 0), key):
         raise AccountError(
             f"the state has a key for the account {name} already, which the CA may know: move it away first"
         )
     answer = place.connect(spec, key, None).find_account()
     if answer is None:
         raise AccountError(f"the CA at {spec.directory_url} has no account for this key")
-    contacts = tuple(each.removeprefix(_MAIL) for each in answer.contact if each.startswith(_MAIL))
-    return registered(place, new_account(place, spec, key), answer, contacts)
+    if answer.status is not Status.VALID:
+        raise gone(name, answer.status)
+    return registered(place, new_account(place, spec, key), answer, ())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler import errors
 from reconciler.engine import accounts
 from reconciler.engine.account_health import AccountHealth
-from reconciler.engine.key_change import change_key
+from reconciler.engine.key_change import change_key, settle
 from reconciler.engine.open_orders import OpenOrders
 from reconciler.engine.pace import Pace
 from reconciler.engine.problems import CA_UNAVAILABLE, problem_of
@@ -103,6 +103,9 @@ class AccountTask:
         """Return that everything that needs the account waits with it."""
         if self._problem is not None and self._problem.code == CA_UNAVAILABLE:
             return self._failed(self._problem)
+        if not self._certificates:
+            problem = self._problem or Problem(f"{OWN_ERROR}noTime", "the run's time was over")
+            return (events.ActionFailed(self._spec.name, problem, retry_at=until, kind="account"),)
         return tuple(
             events.OrderPostponed(name, None, until, self._needing(self._problem) if self._problem else None)
             for name in self._certificates
@@ -110,24 +113,19 @@ class AccountTask:
 
     def _run(self) -> tuple[Task, ...]:
         place, spec = self._place, self._spec
-        account = place.store.account(spec.name) or accounts.new_account(place, spec)
-        if account.directory_url != spec.directory_url:
-            raise errors.AccountError(
-                f"the account {spec.name} is registered at {account.directory_url}; it cannot move to "
-                f"{spec.directory_url}: give the account there a name of its own"
-            )
+        account = self._registered()
+        account = self._settled(account)
         ca = accounts.connected(place, account, spec)
-        if account.account_url is None:
-            account = accounts.register(place, spec, account, ca)
-            self._reported.append(events.AccountRegistered(account.name, str(account.account_url)))
-        if account.pending_key_version is not None or self._wishes.rotates:
-            account = self._rotated(account)
-            ca = accounts.connected(place, account, spec)
         health = AccountHealth(place.store, account.name, ca)
         if account.last_error is not None:
             # What the CA said in an earlier run may be over; otherwise one request tells.
             health.examine()
             health.check()
+            account = replace(account, last_error=None)
+        if self._wishes.rotates or account.pending_key_version is not None:
+            account = self._rotated(account, health)
+            ca = accounts.connected(place, account, spec)
+            health = AccountHealth(place.store, account.name, ca)
         if self._wishes.updates:
             account = self._updated(account, ca, health)
         open_orders = OpenOrders()
@@ -135,28 +133,60 @@ class AccountTask:
             open_orders.look(ca, place.store, account.orders_url)
         return self._begin(Ready(ca, account.active_key.thumbprint, health, open_orders))
 
-    def _rotated(self, account: Account) -> Account:
-        """Change the key. A CA that refuses that goes on with the old one, and so do the orders."""
-        before = account.active_key_version
-        try:
-            account = change_key(self._place, self._spec, account, self._spec.key_type)
-        except (errors.ProblemError, errors.ProtocolError) as error:
-            account = self._place.store.account(account.name) or account
-            if account.pending_key_version is not None:
-                raise
-            self._reported.append(self._refused(error))
-        else:
-            self._reported.append(
-                events.KeyRotated(
-                    account.name,
-                    before,
-                    account.active_key_version,
-                    account.active_key.key_type,
-                    account.last_updated_date,
+    def _registered(self) -> Account:
+        place, spec = self._place, self._spec
+        account = place.store.account(spec.name)
+        if account is not None and account.directory_url != spec.directory_url:
+            if account.account_url is not None:
+                raise errors.AccountError(
+                    f"the account {spec.name} is registered at {account.directory_url}; it cannot move to "
+                    f"{spec.directory_url}: give the account there a name of its own"
                 )
-            )
-        self._wishes = replace(self._wishes, rotates=False)
+            # Whether the other CA has got its key nobody knows: this one gets another.
+            place.store.archive_account(account)
+            account = None
+        account = account or accounts.new_account(place, spec)
+        if account.account_url is not None:
+            return account
+        account = accounts.register(place, spec, account, accounts.connected(place, account, spec))
+        self._reported.append(events.AccountRegistered(account.name, str(account.account_url)))
         return account
+
+    def _settled(self, account: Account) -> Account:
+        """Find out which key holds, where a change of it was begun."""
+        settled = settle(self._place, self._spec, account)
+        if settled.active_key_version != account.active_key_version:
+            self._tell_of_rotation(account, settled)
+        return settled
+
+    def _rotated(self, account: Account, health: AccountHealth) -> Account:
+        """Change the key. Where that fails, and the old one holds, the orders go on with that."""
+        try:
+            rotated = change_key(self._place, self._spec, account, self._spec.key_type)
+        except errors.CAError as error:
+            if isinstance(error, errors.ProblemError):
+                health.suspect(error.problem)
+            before = self._place.store.account(account.name) or account
+            settled = settle(self._place, self._spec, before)
+            if settled.active_key_version == account.active_key_version:
+                self._reported.append(self._refused(error))
+                self._wishes = replace(self._wishes, rotates=False)
+                return settled
+            rotated = settled
+        self._tell_of_rotation(account, rotated)
+        return rotated
+
+    def _tell_of_rotation(self, before: Account, after: Account) -> None:
+        self._wishes = replace(self._wishes, rotates=False)
+        self._reported.append(
+            events.KeyRotated(
+                after.name,
+                before.active_key_version,
+                after.active_key_version,
+                after.active_key.key_type,
+                after.last_updated_date,
+            )
+        )
 
     def _updated(self, account: Account, ca: CertificateAuthority, health: AccountHealth) -> Account:
         """Update the account. What the CA does not like of that is no reason to hold up the orders."""

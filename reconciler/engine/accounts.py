@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from reconciler import errors, pki
 from reconciler.ca.port import ExternalAccountBinding
+from reconciler.engine.account_health import gone
+from reconciler.engine.key_change import settle
 from reconciler.engine.secrets import decode_mac_key, read_secret
 from reconciler.model.account import Account, AccountKey, AccountSpec
 from reconciler.model.finding import Location
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from reconciler.engine.work import Workplace
 
 
+_MAIL = "mailto:"
 _DEACTIVATED = f"{OWN_ERROR}deactivated"
 
 
@@ -89,18 +92,20 @@ def register(place: Workplace, spec: AccountSpec, account: Account, ca: Certific
 def registered(
     place: Workplace, account: Account, answer: AccountAnswer, contacts: tuple[str, ...]
 ) -> Account:
-    """Keep what the CA has answered to newAccount.
+    """Keep what the CA has answered to newAccount; `contacts` are those that it was told.
 
     Raises:
         AccountGoneError: the account is there, and cannot be used.
     """
     if answer.status is not Status.VALID:
-        raise errors.AccountGoneError(f"the CA says that the account {account.name} is {answer.status}")
+        raise gone(account.name, answer.status)
+    # A key that the CA knew has an account with contacts of its own; not every CA tells them.
+    told = tuple(each.removeprefix(_MAIL) for each in answer.contact if each.startswith(_MAIL))
     account = replace(
         account,
         account_url=answer.url,
         orders_url=answer.orders,
-        email_contacts=contacts,
+        email_contacts=told or contacts,
         last_updated_date=place.clock.now(),
     )
     place.store.save_account(account)
@@ -128,21 +133,42 @@ def deactivate(place: Workplace, spec: AccountSpec, account: Account) -> None:
 
     Raises:
         CAError: the CA did not do it.
+        AccountError: the CA knows nothing of the key: the account may live on with another one.
         StateError: it could not be archived.
     """
     if account.last_error is None or account.last_error.type != _DEACTIVATED:
         if account.account_url is not None:
-            ca = connected(place, account, spec)
-            try:
-                ca.deactivate_account()
-            except errors.ProblemError as error:
-                if error.problem.code not in ("accountDoesNotExist", "unauthorized"):
-                    raise
+            account = settle(place, spec, account)
+            _end(connected(place, account, spec), account)
         # Written first, so that a run which was killed in between does not need the keys that it moved.
         problem = Problem(_DEACTIVATED, "it was deactivated")
         account = replace(account, last_error=problem, last_updated_date=place.clock.now())
         place.store.save_account(account)
     place.store.archive_account(account)
+
+
+def _end(ca: CertificateAuthority, account: Account) -> None:
+    try:
+        if ca.deactivate_account().status is Status.VALID:
+            raise errors.ProtocolError(f"the CA was to deactivate the account {account.name}, and did not")
+    except errors.ProblemError as error:
+        if error.problem.code == "accountDoesNotExist":
+            return
+        if error.problem.code != "unauthorized" or not _is_deactivated(ca, account):
+            raise
+
+
+def _is_deactivated(ca: CertificateAuthority, account: Account) -> bool:
+    """Say whether the CA means that the account is not valid any more, and not that its key is wrong."""
+    try:
+        found = ca.find_account()
+    except errors.ProblemError as error:
+        return error.problem.code == "unauthorized"
+    if found is None:
+        raise errors.AccountError(
+            f"the CA does not know the key of the account {account.name}: it may have another one by now"
+        )
+    return found.status is not Status.VALID
 
 
 def _check_terms(spec: AccountSpec, directory: Directory) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.engine.problems import problem_of
-from reconciler.errors import ChallengeError, ProblemError, StateError
+from reconciler.errors import ChallengeError, ProblemError, ReconcilerError, StateError
 from reconciler.model.order import CANCELLED, Stage, Status
 from reconciler.model.problem import OWN_ERROR, Problem
 from reconciler.orders.instructions import instructions_for
@@ -79,11 +79,13 @@ def cancel(place: Workplace, order: Order, ca: CertificateAuthority | None, thum
         the order as it is now, in the place where it was.
 
     Raises:
+        ReconcilerError: the CA issues the certificate already, or has done so.
         CAUnavailableError, ProtocolError: the CA cannot be asked; the order is as it was.
         StateError: it could not be written.
     """
     stage = told(order.stage, Word.CANCELLED)
     if ca is not None:
+        _refuse_if_issued(order, ca)
         give_up_authorizations(place, order, ca)
     clean_up(place, order, thumbprint)
     problem = Problem(CANCELLED, "the order was cancelled")
@@ -92,6 +94,18 @@ def cancel(place: Workplace, order: Order, ca: CertificateAuthority | None, thum
     )
     place.store.save_order(order)
     return order
+
+
+def _refuse_if_issued(order: Order, ca: CertificateAuthority) -> None:
+    """A certificate that exists is to be known, and not only to the CA."""
+    status = None
+    with suppress(ProblemError):
+        status = ca.read_order(order.order_url).status if order.order_url else None
+    if status in (Status.PROCESSING, Status.VALID):
+        raise ReconcilerError(
+            f"the CA says that the order {order.order_id} is {status}: its certificate is issued; let apply "
+            "fetch it, and then revoke it: `reconciler order revoke`"
+        )
 
 
 def abandon(place: Workplace, order: Order, thumbprint: str) -> None:

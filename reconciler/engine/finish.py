@@ -61,6 +61,7 @@ def finish(work: Work, order: Order) -> tuple[Event, ...]:
         must_staple=order.must_staple,
         requested_end=order.requested_end,
         certificate_id=issued.certificate_id,
+        suggested=order.suggested,
     )
     place.store.save_certificate(certificate)
     folder = place.output / certificate.name

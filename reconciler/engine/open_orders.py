@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from reconciler.errors import ProblemError, ProtocolError
+from reconciler.errors import CAError
 from reconciler.model.order import Status
 
 if TYPE_CHECKING:
@@ -35,25 +35,23 @@ class OpenOrders:
     def look(self, ca: CertificateAuthority, store: Store, orders_url: str | None) -> None:
         """Ask the CA for those that it has.
 
-        A CA that makes a mess of its list has none: then an order is made, as with a CA that has no list.
+        Where the CA does not answer, or makes a mess of it, it has none: then an order is made, as with a CA
+        that has no list. Whether it is away the request for that order shows.
 
         Args:
             ca: as the account sees it.
             store: knows which orders are its own.
             orders_url: where the list is; None where the CA has none.
-
-        Raises:
-            CAUnavailableError: the CA cannot be asked.
         """
         try:
             listed = ca.list_orders(orders_url, _MOST_PAGES) if orders_url else ()
-        except (ProblemError, ProtocolError):
+        except CAError:
             return
         known = store.order_urls() if listed else set()
         for url in [each for each in listed if each not in known][-_MOST_ORDERS:]:
             try:
                 answer = ca.read_order(url)
-            except (ProblemError, ProtocolError):
+            except CAError:
                 continue
             if answer.status in _OPEN:
                 self._orders[frozenset(answer.identifiers)] = answer

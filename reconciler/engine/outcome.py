@@ -34,6 +34,11 @@ class Outcomes:
             self._last[_subject(event)] = event
         self._report(event)
 
+    def unsettled(self) -> set[str]:
+        """Return the names of the certificates that failed, or wait for something."""
+        unsettled = (events.ActionFailed, events.OrderPostponed, events.OrderAwaitsPeople)
+        return {subject[1] for subject, event in self._last.items() if isinstance(event, unsettled)}
+
     def result(self, *, stopped: bool) -> events.ApplyResult:
         """Return how the run ended."""
         return events.ApplyResult(
@@ -61,11 +66,16 @@ class Outcomes:
 
 def _subject(event: events.Event) -> tuple[str, ...]:
     match event:
-        # One account may be registered, updated and given another key in one run.
-        case events.AccountRegistered():
-            return ("account", event.account)
-        case events.AccountUpdated() | events.KeyRotated() | events.AccountDeactivated():
+        # One account may be registered, updated and given another key in one run, and fail in several ways.
+        case (
+            events.AccountRegistered()
+            | events.AccountUpdated()
+            | events.KeyRotated()
+            | events.AccountDeactivated()
+        ):
             return ("account", event.account, type(event).__name__)
+        case events.ActionFailed(kind="account"):
+            return (event.kind, event.subject, event.problem.type)
         case events.CertificateRevoked():
             return ("certificate", event.certificate, event.order_id, "revoked")
         case events.ActionFailed():

@@ -45,14 +45,19 @@ def prepare(store: Store, order: Order, spec: CertificateSpec) -> None:
 
 
 def _key_before(store: Store, order: Order) -> bytes | None:
-    """Return the key of the certificate in force, if it may be used again; that of a revoked one never is."""
+    """Return the key of the certificate in force, if it may be used again: none that was ever revoked is."""
     certificate = store.certificate(order.certificate_name)
     if certificate is None or certificate.csr_digest is not None or certificate.revocation is not None:
         return None
-    if certificate.key_type is not order.key_type:
-        return None
+    key = key_of(store, certificate.order_id) if certificate.key_type is order.key_type else None
+    revoked = (each for each in store.revoked_orders() if each.certificate_name == order.certificate_name)
+    return None if key is None or any(key_of(store, each.order_id) == key for each in revoked) else key
+
+
+def key_of(store: Store, order_id: str) -> bytes | None:
+    """Return the private key of an order, None where it is not here."""
     try:
-        return store.order_file(certificate.order_id, OrderFile.PRIVATE_KEY)
+        return store.order_file(order_id, OrderFile.PRIVATE_KEY)
     except StateError:
         return None
 

@@ -26,7 +26,7 @@ def mark_retry(order: Order, last: Order | None, now: datetime) -> Order:
     Raises:
         ReconcilerError: there is nothing to try again.
     """
-    if not order.is_open and order.stage is not Stage.ERROR:
+    if not order.is_open and order.stage not in (Stage.ERROR, Stage.REVOKED):
         raise ReconcilerError(
             f"the order {order.order_id} is {order.stage}: there is nothing to try again; see `plan`"
         )

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler import pki
-from reconciler.engine.accounts import spec_of
-from reconciler.errors import AccountError, ProblemError, StateError
+from reconciler.engine.accounts import connected, spec_of
+from reconciler.engine.key_change import settle
+from reconciler.engine.prepare import key_of
+from reconciler.errors import AccountError, AccountGoneError, ProblemError
 from reconciler.model.events import CertificateRevoked
 from reconciler.model.order import OrderFile
 from reconciler.model.revocation import Revocation
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     from reconciler.model.order import Order
     from reconciler.model.revocation import RevocationReason
 
-_NOT_BY_THIS_ACCOUNT = frozenset({"unauthorized", "accountDoesNotExist"})
+_NOT_BY_THIS_ACCOUNT = frozenset(
+    {"unauthorized", "accountDoesNotExist", "malformed", "badSignatureAlgorithm", "account"}
+)
 
 
 def revoke(
@@ -61,10 +65,10 @@ def revoke(
             _by_certificate_key(place, order, der, reason, account, own_key, accounts)
         else:
             try:
-                key = store.account_key(account.name, account.active_key_version)
-                ca = place.connect(spec_of(account, accounts), key, account.account_url)
-                ca.revoke_certificate(der, reason)
-            except ProblemError as error:
+                spec = spec_of(account, accounts)
+                account = settle(place, spec, account)
+                connected(place, account, spec).revoke_certificate(der, reason)
+            except (ProblemError, AccountGoneError) as error:
                 if own_key is None or error.problem.code not in _NOT_BY_THIS_ACCOUNT:
                     raise
                 _by_certificate_key(place, order, der, reason, account, own_key, accounts)
@@ -76,12 +80,7 @@ def revoke(
 
 
 def _own_key(place: Workplace, order: Order) -> bytes | None:
-    if order.csr_digest is not None:
-        return None
-    try:
-        return place.store.order_file(order.order_id, OrderFile.PRIVATE_KEY)
-    except StateError:
-        return None
+    return key_of(place.store, order.order_id) if order.csr_digest is None else None
 
 
 def _by_certificate_key(
@@ -118,3 +117,14 @@ def _write_down(place: Workplace, order: Order, revocation: Revocation) -> None:
     certificate = store.certificate(order.certificate_name)
     if certificate is not None and certificate.order_id == order.order_id:
         store.save_certificate(replace(certificate, revocation=revocation, order_anew=False))
+    _let_no_other_have_its_key(place, order)
+
+
+def _let_no_other_have_its_key(place: Workplace, revoked: Order) -> None:
+    """An order under way that was to keep the key gets another: before it is finalized nobody knows it."""
+    store = place.store
+    key = _own_key(place, revoked)
+    for order in store.orders().values():
+        same_name = order.is_open and order.certificate_name == revoked.certificate_name
+        if same_name and not order.finalized and key is not None and _own_key(place, order) == key:
+            store.discard_order_key(order.order_id)

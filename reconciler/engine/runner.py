@@ -21,12 +21,11 @@ from reconciler.engine.scheduler import Gate, Scheduler
 from reconciler.engine.start import chains, has_url, order_to_start
 from reconciler.engine.work import Work
 from reconciler.model import events
-from reconciler.model.revocation import RevocationReason
 from reconciler.plan import actions
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from reconciler.engine.account_task import Ready
     from reconciler.engine.options import ApplyOptions
@@ -57,11 +56,13 @@ def run_plan(
     tasks = _Tasks(place, stop)
     scheduler = Scheduler(options, place.clock, outcomes.take, stop)
     # What lies in the output is mended first: orders may wait for days, and then write to the same files.
-    # An account goes last: what was ordered through it is revoked by it.
+    # Revocations come before anything happens to an account's key, and an account goes last: what was ordered
+    # through it is revoked by it.
     finished = (
         scheduler.run(tasks.local(plan))
+        and scheduler.run(tasks.revocations(plan, accounts))
         and scheduler.run(tasks.remote(plan, accounts))
-        and scheduler.run(tasks.farewells(plan, accounts))
+        and scheduler.run(tasks.farewells(plan, accounts, outcomes.unsettled()))
     )
     return outcomes.result(stopped=not finished)
 
@@ -99,8 +100,15 @@ class _Tasks:
                 case _:
                     assert_never(action)
 
+    def revocations(self, plan: actions.Plan, accounts: Mapping[str, AccountSpec]) -> Iterator[Task]:
+        """Yield a task for each certificate that is to be revoked."""
+        for action in plan.actions:
+            if isinstance(action, actions.RevokeCertificate):
+                act = partial(self._revoke, action, accounts)
+                yield CATask(action.subject, act, self._place.clock)
+
     def remote(self, plan: actions.Plan, accounts: Mapping[str, AccountSpec]) -> Iterator[Task]:
-        """Yield a task for each account, which its orders follow, and one for each revocation."""
+        """Yield a task for each account, which its orders follow."""
         requests: defaultdict[str, list[_Request]] = defaultdict(list)
         wishes: defaultdict[str, Wishes] = defaultdict(Wishes)
         for action in plan.actions:
@@ -113,19 +121,29 @@ class _Tasks:
                     wishes[action.subject] = replace(wishes[action.subject], rotates=True)
                 case actions.CreateOrder() | actions.ResumeOrder():
                     requests[action.spec.role.acme_account_name].append(action)
-                case actions.RevokeCertificate():
-                    act = partial(self._revoke, action, accounts)
-                    yield CATask(action.subject, act, self._place.clock)
         for name in sorted(requests.keys() | wishes.keys()):
             orders, spec = requests[name], accounts[name]
             wished = replace(wishes[name], submits=any(not has_url(each) for each in orders))
             subjects = [each.subject for each in orders]
             yield AccountTask(self._place, spec, wished, subjects, partial(self._order_tasks, spec, orders))
 
-    def farewells(self, plan: actions.Plan, accounts: Mapping[str, AccountSpec]) -> Iterator[Task]:
-        """Yield a task for each account that is to be deactivated."""
+    def farewells(
+        self, plan: actions.Plan, accounts: Mapping[str, AccountSpec], unsettled: Collection[str]
+    ) -> Iterator[Task]:
+        """Yield a task for each account that is to be deactivated, unless something is left to do by it.
+
+        Args:
+            plan: what is to be done.
+            accounts: as the tree has them.
+            unsettled: the names of the certificates with which this run has not come to an end.
+        """
+        needed = {
+            action.certificate.account_name
+            for action in plan.actions
+            if isinstance(action, actions.RevokeCertificate) and action.subject in unsettled
+        }
         for action in plan.actions:
-            if isinstance(action, actions.DeactivateAccount):
+            if isinstance(action, actions.DeactivateAccount) and action.subject not in needed:
                 act = partial(self._deactivate, action, accounts)
                 yield CATask(action.subject, act, self._place.clock, "account")
 
@@ -145,8 +163,7 @@ class _Tasks:
 
     def _revoke(self, action: actions.RevokeCertificate, accounts: Mapping[str, AccountSpec]) -> events.Event:
         order = self._place.store.order(action.certificate.order_id)
-        reason = action.spec.revoke or RevocationReason.UNSPECIFIED
-        return revoke(self._place, order, reason, accounts, request=action.spec.digest)
+        return revoke(self._place, order, action.reason, accounts, request=action.spec.digest)
 
     def _deactivate(
         self, action: actions.DeactivateAccount, accounts: Mapping[str, AccountSpec]

@@ -9,6 +9,7 @@ from reconciler.model.order import Order, Stage, new_order_id
 from reconciler.orders.machine import resumed
 from reconciler.plan.actions import CreateOrder, ResumeOrder
 from reconciler.plan.ordering import asks_for
+from reconciler.plan.reasons import RenewalDue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,6 +74,7 @@ def _new_order(action: CreateOrder, now: datetime) -> Order:
         requested_end=str(end) if end else None,
         not_after=end.at(now) if end else None,
         replaces=_replaced(action),
+        suggested=any(isinstance(each, RenewalDue) and each.suggested for each in action.reasons),
     )
 
 

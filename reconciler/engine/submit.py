@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from reconciler.model.problem import Problem
 
 # What CAs say of `replaces` beside `alreadyReplaced` (RFC 9773 section 5).
-_SPEAKING_OF_IT = ("replac", "ari ", "certid", "find an order for the given certificate")
+_CODES = frozenset({"malformed", "conflict", "unauthorized"})
+_WORDS = ("replace", "replacing", "replacement", "ari certid", "renewalinfo")
+_UNKNOWN = "could not find an order for the given certificate"
 
 
 def new_order(work: Work, order: Order) -> tuple[Order, OrderAnswer]:
@@ -30,8 +32,11 @@ def new_order(work: Work, order: Order) -> tuple[Order, OrderAnswer]:
         order = replace(order, replaces=None)
     try:
         return order, _submitted(work, order)
-    except (ProblemError, CAUnavailableError) as error:
+    except ProblemError as error:
         if order.replaces is None or not _is_about_replacing(error.problem):
+            raise
+    except CAUnavailableError as error:
+        if order.replaces is None or not _is_unknown_to(error.problem):
             raise
     order = replace(order, replaces=None)
     return order, _submitted(work, order)
@@ -43,8 +48,13 @@ def _submitted(work: Work, order: Order) -> OrderAnswer:
     )
 
 
-def _is_about_replacing(problem: Problem | None) -> bool:
-    if problem is None:
-        return False
+def _is_about_replacing(problem: Problem) -> bool:
+    if problem.code == "alreadyReplaced":
+        return True
     detail = problem.detail.lower()
-    return problem.code == "alreadyReplaced" or any(each in detail for each in _SPEAKING_OF_IT)
+    return problem.code in _CODES and any(each in detail for each in _WORDS)
+
+
+def _is_unknown_to(problem: Problem | None) -> bool:
+    """A CA that has lost the certificate may call that a fault of its own, for ever."""
+    return problem is not None and problem.code == "serverInternal" and _UNKNOWN in problem.detail.lower()

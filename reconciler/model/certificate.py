@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from reconciler.model.renewal import renewal_due_at
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -85,22 +87,26 @@ class CertificateSpec:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 (hex) of all that is asked for: another one, and it is another request."""
+        """The SHA-256 (hex) of all that its file asks for: another one, and it is another request.
+
+        What the role decides in its place is no part of it, and neither is what it does not ask for: so a
+        field that comes with a later version changes nothing.
+        """
         asked = {
             "role": self.role.name,
-            "account": self.role.acme_account_name,
             "identifiers": sorted(each.value for each in self.identifiers),
-            "key_type": self.key_type,
+            "key_type": self.wanted_key_type,
             "csr": self.csr_digest,
-            "profile": self.asked_profile,
+            "profile": self.profile,
             "challenge_type": self.challenge_type,
             "reuse_key": self.reuse_key,
             "must_staple": self.must_staple,
-            "chain": self.chain_issuer,
+            "preferred_chain": self.preferred_chain,
             "not_after": str(self.not_after) if self.not_after else None,
             "revoke": self.revoke,
         }
-        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode("ascii")).hexdigest()
+        present = {name: value for name, value in asked.items() if value}
+        return hashlib.sha256(json.dumps(present, sort_keys=True).encode("ascii")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,7 @@ class Certificate:
         renewal_info: when the CA wants it renewed; None as long as it was not asked, or has no say.
         revocation: that it was revoked; it stays the certificate in force until another takes its place.
         order_anew: whether somebody has said that another is to take the place of the revoked one.
+        suggested: whether it was ordered because the CA had suggested that (RFC 9773).
     """
 
     name: str
@@ -147,3 +154,18 @@ class Certificate:
     renewal_info: RenewalInfo | None = None
     revocation: Revocation | None = None
     order_anew: bool = False
+    suggested: bool = False
+
+    def renewal_due_at(self, rule: RenewalRule | None, now: datetime) -> datetime:
+        """Return the moment from which it is to be renewed, see `reconciler.model.renewal.renewal_due_at`.
+
+        A window that was over before it was issued is not about it. And one suggestion does not follow
+        another before a tenth of its life is over: a CA that always suggests the past would issue at every
+        run.
+        """
+        info = self.renewal_info
+        window = info.window if info else None
+        too_soon = self.suggested and now < self.not_before + (self.not_after - self.not_before) / 10
+        if too_soon or (window is not None and window.end <= self.not_before):
+            info = None
+        return renewal_due_at(self.not_before, self.not_after, rule, info)

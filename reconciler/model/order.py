@@ -124,6 +124,7 @@ class Order:
         not_after: the time that is asked for in newOrder, made of `requested_end` when the order was made.
         replaces: the certificate that this one takes the place of, by what the CA knows it by (RFC 9773
             section 5); None where there is none, or the CA does not want to hear of it.
+        suggested: whether the CA has suggested to order it (RFC 9773).
         finalized: whether the CA is known to have taken our CSR.
         revocation: that its certificate was revoked.
         retry_wanted: whether somebody has said that another order is to be made after this one, at once.
@@ -157,6 +158,7 @@ class Order:
     requested_end: str | None = None
     not_after: datetime | None = None
     replaces: str | None = None
+    suggested: bool = False
     finalized: bool = False
     revocation: Revocation | None = None
     retry_wanted: bool = False

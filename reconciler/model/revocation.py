@@ -44,6 +44,10 @@ class RevocationReason(StrEnum):
 _CODES = MappingProxyType(dict(zip(RevocationReason, (0, 1, 2, 3, 4, 5, 6, 8, 9, 10), strict=True)))
 
 
+UNKNOWN_REQUEST = "0" * 64
+"""The request of a revocation while the tree could not be read: whatever it asks for, nothing is ordered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Revocation:
     """That a certificate was revoked.

@@ -5,6 +5,7 @@
 
 from reconciler.pki.account_keys import read_account_key
 from reconciler.pki.bundles import to_der, to_pkcs12
+from reconciler.pki.certificate_id import serial_text
 from reconciler.pki.chains import IssuedChain, chain_has_issuer, check_chain, read_chain
 from reconciler.pki.csr import CertificateRequest, read_csr
 from reconciler.pki.keys import generate_key, key_type_of, same_key
@@ -24,6 +25,7 @@ __all__ = [
     "read_chain",
     "read_csr",
     "same_key",
+    "serial_text",
     "tls_alpn_certificate",
     "to_der",
     "to_pkcs12",

@@ -53,3 +53,9 @@ def printable(text: str) -> str:
 
 def _base64url(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode("ascii")
+
+
+def serial_text(number: int) -> str:
+    """Return a serial number as it is shown and kept: lower-case hex, in pairs with colons: `03:e7:1f`."""
+    digits = f"{number:x}"
+    return bytes.fromhex(digits.zfill(len(digits) + len(digits) % 2)).hex(":")

@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidCertificateError, OtherKeyError
-from reconciler.pki.certificate_id import authority_key_identifier, certificate_id, issuer_name, printable
+from reconciler.pki.certificate_id import (
+    authority_key_identifier,
+    certificate_id,
+    issuer_name,
+    printable,
+    serial_text,
+)
 from reconciler.pki.certificates import check_order, extensions_of, load_certificates
 from reconciler.pki.public_keys import public_key
 
@@ -104,10 +110,9 @@ def _issued(certificates: Sequence[x509.Certificate]) -> IssuedChain:
 
     leaf = certificates[0]
     pems = [each.public_bytes(serialization.Encoding.PEM).decode("ascii") for each in certificates]
-    serial = f"{leaf.serial_number:x}"
     key_identifier = authority_key_identifier(leaf)
     return IssuedChain(
-        serial_number=bytes.fromhex(serial.zfill(len(serial) + len(serial) % 2)).hex(":"),
+        serial_number=serial_text(leaf.serial_number),
         issuer=printable(leaf.issuer.rfc4514_string()),
         not_before=leaf.not_valid_before_utc,
         not_after=leaf.not_valid_after_utc,

@@ -55,36 +55,37 @@ def changes(
         if different:
             yield UpdateAccount(spec, different)
         rotation = _rotation(spec, known, now)
-        if rotation is not None:
-            begun = known.pending_key_version is not None
-            orders = (
-                () if begun else tuple(each.order_id for each in under_way(name, observed.orders.values()))
-            )
-            yield (
-                HeldBackKey(spec, (rotation, why.OrdersUnderWay(orders)))
-                if orders
-                else RotateKey(spec, (rotation,))
-            )
+        if rotation is None:
+            continue
+        orders = under_way(name, observed.orders.values(), now)
+        if orders and known.pending_key_version is None:
+            waits = why.OrdersUnderWay(tuple(each.order_id for each in orders))
+            yield HeldBackKey(spec, (rotation, waits))
+        else:
+            yield RotateKey(spec, (rotation,))
 
 
 def deactivations(
-    desired: Desired, observed: Observed, denied: Collection[str]
+    desired: Desired, observed: Observed, now: datetime, denied: Collection[str]
 ) -> Iterator[DeactivateAccount]:
     """Yield the accounts that the tree has no more; not those that orders which are left alone go through.
 
     A role that names such an account is an error of the tree, so none does.
     """
     for name, known in sorted(observed.accounts.items()):
-        left = (
-            order for order in under_way(name, observed.orders.values()) if order.certificate_name in denied
-        )
-        if name not in desired.accounts and not any(left):
+        orders = under_way(name, observed.orders.values(), now)
+        left = any(order.certificate_name in denied for order in orders)
+        if name not in desired.accounts and not left:
             yield DeactivateAccount(known, (why.NoLongerRequested(),))
 
 
-def under_way(account_name: str, orders: Iterable[Order]) -> list[Order]:
-    """Return the orders of an account that the CA knows, or may know, and that are not at their end."""
-    return [order for order in orders if order.is_open and order.account_name == account_name]
+def under_way(account_name: str, orders: Iterable[Order], now: datetime) -> list[Order]:
+    """Return the orders of an account that the CA knows, or may know, and has not given up by `now`."""
+    return [
+        order
+        for order in orders
+        if order.is_open and order.account_name == account_name and not order.is_over(now)
+    ]
 
 
 def _differences(spec: AccountSpec, known: Account) -> Iterator[Reason]:

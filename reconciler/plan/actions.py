@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from reconciler.model.evidence import Evidence
     from reconciler.model.finding import Finding
     from reconciler.model.order import Order
+    from reconciler.model.revocation import RevocationReason
     from reconciler.plan.reasons import Reason
 
 
@@ -131,6 +132,7 @@ class RevokeCertificate(_OfCertificate):
     kind: ClassVar = "revoke_certificate"
     spec: CertificateSpec
     certificate: Certificate
+    reason: RevocationReason
     reasons: tuple[Reason, ...]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from reconciler.model.renewal import renewal_due_at
 from reconciler.plan import reasons as why
 
 if TYPE_CHECKING:
@@ -86,10 +85,10 @@ def _revoked(_spec: CertificateSpec, current: Certificate, _now: datetime) -> Re
 
 def _renewal(spec: CertificateSpec, current: Certificate, now: datetime) -> Reason | None:
     asked = spec.not_after.moment if spec.not_after else None
-    if asked is not None and current.not_after >= asked - _CLOSE:
+    if asked is not None and current.not_after + _CLOSE >= asked:
         return None  # it lasts as long as it was wanted
     info = current.renewal_info
-    due = renewal_due_at(current.not_before, current.not_after, spec.renew, info)
+    due = current.renewal_due_at(spec.renew, now)
     if now < due:
         return None
     suggested = info is not None and due == info.selected_time

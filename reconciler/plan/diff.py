@@ -53,14 +53,14 @@ def make_plan(
         evidence: for each that the policy allows, what it is allowed on.
         allowed_removals: the roles that may go though orders of theirs are under way.
     """
-    denials = joined(denials or {}, refusals(desired, observed, allowed_removals))
+    denials = joined(denials or {}, refusals(desired, observed, now, allowed_removals))
     evidence = evidence or {}
     actions: list[Action] = []
     held_back: list[HeldBack] = []
     unchanged = 0
     for name, spec in sorted(desired.certificates.items()):
         # What is revoked needs nobody's leave but that of who merges it.
-        revoked = revocation(spec, observed)
+        revoked = revocation(spec, observed, now)
         actions += [revoked] if revoked else []
         if name in denials:
             continue
@@ -79,7 +79,7 @@ def make_plan(
             *registrations(desired, observed, actions),
             *(each for each in of_accounts if not isinstance(each, HeldBackKey)),
             *actions,
-            *deactivations(desired, observed, denials),
+            *deactivations(desired, observed, now, denials),
         ),
         held_back=tuple(held_back),
         unchanged=unchanged,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.model.order import Stage
+from reconciler.model.revocation import UNKNOWN_REQUEST
 from reconciler.plan import reasons as why
 from reconciler.plan.actions import AbandonOrder, CreateOrder, HeldBack, ResumeOrder, RevokeCertificate
 from reconciler.plan.checks import reasons_to_order
@@ -24,19 +25,18 @@ def decide_order(
     """Decide on an order; what there is to deliver, or to revoke, is another question."""
     certificate, order = observed.certificates.get(spec.name), observed.orders.get(spec.name)
     if spec.revoke is not None:
-        wanted = order is not None and order.is_open
-        return (
-            AbandonOrder(spec, order, (why.RevocationRequested(spec.revoke),)) if order and wanted else None
-        )
+        return _until_revoked(spec, order)
     reasons = reasons_to_order(spec, certificate, now)
     moment = spec.not_after.moment if spec.not_after else None
     if reasons and moment is not None and moment <= now:
-        return HeldBack(spec, (*reasons, why.EndPassed(moment)), None)
-    if certificate is not None and _stays_revoked(spec, certificate) and not (order and order.is_open):
-        return HeldBack(spec, reasons, None)
+        passed = why.EndPassed(moment)
+        return _held(spec, order, (*reasons, passed), passed)
+    revoked = _revoked(spec, certificate, order)
+    if revoked is not None:
+        return _held(spec, order, reasons or (revoked,), revoked)
     if order is None:
         return CreateOrder(spec, reasons, certificate) if reasons else None
-    if not asks_for(order, spec):
+    if order.stage is Stage.REVOKED or not asks_for(order, spec):
         if reasons:
             return CreateOrder(spec, reasons, certificate, previous=order)
         return AbandonOrder(spec, order, (why.NoLongerRequested(),))
@@ -45,12 +45,14 @@ def decide_order(
     return ResumeOrder(spec, order, (why.OrderOpen(order.order_id, order.stage, order.next_work_date),))
 
 
-def revocation(spec: CertificateSpec, observed: Observed) -> RevokeCertificate | None:
-    """Decide whether the certificate in force is to be revoked."""
+def revocation(spec: CertificateSpec, observed: Observed, now: datetime) -> RevokeCertificate | None:
+    """Decide whether the certificate in force is to be revoked; an expired one need not be."""
     certificate = observed.certificates.get(spec.name)
     if spec.revoke is None or certificate is None or certificate.revocation is not None:
         return None
-    return RevokeCertificate(spec, certificate, (why.RevocationRequested(spec.revoke),))
+    if now >= certificate.not_after:
+        return None
+    return RevokeCertificate(spec, certificate, spec.revoke, (why.RevocationRequested(spec.revoke),))
 
 
 def asks_for(order: Order, spec: CertificateSpec) -> bool:
@@ -67,10 +69,37 @@ def asks_for(order: Order, spec: CertificateSpec) -> bool:
     )
 
 
-def _stays_revoked(spec: CertificateSpec, certificate: Certificate) -> bool:
-    """Say whether the tree still asks for what it asked for when the certificate was revoked."""
-    revoked = certificate.revocation
-    return revoked is not None and revoked.request == spec.digest and not certificate.order_anew
+def _until_revoked(spec: CertificateSpec, order: Order | None) -> ResumeOrder | AbandonOrder | None:
+    """Nothing is ordered; but what the CA has issued, or may have, is fetched, to be revoked then."""
+    if order is None or spec.revoke is None:
+        return None
+    if order.stage in (Stage.FETCHING_CERTIFICATE, Stage.COMPLETED):
+        return ResumeOrder(spec, order, (why.OrderOpen(order.order_id, order.stage, order.next_work_date),))
+    return AbandonOrder(spec, order, (why.RevocationRequested(spec.revoke),)) if order.is_open else None
+
+
+def _held(
+    spec: CertificateSpec, order: Order | None, reasons: tuple[Reason, ...], end: Reason
+) -> HeldBack | AbandonOrder:
+    """Nothing is ordered before the tree asks for something else; an order under way has no purpose."""
+    if order is not None and order.is_open:
+        return AbandonOrder(spec, order, (end,))
+    return HeldBack(spec, reasons, None)
+
+
+def _revoked(
+    spec: CertificateSpec, certificate: Certificate | None, order: Order | None
+) -> why.CertificateRevoked | None:
+    """Return that what there is was revoked, if the tree still asks for what it asked for then."""
+    if order is not None and order.stage is Stage.REVOKED:
+        revocation, may_order = order.revocation, order.retry_wanted
+    elif certificate is not None:
+        revocation, may_order = certificate.revocation, certificate.order_anew
+    else:
+        return None
+    if revocation is None or may_order or revocation.request not in (spec.digest, UNKNOWN_REQUEST):
+        return None
+    return why.CertificateRevoked(revocation.date, revocation.reason)
 
 
 def _failure(order: Order, now: datetime) -> why.OrderHeld | why.OrderFailed | why.OrderExpired | None:

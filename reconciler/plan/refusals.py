@@ -8,6 +8,7 @@ from reconciler.model.finding import Finding, Location
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+    from datetime import datetime
 
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.desired import Desired
@@ -16,16 +17,19 @@ if TYPE_CHECKING:
 Refusals = dict[str, tuple[Finding, ...]]
 
 
-def refusals(desired: Desired, observed: Observed, allowed_removals: Collection[str]) -> Refusals:
+def refusals(
+    desired: Desired, observed: Observed, now: datetime, allowed_removals: Collection[str]
+) -> Refusals:
     """Return the findings by the names of the certificates that are left out for them.
 
     Args:
         desired: the tree.
         observed: the state.
+        now: the time: an order whose time is over is not under way any more.
         allowed_removals: the roles that may go though orders of theirs are under way.
     """
     return joined(
-        _roles_in_use(desired, observed, allowed_removals),
+        _roles_in_use(desired, observed, now, allowed_removals),
         _changed(desired, observed),
         _moved(desired, observed),
     )
@@ -47,7 +51,9 @@ def _moved(desired: Desired, observed: Observed) -> Refusals:
             hint="give the account at the other CA a name of its own, and let the roles name that",
         )
         for name, account in desired.accounts.items()
-        if (known := observed.accounts.get(name)) and known.directory_url != account.directory_url
+        if (known := observed.accounts.get(name))
+        and known.account_url is not None
+        and known.directory_url != account.directory_url
     }
     return {
         name: (moved[spec.role.acme_account_name],)
@@ -89,13 +95,13 @@ def _accounts_before(spec: CertificateSpec, observed: Observed) -> Iterator[str]
     yield from sorted(accounts - {spec.role.acme_account_name})
 
 
-def _roles_in_use(desired: Desired, observed: Observed, allowed: Collection[str]) -> Refusals:
+def _roles_in_use(desired: Desired, observed: Observed, now: datetime, allowed: Collection[str]) -> Refusals:
     """A role is not removed as long as orders of it are under way."""
     may_go = {*desired.roles, *allowed}
     orders: dict[str, list[str]] = {}
     names: dict[str, str] = {}
     for order in sorted(observed.orders.values(), key=lambda each: each.order_id):
-        if order.is_open and order.role_name not in may_go:
+        if order.is_open and not order.is_over(now) and order.role_name not in may_go:
             orders.setdefault(order.role_name, []).append(order.order_id)
             names[order.certificate_name] = order.role_name
     findings = {

@@ -97,9 +97,9 @@ def _details(action: do.Action) -> Document:  # noqa: C901 - one case for each a
             return {**specification(spec), "order_id": order.order_id}
         case do.DeliverCertificate(spec=spec, certificate=certificate):
             return {**specification(spec), "serial_number": certificate.serial_number}
-        case do.RevokeCertificate(spec=spec, certificate=certificate):
+        case do.RevokeCertificate(spec=spec, certificate=certificate, reason=reason):
             own = {"serial_number": certificate.serial_number, "order_id": certificate.order_id}
-            return {**specification(spec), **own, "reason": value(spec.revoke)}
+            return {**specification(spec), **own, "reason": str(reason)}
         case do.ForgetCertificate():
             return {}
         case _:

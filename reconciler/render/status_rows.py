@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from reconciler.model.order import Stage
-from reconciler.model.renewal import renewal_due_at
 from reconciler.plan.actions import DeactivateAccount, RegisterAccount, RotateKey, UpdateAccount
 from reconciler.render.rows import Operation, operation_of
 
@@ -85,7 +84,7 @@ def status_rows(desired: Desired, observed: Observed, plan: Plan, denied: Collec
                 certificate=certificate,
                 validity=_validity(certificate, plan.now),
                 order=order if order is not None and order.is_open else None,
-                renewal_due=renewal_due(certificate, spec),
+                renewal_due=renewal_due(certificate, spec, plan.now),
                 operation=operation_of(action) if action else None,
                 reasons=decision.reasons if decision else (),
                 held=name in held,
@@ -107,11 +106,13 @@ def waits_for(order: Order, now: datetime) -> WaitsFor:
     return WaitsFor.APPLY
 
 
-def renewal_due(certificate: Certificate | None, spec: CertificateSpec | None) -> datetime | None:
+def renewal_due(
+    certificate: Certificate | None, spec: CertificateSpec | None, now: datetime
+) -> datetime | None:
     """Return from when a certificate is renewed; None without one, or if the tree does not ask for it."""
     if certificate is None or spec is None or certificate.revocation is not None:
         return None
-    return renewal_due_at(certificate.not_before, certificate.not_after, spec.renew, certificate.renewal_info)
+    return certificate.renewal_due_at(spec.renew, now)
 
 
 def _validity(certificate: Certificate | None, now: datetime) -> Validity:

@@ -104,6 +104,7 @@ def encode_certificate(certificate: Certificate) -> dict[str, Any]:
             renewal_info=encode_renewal_info(certificate.renewal_info),
             revocation=encode_revocation(certificate.revocation),
             order_anew=certificate.order_anew,
+            suggested=certificate.suggested,
             evidence=encode_evidence(certificate.evidence),
         ),
     }
@@ -134,4 +135,5 @@ def decode_certificate(fields: Fields) -> Certificate:
         renewal_info=decode_renewal_info(fields.inner("renewal_info")),
         revocation=decode_revocation(fields.inner("revocation")),
         order_anew=fields.flag("order_anew"),
+        suggested=fields.flag("suggested"),
     )

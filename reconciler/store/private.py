@@ -48,14 +48,19 @@ def remove_private(path: Path) -> None:
         raise StateError(f"{path}: cannot be removed: {error.strerror}") from error
 
 
-def move(source: Path, target: Path) -> None:
+def move(source: Path, target: Path, *, private: bool = False) -> None:
     """Move a file or a folder within the state; where there is no `source` it was moved before.
+
+    Args:
+        source: what to move.
+        target: its new place; the folder of that need not exist.
+        private: whether nobody else may look into that folder.
 
     Raises:
         StateError: it cannot be moved.
     """
     try:
-        files.make_folder(target.parent)
+        (files.make_private_folder if private else files.make_folder)(target.parent)
         files.move(source, target)
     except OSError as error:
         raise StateError(f"{source}: cannot be moved to {target}: {error.strerror}") from error

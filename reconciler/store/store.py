@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from reconciler import files
 from reconciler.errors import StateError, UnknownResourceError
-from reconciler.model.order import OrderFile
+from reconciler.model.order import OrderFile, Stage
 from reconciler.store import codec, order_codec
 from reconciler.store.fields import ORDER_ID
 from reconciler.store.instructions import remove_instructions, write_instructions
@@ -106,9 +106,10 @@ class Store:
         """Write a private key of an account (PEM)."""
         write_private(self._account_key(name, version), key)
 
-    def discard_account_key(self, name: str, version: int) -> None:
-        """Remove a private key that the CA is known not to have taken."""
-        remove_private(self._account_key(name, version))
+    def archive_account_key(self, name: str, version: int, now: datetime) -> None:
+        """Put a private key that an account was not given out of the way."""
+        folder = self.root / "archive" / "accounts" / name / f"{now:%Y%m%dT%H%M%SZ}"
+        move(self._account_key(name, version), folder / f"refused-{version}.pem", private=True)
 
     def archived_account(self, name: str) -> Account | None:
         """Return the account of that name that was archived last."""
@@ -126,8 +127,8 @@ class Store:
         )
         for key in account.account_keys:
             path = self._account_key(account.name, key.key_version)
-            move(path, folder / path.name)
-        move(self._accounts.path(account.name), folder / "account.yaml")
+            move(path, folder / path.name, private=True)
+        move(self._accounts.path(account.name), folder / "account.yaml", private=True)
 
     def _account_key(self, name: str, version: int) -> Path:
         return self._accounts.folder / name / f"key-{version}.pem"
@@ -194,6 +195,17 @@ class Store:
         """Return the orders, archived or not, whose certificate has a serial number (hex, with colons)."""
         found = self._archived_orders.mentioning(serial_number) | self._orders.mentioning(serial_number)
         return tuple(order for order in found.values() if order.serial_number == serial_number)
+
+    def revoked_orders(self) -> list[Order]:
+        """Return the orders, archived or not, whose certificate was revoked."""
+        text = f"stage: {Stage.REVOKED}"
+        found = self._archived_orders.mentioning(text) | self._orders.mentioning(text)
+        return [order for order in found.values() if order.stage is Stage.REVOKED]
+
+    def discard_order_key(self, order_id: str) -> None:
+        """Remove the private key of an order that is not finalized, and what was made with it."""
+        for name in (OrderFile.CSR, OrderFile.PRIVATE_KEY):
+            remove_private(self._orders.folder / order_id / name)
 
     def order_urls(self) -> set[str]:
         """Return the CAs' URLs of all orders, archived or not."""

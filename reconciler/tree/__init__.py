@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from reconciler.tree.load import SETTINGS_FILES, add_source_lines, find_root, load_policy, load_tree
+from reconciler.tree.load import (
+    SETTINGS_FILES,
+    add_source_lines,
+    find_root,
+    load_policy,
+    load_settings,
+    load_tree,
+)
 from reconciler.tree.renewal import parse_renewal
 from reconciler.tree.trusted_ref import trusted_ref_of, trusted_ref_problem
 
@@ -11,6 +18,7 @@ __all__ = [
     "add_source_lines",
     "find_root",
     "load_policy",
+    "load_settings",
     "load_tree",
     "parse_renewal",
     "trusted_ref_of",

@@ -52,6 +52,17 @@ def load_tree(root: Path) -> Desired:
     return _load(root, tuple(Kind))
 
 
+def load_settings(root: Path) -> Desired:
+    """Return the settings of a tree alone; nothing else is looked at.
+
+    Raises:
+        InvalidTreeError: as `load_tree` does.
+    """
+    from reconciler.tree.schema import Kind
+
+    return _load(root, [Kind.SETTINGS])
+
+
 def load_policy(root: Path, label: str) -> Desired:
     """Return the settings, accounts, roles and identities of a tree; its certificates are not looked at.
 

@@ -9,7 +9,8 @@ from reconciler.model.renewal import RenewalRule
 from reconciler.model.requested_end import RequestedEnd
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_LONGEST = timedelta(days=36500)
+_SHORTEST, _LONGEST = timedelta(hours=1), timedelta(days=36500)
+_YEARS = (2020, 9998)
 _RULE = re.compile(r"(?P<number>[0-9]{1,6}(?P<decimals>\.[0-9]{1,6})?)(?P<unit>[%mhdw])")
 
 
@@ -56,8 +57,14 @@ def parse_requested_end(text: str) -> RequestedEnd:
         ValueError: when it is neither; says why.
     """
     if "T" not in text:
-        return RequestedEnd(after=parse_duration(text))
+        after = parse_duration(text)
+        if after < _SHORTEST:
+            raise ValueError(f"`{text}`: a certificate of less than an hour would be ordered again and again")
+        return RequestedEnd(after=after)
     try:
-        return RequestedEnd(moment=datetime.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"`{text[:30]}`: there is no such day or time") from None
+    if not _YEARS[0] <= moment.year <= _YEARS[1]:
+        raise ValueError(f"`{text}`: a year from {_YEARS[0]} to {_YEARS[1]} is wanted")
+    return RequestedEnd(moment=moment)

@@ -175,7 +175,7 @@ def test_an_order_that_waits_for_a_time_does_so_no_longer(rig: Rig) -> None:
     assert rig.apply().issued
 
 
-@pytest.mark.parametrize("stage", [Stage.COMPLETED, Stage.EXPIRED, Stage.REVOKED])
+@pytest.mark.parametrize("stage", [Stage.COMPLETED, Stage.EXPIRED])
 def test_what_has_ended_otherwise_is_not_tried_again(rig_by_hand: Rig, stage: Stage) -> None:
     rig_by_hand.want("www", "www.example.com")
     rig_by_hand.apply()
