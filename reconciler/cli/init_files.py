@@ -17,7 +17,7 @@ output: certs     # where certificates are written
 #   http-01:
 #     webroot: /srv/acme      # a folder that the web server of these names serves
 
-# When certificates are renewed: 33% of the lifetime left, or a time such as 30d.
+# When certificates are renewed, if the CA suggests no time: 33% of the lifetime left, or a time such as 30d.
 # renew:
 #   before: 33%
 
@@ -30,6 +30,8 @@ output: certs     # where certificates are written
 # This CA is for trying things out: browsers do not trust what it issues, and its limits are wide.
 directory_url: https://acme-staging-v02.api.letsencrypt.org/directory
 # email_contacts: [admin@example.com]
+# key_rotation: {{max_age: 90d}}     # a new key for the account that often
+# Another client's account is taken over by: reconciler account import NAME --key-file PATH
 
 # Read the terms (https://letsencrypt.org/repository/), then set this to true: nobody is registered without.
 terms_of_service_agreed: false
@@ -42,6 +44,7 @@ allowed_domains: [www.example.com]
 allowed_domain_options: [bare_domains]
 allowed_challenge_types: [http-01, dns-01]
 csr_generate_key_type: ec-256
+# allowed_key_types: [ec-256, rsa-2048]     # what a certificate may ask for by its key_type
 """,
     "certificates/shop/www.yaml": f"""\
 # yaml-language-server: $schema=../../{SCHEMAS}/certificate.schema.json
@@ -49,6 +52,7 @@ csr_generate_key_type: ec-256
 role: web-servers
 identifiers: [www.example.com]
 # challenge_type: dns-01
+# revoke: {{reason: superseded}}     # instead of another one; removing this file revokes nothing
 """,
 }
 """The files of a tree to start from."""

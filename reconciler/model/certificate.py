@@ -159,13 +159,9 @@ class Certificate:
     def renewal_due_at(self, rule: RenewalRule | None, now: datetime) -> datetime:
         """Return the moment from which it is to be renewed, see `reconciler.model.renewal.renewal_due_at`.
 
-        A window that was over before it was issued is not about it. And one suggestion does not follow
-        another before a tenth of its life is over: a CA that always suggests the past would issue at every
-        run.
+        One suggestion does not follow another before a tenth of its life is over: a CA that always suggests
+        the past would issue at every run. (A window in the past means: at once, RFC 9773 section 4.2.)
         """
-        info = self.renewal_info
-        window = info.window if info else None
         too_soon = self.suggested and now < self.not_before + (self.not_after - self.not_before) / 10
-        if too_soon or (window is not None and window.end <= self.not_before):
-            info = None
+        info = None if too_soon else self.renewal_info
         return renewal_due_at(self.not_before, self.not_after, rule, info)
