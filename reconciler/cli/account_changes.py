@@ -12,7 +12,7 @@ from reconciler.cli.options import format_option, lock_timeout_option, pass_sess
 from reconciler.model.account import KeyType
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
@@ -84,6 +84,7 @@ def rotate_key(
     from reconciler.engine.accounts import spec_of
     from reconciler.engine.key_change import change_key
     from reconciler.errors import AccountError
+    from reconciler.plan.accounts import under_way
     from reconciler.render.account_changes import rotated_document, rotated_text
     from reconciler.render.documents import dump
 
@@ -95,8 +96,12 @@ def rotate_key(
         before = find(workspace.store.accounts(), name, "account")
         if before.account_url is None:
             raise AccountError(f"the account {name} is not registered yet: apply registers it")
-        if not force:
-            _refuse_with_orders(workspace, name, session.clock.now())
+        orders = under_way(name, workspace.store.orders().values(), session.clock.now())
+        if orders and not force:
+            raise AccountError(
+                f"orders of the account {name} are under way: "
+                f"{', '.join(each.order_id for each in orders)}; wait until they are done, or give --force"
+            )
         spec = spec_of(before, workspace.desired.accounts)
         wanted = KeyType(key_type) if key_type else spec.key_type
 
@@ -108,7 +113,8 @@ def rotate_key(
     if session.is_json:
         session.write(dump(rotated_document(before, account)))
     else:
-        session.write(rotated_text(before, account))
+        by_hand = [each for each in orders if any(one.by_hand for one in each.authorizations)]
+        session.write(rotated_text(before, account, by_hand))
 
 
 @click.command()
@@ -152,18 +158,6 @@ def deactivate(session: Session, name: str, *, force: bool, lock_timeout: timede
         session.write(dump(deactivated_document(account)))
     else:
         session.write(deactivated_text(account, in_tree=in_tree))
-
-
-def _refuse_with_orders(workspace: Workspace, name: str, now: datetime) -> None:
-    from reconciler.errors import AccountError
-    from reconciler.plan.accounts import under_way
-
-    orders = under_way(name, workspace.store.orders().values(), now)
-    if orders:
-        raise AccountError(
-            f"orders of the account {name} are under way: {', '.join(each.order_id for each in orders)}; "
-            "wait until they are done, or give --force"
-        )
 
 
 def _show_account(session: Session, workspace: Workspace, account: Account) -> None:

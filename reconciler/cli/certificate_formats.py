@@ -69,6 +69,8 @@ def content_of(
 
     contents, issued = read_contents(store, made)
     key = contents.get("privkey.pem", b"")
+    if with_private_key and not key:
+        raise StateError("the private key is with whoever made the CSR, not here")
     if form is CertificateFormat.DER:
         if with_private_key:
             raise click.UsageError("der holds the certificate alone: take pem_bundle or pkcs12 for the key")

@@ -96,6 +96,7 @@ def fetch(
         made: Certificate | Order = _cached(session, workspace, role, identifiers, least)
     else:
         made = _named(workspace, name, order_id)
+    _warn(session, made)
     content = content_of(workspace.store, made, chosen, password, with_private_key=with_private_key)
     hand_out(content, chosen, output, may_show_key=with_private_key)
 
@@ -123,3 +124,14 @@ def _named(workspace: Workspace, name: str | None, order_id: str | None) -> Cert
     if order.serial_number is None:
         raise UnknownResourceError(f"the order {order_id} is {order.stage}: it has no certificate")
     return order
+
+
+def _warn(session: Session, made: Certificate | Order) -> None:
+    """Say what is wrong with a certificate that somebody wants all the same."""
+    from reconciler.model.certificate import Certificate
+    from reconciler.render.text import time_text
+
+    if made.revocation is not None:
+        session.say(f"warning: it was revoked {time_text(made.revocation.date)}\n")
+    elif isinstance(made, Certificate) and made.not_after <= session.clock.now():
+        session.say(f"warning: it expired {time_text(made.not_after)}\n")

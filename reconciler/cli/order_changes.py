@@ -98,7 +98,9 @@ def cancel(session: Session, order_id: str, *, lock_timeout: timedelta) -> None:
     ):
         order = workspace.store.order(order_id)
         if not order.is_open:
-            raise ReconcilerError(f"the order {order_id} is {order.stage}: there is nothing to cancel")
+            raise ReconcilerError(
+                f"the stage of the order {order_id} is {order.stage}: there is nothing to cancel"
+            )
         order = with_retries(session, lambda: _cancelled(workspace, place, order))
     _show(session, cancelled_document(order), cancelled_text(order))
 

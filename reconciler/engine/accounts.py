@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 
 from reconciler import errors, pki
 from reconciler.ca.port import ExternalAccountBinding
-from reconciler.engine.account_health import gone
+from reconciler.engine.account_health import gone, is_refusal_of_account
+from reconciler.engine.cleanup import clean_up
 from reconciler.engine.key_change import settle
 from reconciler.engine.secrets import decode_mac_key, read_secret
 from reconciler.model.account import Account, AccountKey, AccountSpec
 from reconciler.model.finding import Location
 from reconciler.model.order import Status
 from reconciler.model.problem import OWN_ERROR, Problem
+from reconciler.orders.machine import Word, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.ca.port import AccountAnswer, CertificateAuthority, Directory
     from reconciler.engine.work import Workplace
+    from reconciler.model.order import Order
 
 
 _MAIL = "mailto:"
@@ -144,7 +147,25 @@ def deactivate(place: Workplace, spec: AccountSpec, account: Account) -> None:
         problem = Problem(_DEACTIVATED, "it was deactivated")
         account = replace(account, last_error=problem, last_updated_date=place.clock.now())
         place.store.save_account(account)
+    for order in place.store.orders().values():
+        if order.is_open and order.account_name == account.name:
+            _give_up(place, order, account)
     place.store.archive_account(account)
+
+
+def _give_up(place: Workplace, order: Order, account: Account) -> None:
+    """End an order that no account has any more; another is made at once if one is wanted."""
+    clean_up(place, order, account.active_key.thumbprint)
+    place.store.save_order(
+        replace(
+            order,
+            stage=told(order.stage, Word.CANCELLED),
+            last_error=Problem(_DEACTIVATED, f"the account {account.name} was deactivated"),
+            next_work_date=None,
+            retry_wanted=True,
+            last_update=place.clock.now(),
+        )
+    )
 
 
 def _end(ca: CertificateAuthority, account: Account) -> None:
@@ -154,7 +175,7 @@ def _end(ca: CertificateAuthority, account: Account) -> None:
     except errors.ProblemError as error:
         if error.problem.code == "accountDoesNotExist":
             return
-        if error.problem.code != "unauthorized" or not _is_deactivated(ca, account):
+        if not (is_refusal_of_account(error.problem) and _is_deactivated(ca, account)):
             raise
 
 

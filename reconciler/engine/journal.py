@@ -41,7 +41,7 @@ class Journal:
             StateError: it could not be written.
         """
         now = self._clock.now()
-        if order.stage is Stage.ERROR:
+        if order.stage is Stage.ERROR and not order.is_held:
             order = replace(order, next_work_date=now + before_next_order(order.attempt))
         self.order = order
         if self._is_news(order, now):

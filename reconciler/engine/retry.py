@@ -28,11 +28,15 @@ def mark_retry(order: Order, last: Order | None, now: datetime) -> Order:
     """
     if not order.is_open and order.stage not in (Stage.ERROR, Stage.REVOKED):
         raise ReconcilerError(
-            f"the order {order.order_id} is {order.stage}: there is nothing to try again; see `plan`"
+            f"the stage of the order {order.order_id} is {order.stage}: there is nothing to try again"
         )
     if last is None or last.order_id != order.order_id:
         raise ReconcilerError(
             f"the order {order.order_id} is over: another one has taken its place, or nobody asks for it"
+        )
+    if order.stage is Stage.AWAITING_CHALLENGE_FULFILLMENT and order.next_work_date is None:
+        raise ReconcilerError(
+            f"the order {order.order_id} waits for people: `reconciler order challenges` shows for what"
         )
     if order.is_open:
         return replace(order, next_work_date=None, last_update=now)

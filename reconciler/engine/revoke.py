@@ -60,6 +60,7 @@ def revoke(
     der = pki.to_der(store.order_file(order.order_id, OrderFile.FULLCHAIN))
     own_key = _own_key(place, order)
     account = store.account(order.account_name)
+    already = False
     try:
         if account is None or account.account_url is None or by_certificate_key:
             _by_certificate_key(place, order, der, reason, account, own_key, accounts)
@@ -75,8 +76,11 @@ def revoke(
     except ProblemError as error:
         if error.problem.code != "alreadyRevoked":
             raise
-    _write_down(place, order, Revocation(place.clock.now(), reason, request))
-    return CertificateRevoked(order.certificate_name, order.order_id, order.serial_number or "", reason)
+        already = True
+    known = order.revocation or Revocation(place.clock.now(), reason, request)
+    _write_down(place, order, known)
+    serial_number = order.serial_number or ""
+    return CertificateRevoked(order.certificate_name, order.order_id, serial_number, known.reason, already)
 
 
 def _own_key(place: Workplace, order: Order) -> bytes | None:
@@ -112,11 +116,11 @@ def _write_down(place: Workplace, order: Order, revocation: Revocation) -> None:
     store = place.store
     if order.revocation is None:
         stage = told(order.stage, Word.REVOKED)
-        now = place.clock.now()
-        store.update_order(replace(order, stage=stage, revocation=revocation, last_update=now))
+        store.update_order(replace(order, stage=stage, revocation=revocation, last_update=revocation.date))
     certificate = store.certificate(order.certificate_name)
-    if certificate is not None and certificate.order_id == order.order_id:
-        store.save_certificate(replace(certificate, revocation=revocation, order_anew=False))
+    in_force = certificate is not None and certificate.order_id == order.order_id
+    if certificate is not None and in_force and certificate.revocation is None:
+        store.save_certificate(replace(certificate, revocation=revocation))
     _let_no_other_have_its_key(place, order)
 
 

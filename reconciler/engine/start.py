@@ -54,7 +54,7 @@ def order_to_start(action: CreateOrder | ResumeOrder, now: datetime) -> Order:
 
 def _new_order(action: CreateOrder, now: datetime) -> Order:
     previous = action.previous
-    failed = previous is not None and previous.stage is Stage.ERROR and asks_for(previous, action.spec)
+    failed = previous is not None and previous.has_failed and asks_for(previous, action.spec)
     end = action.spec.not_after
     return Order(
         order_id=new_order_id(now),

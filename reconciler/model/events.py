@@ -116,12 +116,13 @@ class ChainNotOffered:
 
 @dataclass(frozen=True, slots=True)
 class CertificateRevoked:
-    """A certificate was revoked, or found to be revoked already."""
+    """A certificate was revoked, or (`already`) was so before: then with the reason on record, if any."""
 
     certificate: str
     order_id: str
     serial_number: str
     reason: RevocationReason
+    already: bool = False
 
 
 @dataclass(frozen=True, slots=True)

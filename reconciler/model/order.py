@@ -164,10 +164,14 @@ class Order:
     retry_wanted: bool = False
 
     @property
+    def has_failed(self) -> bool:
+        """Whether it ended in an error of its own; that somebody gave it up is none."""
+        return self.stage is Stage.ERROR and (self.last_error is None or self.last_error.type not in HOLDS)
+
+    @property
     def is_held(self) -> bool:
         """Whether it ended such that no other is made by itself: only when somebody says so."""
-        ended = self.stage is Stage.ERROR and self.last_error is not None and self.last_error.type in HOLDS
-        return ended and not self.retry_wanted
+        return self.stage is Stage.ERROR and not self.has_failed and not self.retry_wanted
 
     @property
     def is_open(self) -> bool:

@@ -103,7 +103,7 @@ def _revoked(
 
 
 def _failure(order: Order, now: datetime) -> why.OrderHeld | why.OrderFailed | why.OrderExpired | None:
-    if order.is_held and order.last_error is not None:
+    if order.stage is Stage.ERROR and not order.has_failed and order.last_error is not None:
         return why.OrderHeld(order.order_id, order.last_error)
     if order.stage is Stage.ERROR:
         return why.OrderFailed(order.order_id, order.attempt, order.next_work_date, order.last_error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.model.problem import OWN_ERROR, Problem
 from reconciler.render.documents import Document, document, value
 from reconciler.render.text import Paint, clean, fields, names, table, time_text
 from reconciler.render.wording import advice_for, problem_text
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.model.account import Account, AccountKey, AccountSpec
+
+
+_GONE = Problem(f"{OWN_ERROR}accountGone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def render_account(view: AccountView, *, color: bool = False) -> str:
             ("last error", problem_text(known.last_error) if known and known.last_error else None),
             (
                 "what to do",
-                advice_for(known.last_error, of_account=True) if known and known.last_error else None,
+                advice_for(_GONE) if known and known.last_error else None,
             ),
             ("keys", [_key(key, known) for key in known.account_keys] if known else None),
             ("created", time_text(known.creation_date) if known else None),

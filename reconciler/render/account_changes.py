@@ -8,7 +8,10 @@ from reconciler.render.documents import Document, document
 from reconciler.render.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reconciler.model.account import Account
+    from reconciler.model.order import Order
 
 
 def rotated_document(before: Account, after: Account) -> Document:
@@ -23,12 +26,16 @@ def rotated_document(before: Account, after: Account) -> Document:
     )
 
 
-def rotated_text(before: Account, after: Account) -> str:
-    """Return for people which key has taken the place of which."""
+def rotated_text(before: Account, after: Account, orders: Sequence[Order]) -> str:
+    """Return for people which key has taken the place of which, and what that means for orders under way."""
     new, old = after.active_key_version, before.active_key_version
     return (
         f"account {clean(after.name)}: key version {new} ({after.active_key.key_type}) has taken the place "
         f"of version {old}.\n"
+    ) + "".join(
+        f"order {clean(each.order_id)}: what people have done for it has to be done again; `reconciler "
+        "apply` says what\n"
+        for each in orders
     )
 
 

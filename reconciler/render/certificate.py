@@ -101,7 +101,7 @@ def _revoked(certificate: Certificate) -> str | None:
 
 def _renewal_info(certificate: Certificate) -> list[tuple[str, str | None]]:
     info = certificate.renewal_info
-    if info is None or info.window is None:
+    if info is None or info.window is None or certificate.revocation is not None:
         return []
     window, url = info.window, info.window.explanation_url
     return [

@@ -45,14 +45,16 @@ def revoked_document(revoked: CertificateRevoked) -> Document:
         order_status=Stage.REVOKED,
         serial_number=revoked.serial_number,
         reason=revoked.reason,
+        already=revoked.already,
     )
 
 
 def revoked_text(revoked: CertificateRevoked) -> str:
     """Return for people that a certificate was revoked."""
+    was = "was revoked before" if revoked.already else "is revoked"
     return (
         f"certificate {clean(revoked.certificate)} with the serial number {clean(revoked.serial_number)} "
-        f"is revoked ({revoked.reason}).\n"
+        f"{was} ({revoked.reason}).\n"
     )
 
 

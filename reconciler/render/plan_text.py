@@ -47,7 +47,7 @@ def render_plan(plan: do.Plan, *, color: bool = False) -> str:
     held: tuple[do.HeldBack | do.HeldBackKey, ...] = (*plan.held_keys, *plan.held_back)
     blocks += [_held_back(each, plan.now, paint) for each in held]
     if plan.denied:
-        heading = paint.strong("denied by the policy; these certificates are left out")
+        heading = paint.strong("denied; these certificates are left out")
         blocks += [f"  {paint.bad('!')} {heading}", render_findings(plan.denied, color=color).rstrip("\n")]
     return "\n\n".join([*blocks, paint.strong(plan_summary(plan))]) + "\n"
 
@@ -110,7 +110,7 @@ def _specification(spec: CertificateSpec, current: Certificate | None) -> list[s
         key = " with the requester (the same CSR)"
     parts = [f"by role {clean(spec.role.name)}, account {account}, key {spec.key_type}{key}"]
     parts += [f"profile {clean(spec.asked_profile)}"] if spec.asked_profile else []
-    parts += ["the key it has"] if spec.reuse_key else []
+    parts += ["the key it has"] if spec.reuse_key and current is not None else []
     parts += ["must-staple"] if spec.must_staple else []
     parts += [f"until {spec.not_after}"] if spec.not_after and spec.not_after.moment else []
     parts += [f"for {spec.not_after}"] if spec.not_after and spec.not_after.after else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.model.order import HOLDS
 from reconciler.render.instructions import in_order, instruction_table, then
 from reconciler.render.text import Paint, clean, count, distance, fields, table, time_text
 from reconciler.render.wording import advice_for, problem_lines
@@ -80,6 +81,8 @@ def _failed(result: ApplyResult, now: datetime, paint: Paint) -> list[str]:
 def _failure(failure: ActionFailed, now: datetime) -> list[tuple[str, str | list[str] | None]]:
     problem = failure.problem
     again = "by the next `reconciler apply`"
+    if problem.type in HOLDS:
+        again = "when somebody says so"
     if failure.retry_at is not None and failure.retry_at > now:
         again += f" after {time_text(failure.retry_at)} ({distance(failure.retry_at, now)})"
     return [

@@ -14,7 +14,7 @@ came from.
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -129,6 +129,8 @@ class Store:
             path = self._account_key(account.name, key.key_version)
             move(path, folder / path.name, private=True)
         move(self._accounts.path(account.name), folder / "account.yaml", private=True)
+        with suppress(OSError):
+            (self._accounts.folder / account.name).rmdir()
 
     def _account_key(self, name: str, version: int) -> Path:
         return self._accounts.folder / name / f"key-{version}.pem"

@@ -275,18 +275,23 @@ def test_wrong_usage(issued: Issued, program: RunProgram, arguments: str, messag
 
 
 @pytest.mark.parametrize("form", ["pem", "pem_bundle"])
-@pytest.mark.parametrize("option", [[], ["--with-private-key"]])
-def test_without_a_key_there_is_the_chain_alone(
-    tree: Path, program: RunProgram, form: str, option: list[str]
-) -> None:
+def test_without_a_key_there_is_the_chain_alone(tree: Path, program: RunProgram, form: str) -> None:
     issued = write_issued(tree, with_csr=True)
-    done = program("certificate", "fetch", "www", "--format", form, *option)
+    done = program("certificate", "fetch", "www", "--format", form)
     assert (done.code, done.out, done.err) == (0, issued.chain.decode(), "")
+
+
+@pytest.mark.parametrize("form", ["pem", "pem_bundle", "json"])
+def test_a_key_that_is_not_here_cannot_be_had(tree: Path, program: RunProgram, form: str) -> None:
+    write_issued(tree, with_csr=True)
+    done = program("certificate", "fetch", "www", "--format", form, "--with-private-key")
+    assert (done.code, done.out) == (1, "")
+    assert "whoever made the CSR" in done.err
 
 
 def test_a_document_without_a_key(tree: Path, program: RunProgram) -> None:
     write_issued(tree, with_csr=True)
-    done = program("certificate", "fetch", "www", "--format", "json", "--with-private-key")
+    done = program("certificate", "fetch", "www", "--format", "json")
     assert done.document["private_key"] is None
     assert KEY not in done.out
 
@@ -406,11 +411,21 @@ def test_the_tree_need_not_ask_for_it_any_more(tree: Path, issued: Issued, progr
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_tree_that_is_invalid_is_said_in_any_form(
+def test_a_tree_that_is_invalid_is_no_obstacle_in_any_form(
     tree: Path, issued: Issued, password: str, program: RunProgram, form: str
 ) -> None:
     write_tree(tree, **{"certificates/www.yaml": "role: nobody\nidentifiers: [www.example.com]\n"})
     options = ("--password-env", "P12_PASSWORD") if form == "pkcs12" else ()
-    done = program("certificate", "fetch", "www", "--format", form, *options)
+    done = program("certificate", "fetch", "www", "--format", form, "-o", "out", *options)
+    assert (done.code, done.err) == (0, "")
+    assert (tree / "out").stat().st_size > 0
+    assert program("certificate", "lookup", issued.order.serial_number or "").code == 0
+
+
+def test_settings_that_are_invalid_say_nothing_of_where_the_state_is(
+    tree: Path, issued: Issued, program: RunProgram
+) -> None:
+    write_tree(tree, **{"reconciler.yaml": "rubbish: 1\n"})
+    done = program("certificate", "fetch", "www")
     assert (done.code, done.out) == (5, "")
-    assert "certificates/www.yaml" in done.err
+    assert "reconciler.yaml" in done.err

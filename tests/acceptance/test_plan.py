@@ -111,7 +111,7 @@ def test_what_is_denied_is_left_out_and_the_rest_is_planned(tree: Path, program:
     done = program("plan", "--detailed-exitcode")
     assert done.code == 5
     assert "+ order certificate www" in done.out
-    assert "! denied by the policy" in done.out
+    assert "! denied; these certificates are left out" in done.out
     assert "certificates/bad.yaml:2:15: error:" in done.out
     assert done.out.endswith("1 to order; 0 unchanged, 1 denied.\n")
     document = program("plan", "--format", "json").document

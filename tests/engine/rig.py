@@ -83,7 +83,7 @@ class Rig:
     @property
     def desired(self) -> Desired:
         return Desired(
-            accounts={"ca": self.account} if self.has_account else {},
+            accounts={self.account.name: self.account} if self.has_account else {},
             roles={"web": self.role},
             certificates=self.specs,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,20 +16,30 @@ from reconciler.engine.accounts import deactivate
 from reconciler.engine.fulfilled import mark_fulfilled
 from reconciler.engine.key_change import change_key
 from reconciler.engine.options import ApplyOptions
-from reconciler.errors import AccountError, CAUnavailableError, ProblemError, ProtocolError
+from reconciler.errors import (
+    AccountError,
+    AccountGoneError,
+    CAUnavailableError,
+    ProblemError,
+    ProtocolError,
+    StateError,
+)
 from reconciler.model.account import KeyType
 from reconciler.model.order import Stage, Status
-from reconciler.model.problem import ACME_ERROR, Problem
+from reconciler.model.problem import ACME_ERROR, OWN_ERROR, Problem
+from reconciler.model.revocation import RevocationReason
 from reconciler.plan import actions
 from tests.engine.checks import assert_settled
 from tests.engine.memory_ca import MemoryCA
-from tests.engine.test_kill import killed_everywhere
+from tests.engine.memory_server import refused
+from tests.engine.rig import Rig
+from tests.engine.test_kill import Killed, Killer, arm, killed_everywhere
+from tests.unit.pki.csrs import csr
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.model.account import Account
-    from tests.engine.rig import Rig
 
 _MAX_AGE = dt.timedelta(days=90)
 
@@ -355,3 +366,209 @@ def test_an_order_that_goes_through_an_account_with_another_key_by_now_goes_on(
     assert failure.problem.code == "accountGone"
     [order] = rig.store.orders().values()
     assert order.is_open
+
+
+# What a CA may make of it
+
+
+def test_the_address_of_a_ca_can_be_corrected_before_the_account_is_registered(rig: Rig) -> None:
+    """Whether the other CA has got the key nobody knows: it is not used again."""
+    right = rig.account
+    rig.account = replace(right, directory_url="https://typo.test/directory")
+    rig.server.fail = lambda _name, _url: CAUnavailableError("no such host")
+    rig.want("www", "www.example.com")
+    assert rig.apply().failed
+    before = account_of(rig)
+    assert (before.account_url, before.directory_url) == (None, "https://typo.test/directory")
+    rig.account = right
+    rig.server.fail = lambda _name, _url: None
+    plan = rig.plan()
+    assert plan.denied == ()
+    result = rig.apply()
+    assert (len(result.registered), len(result.issued)) == (1, 1)
+    account = account_of(rig)
+    assert account.directory_url == right.directory_url
+    assert account.active_key.thumbprint != before.active_key.thumbprint
+    assert_settled(rig)
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_ca_that_is_too_busy_for_an_update_is_a_failure_though_no_order_waits(
+    rig: Rig, *, wait: bool
+) -> None:
+    rig.want("www", "www.example.com")
+    rig.apply()
+    rig.account = replace(rig.account, email_contacts=("a@example.com",))
+    slow = Problem(f"{ACME_ERROR}rateLimited", "slow", 429)
+    until = rig.clock.now() + dt.timedelta(hours=1)
+    busy = CAUnavailableError("429", until, slow)
+    rig.server.fail = lambda name, _url: busy if name == "update_account" else None
+    result = rig.apply(ApplyOptions(wait=wait))
+    assert result.updated == ()
+    assert [(each.kind, each.subject, each.problem.code) for each in result.failed] == [
+        ("account", "ca", "rateLimited")
+    ]
+
+
+def test_two_failures_of_one_account_are_both_told(rig: Rig) -> None:
+    rig.want("www", "www.example.com")
+    rig.apply()
+    errors = {
+        "update_account": refused("invalidContact", "no such domain"),
+        "change_key": refused("badPublicKey", "not this one"),
+    }
+    rig.server.fail = lambda name, _url: errors.get(name)
+    rig.account = replace(rig.account, email_contacts=("a@example.invalid",))
+    want_rotation(rig)
+    rig.clock.advance(days=91)
+    result = rig.apply()
+    assert sorted(each.problem.code for each in result.failed) == ["badPublicKey", "invalidContact"]
+    assert result.issued
+
+
+@pytest.mark.parametrize(
+    ("error", "is_gone"),
+    [
+        (refused("malformed", "not for GET", 405), False),
+        (refused("serverInternal", "something broke", 400), False),
+        (ProtocolError("HTTP status 405"), False),
+        (refused("accountDoesNotExist", "who?"), True),
+        (refused("unauthorized", "the account is revoked", 403), True),
+        (refused("malformed", "JWS verification error"), True),
+    ],
+)
+def test_an_odd_answer_about_the_account_blocks_nothing(rig: Rig, error: Exception, *, is_gone: bool) -> None:
+    rig.want("www", "www.example.com")
+    rig.apply()
+    rig.want("bad", "bad.example.com")
+    errors = {"read_account": error, "new_order": refused("unauthorized", "no such names for you", 403)}
+    rig.server.fail = lambda name, _url: errors.get(name)
+    [failure] = rig.apply().failed
+    assert failure.problem.code == ("accountGone" if is_gone else "unauthorized")
+    assert (account_of(rig).last_error is not None) is is_gone
+    del errors["new_order"]
+    rig.want("good", "good.example.com")
+    result = rig.apply()
+    assert ("good" in {each.certificate for each in result.issued}) is not is_gone
+
+
+def test_the_contacts_of_an_account_that_is_found_by_its_key_are_those_that_the_ca_has(rig: Rig) -> None:
+    rig.account = replace(rig.account, email_contacts=("old@example.com",))
+    rig.want("www", "www.example.com")
+
+    def lose(name: str) -> None:
+        if name == "new_account":
+            raise CAUnavailableError("the answer was lost")
+
+    rig.server.after_request = lose
+    rig.apply(ApplyOptions(wait=False))
+    [at_ca] = rig.server.accounts.values()
+    at_ca.contacts = ("mailto:old@example.com",)
+    rig.server.after_request = lambda _name: None
+    rig.account = replace(rig.account, email_contacts=("new@example.com",))
+    assert rig.apply().issued
+    assert account_of(rig).email_contacts == ("old@example.com",)
+    assert [type(each) for each in rig.plan().actions] == [actions.UpdateAccount]
+    assert rig.apply().updated
+    assert at_ca.contacts == ("new@example.com",)
+    assert_settled(rig)
+
+
+def test_an_error_of_the_account_that_is_over_does_not_come_back(rig: Rig) -> None:
+    rig.want("www", "www.example.com")
+    rig.apply()
+    stale = Problem(f"{OWN_ERROR}account", "it is gone")
+    rig.store.save_account(replace(account_of(rig), last_error=stale))
+    rig.account = replace(rig.account, email_contacts=("a@example.com",))
+    want_rotation(rig)
+    rig.clock.advance(days=91)
+    result = rig.apply()
+    assert (len(result.updated), len(result.rotated), result.failed) == (1, 1, ())
+    assert account_of(rig).last_error is None
+
+
+# Taking over, with obstacles
+
+
+@pytest.mark.parametrize("says_so", ["by an error", "by a status"])
+def test_of_an_account_that_is_deactivated_nothing_is_taken_over(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, says_so: str
+) -> None:
+    key = pki.generate_key(KeyType.EC_256)
+    MemoryCA(rig.server, key, None).new_account((), terms_of_service_agreed=True)
+    [at_ca] = rig.server.accounts.values()
+    at_ca.status = Status.DEACTIVATED
+    if says_so == "by a status":
+        monkeypatch.setattr(MemoryCA, "_found", lambda _self: at_ca)
+    for _ in range(2):
+        with pytest.raises((ProblemError, AccountGoneError), match="deactivated"):
+            import_account(rig.place(), rig.account, key)
+    assert rig.store.accounts() == {}
+    assert not rig.store.has_account_key("ca", 0)
+
+
+def test_what_was_interrupted_between_key_and_record_can_be_repeated(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = pki.generate_key(KeyType.EC_256)
+    MemoryCA(rig.server, key, None).new_account((), terms_of_service_agreed=True)
+
+    def full(*_: object) -> None:
+        raise StateError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("reconciler.store.Store.save_account", full)
+        with pytest.raises(StateError):
+            import_account(rig.place(), rig.account, key)
+    assert (rig.store.accounts(), rig.store.has_account_key("ca", 0)) == ({}, True)
+    with pytest.raises(AccountError, match="has a key for the account ca already"):
+        import_account(rig.place(), rig.account, pki.generate_key(KeyType.EC_256))
+    assert import_account(rig.place(), rig.account, key).account_url in rig.server.accounts
+
+
+def test_killed_anywhere_an_import_can_be_repeated(tmp_path: Path) -> None:
+    key = pki.generate_key(KeyType.EC_256)
+
+    for at in range(1, 100):
+        (tmp_path / str(at)).mkdir()
+        rig, killer = Rig(tmp_path / str(at)), Killer(at)
+        MemoryCA(rig.server, key, None).new_account((), terms_of_service_agreed=True)
+        with pytest.MonkeyPatch.context() as patch, suppress(Killed):
+            arm(rig, killer, patch)
+            import_account(rig.place(), rig.account, key)
+        rig.server.after_request = lambda _name: None
+        if not any(each.account_url for each in rig.store.accounts().values()):
+            import_account(rig.place(), rig.account, key)
+        rig.want("www", "www.example.com")
+        result = rig.apply()
+        assert (result.registered, len(result.issued), len(rig.server.accounts)) == ((), 1, 1)
+        if not killer.struck:
+            assert at > 5
+            return
+    pytest.fail("it never ended unharmed")
+
+
+# A revocation that has not come to its end
+
+
+def test_a_failed_revocation_keeps_the_account_until_it_is_done(rig: Rig) -> None:
+    """Who made the CSR has the key: only the account can revoke its certificate."""
+    rig.want_csr("hsm", csr("hsm.example.com"))
+    rig.apply()
+    [old] = rig.server.accounts.values()
+    rig.account = replace(rig.account, name="other")
+    rig.role = replace(rig.role, acme_account_name="other")
+    rig.change("hsm", role=rig.role, revoke=RevocationReason.CA_COMPROMISE)
+    rig.server.refused_reasons = {RevocationReason.CA_COMPROMISE}
+    kinds = [type(each) for each in rig.plan().actions]
+    assert kinds == [actions.RevokeCertificate, actions.DeactivateAccount]
+    result = rig.apply()
+    assert [each.problem.code for each in result.failed] == ["badRevocationReason"]
+    assert result.deactivated == ()
+    assert (old.status, rig.store.account("ca") is None) == (Status.VALID, False)
+    rig.change("hsm", revoke=RevocationReason.SUPERSEDED)
+    result = rig.apply()
+    assert ([each.certificate for each in result.revoked], len(result.deactivated)) == (["hsm"], 1)
+    assert (old.status, rig.store.accounts()) == (Status.DEACTIVATED, {})
+    assert rig.server.revoked_by == ["account"]
+    assert not rig.plan().has_changes

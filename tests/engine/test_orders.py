@@ -11,10 +11,12 @@ import pytest
 
 from reconciler.engine.cleanup import cancel
 from reconciler.engine.fulfilled import mark_fulfilled
+from reconciler.engine.options import ApplyOptions
 from reconciler.engine.retry import mark_retry
 from reconciler.errors import CAUnavailableError, ProblemError, ReconcilerError
 from reconciler.model.order import CANCELLED, COMPLETED_ELSEWHERE, Stage, Status
 from reconciler.model.problem import ACME_ERROR, Problem
+from reconciler.model.requested_end import RequestedEnd
 from reconciler.plan import actions, reasons
 from tests.engine.checks import assert_settled
 from tests.engine.memory_ca import MemoryCA
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.model.order import Order
+
+
+LIST = "https://ca.test/account/1/orders"
 
 
 def the_order(rig: Rig) -> Order:
@@ -130,6 +135,27 @@ def test_a_ca_that_knows_nothing_of_it_any_more_is_no_obstacle(rig_by_hand: Rig)
     gone = ProblemError(Problem(f"{ACME_ERROR}malformed", "no such authorization", 404))
     rig.server.fail = lambda name, _url: gone if name == "read_authorization" else None
     assert cancelled(rig).stage is Stage.ERROR
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(Status.PROCESSING, "is processing"), (Status.VALID, "is valid")]
+)
+def test_what_the_ca_issues_is_not_cancelled(rig: Rig, status: Status, said: str) -> None:
+    rig.server.processing_looks = 1000
+    rig.want("www", "www.example.com")
+    rig.apply(ApplyOptions(wait=False))
+    before = the_order(rig)
+    [at_ca] = rig.server.orders.values()
+    at_ca.status = status
+    with pytest.raises(
+        ReconcilerError, match=f"{said}: its certificate is issued; .* `reconciler order revoke`"
+    ):
+        cancelled(rig)
+    assert the_order(rig) == before
+    at_ca.status = Status.VALID
+    rig.clock.advance(days=1)
+    assert rig.apply().issued
+    assert_settled(rig)
 
 
 # Trying again
@@ -256,6 +282,26 @@ def test_a_ca_that_makes_a_mess_of_its_list_has_none(rig: Rig) -> None:
     assert rig.apply().issued
 
 
+@pytest.mark.parametrize("name", ["list_orders", "read_order"])
+def test_a_list_that_is_out_of_order_is_none(rig: Rig, name: str) -> None:
+    rig.server.lists_orders = True
+    rig.server.reuse_pending_orders = False
+    rig.want("first", "first.example.com")
+    rig.apply()
+    account = rig.store.account("ca")
+    assert account is not None
+    ca = MemoryCA(rig.server, rig.store.account_key("ca", 0), account.account_url)
+    rig.want("www", "www.example.com")
+    unknown = ca.new_order(rig.specs["www"].identifiers).url
+    error = CAUnavailableError("HTTP status 500")
+    rig.server.fail = lambda asked, url: error if asked == name and url in ("", unknown, LIST) else None
+    for _ in range(2):
+        result = rig.apply()
+        rig.clock.advance(days=61)
+        assert {each.certificate for each in result.issued} >= {"www"}
+        assert result.failed == ()
+
+
 def test_an_order_for_something_else_is_left_alone(rig: Rig) -> None:
     rig.server.lists_orders = True
     rig.server.reuse_pending_orders = False
@@ -278,3 +324,49 @@ def test_nothing_is_asked_where_nothing_is_to_be_submitted(rig_by_hand: Rig) -> 
     rig.apply()
     rig.apply()
     assert rig.server.requests["list_orders"] == 1
+
+
+# Orders whose time is over
+
+
+def test_an_order_whose_time_is_over_holds_back_neither_its_accounts_key_nor_its_role(
+    rig_by_hand: Rig,
+) -> None:
+    rig = rig_by_hand
+    rig.want("www", "www.example.com")
+    # Nothing is ordered in its place: what is asked for has passed as well.
+    rig.change("www", not_after=RequestedEnd(moment=rig.clock.now() + dt.timedelta(days=2)))
+    rig.apply()
+    assert the_order(rig).is_open
+    rig.account = replace(rig.account, key_max_age=dt.timedelta(days=30))
+    rig.clock.advance(days=31)
+    plan = rig.plan()
+    assert plan.held_keys == ()
+    assert actions.RotateKey in {type(each) for each in plan.actions}
+    assert rig.apply().rotated
+
+
+# Too many
+
+
+@pytest.mark.parametrize(
+    "detail",
+    ["too many certificates; a renewal that replaces one is exempt", "replacement orders are limited"],
+)
+def test_a_rate_limit_is_one_whatever_words_are_in_it(rig: Rig, detail: str) -> None:
+    rig.server.renewal_info = True
+    rig.want("www", "www.example.com")
+    rig.apply()
+    rig.clock.advance(days=80)
+    rig.server.requests.clear()
+    until = rig.clock.now() + dt.timedelta(hours=1)
+    limited = CAUnavailableError("429", until, Problem(f"{ACME_ERROR}rateLimited", detail, 429))
+    rig.server.fail = lambda name, _url: limited if name == "new_order" else None
+    result = rig.apply(ApplyOptions(wait=False))
+    assert rig.server.requests["new_order"] == 1
+    assert [each.until for each in result.waiting_for_ca] == [until]
+    assert the_order(rig).replaces is not None
+    rig.server.fail = lambda _name, _url: None
+    rig.clock.advance(hours=1)
+    assert rig.apply().issued
+    assert_settled(rig)

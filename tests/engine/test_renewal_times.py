@@ -251,3 +251,52 @@ def test_other_names_replace_nothing(rig: Rig) -> None:
     rig.want("www", "other.example.com")
     rig.apply()
     assert [each.replaces for each in rig.server.orders.values()] == [None, None]
+
+
+# A CA that always suggests the past (RFC 9773 section 4.2: that means at once)
+
+
+def always_suggest(rig: Rig, start: dt.timedelta, end: dt.timedelta) -> None:
+    """Let the CA suggest the same window, as from now, for every certificate that it has."""
+    now = rig.clock.now()
+    answer = RenewalAnswer(RenewalWindow(now + start, now + end), now)
+    for certificate_id in rig.server.certificate_ids:
+        rig.server.renewal_windows[certificate_id] = answer
+
+
+def test_a_window_in_the_past_means_at_once(rig: Rig) -> None:
+    issued(rig)
+    always_suggest(rig, -2 * DAY, -DAY)
+    ask_again(rig)
+    assert rig.apply().issued
+    assert len(rig.server.issued) == 2
+
+
+def test_but_not_at_each_run(rig: Rig) -> None:
+    issued(rig)
+    for _ in range(8):
+        rig.clock.advance(hours=6)
+        always_suggest(rig, -2 * DAY, -DAY)
+        rig.refresh()
+        rig.apply()
+    assert len(rig.server.issued) == 2
+    assert current(rig).suggested
+    # After a tenth of its life the CA is believed again, and the rule holds all the time.
+    rig.clock.advance(days=9)
+    always_suggest(rig, -2 * DAY, -DAY)
+    rig.refresh()
+    assert rig.apply().issued
+    assert len(rig.server.issued) == 3
+
+
+def test_a_certificate_that_was_ordered_as_suggested_is_renewed_by_the_rule_all_the_same(rig: Rig) -> None:
+    issued(rig)
+    always_suggest(rig, -2 * DAY, -DAY)
+    ask_again(rig)
+    rig.apply()
+    assert current(rig).suggested
+    rig.server.renewal_info = False
+    rig.clock.advance(days=61)
+    assert rig.apply().issued
+    assert not current(rig).suggested
+    assert_settled(rig)

@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.engine.retry import mark_order_anew
+from reconciler.engine.fulfilled import mark_fulfilled
+from reconciler.engine.options import ApplyOptions
+from reconciler.engine.retry import mark_order_anew, mark_retry
 from reconciler.engine.revoke import revoke
-from reconciler.errors import AccountError, CAUnavailableError, ProblemError
+from reconciler.errors import AccountError, CAUnavailableError, ProblemError, StateError
 from reconciler.model.order import OrderFile, Stage, Status
 from reconciler.model.revocation import RevocationReason
 from reconciler.plan import actions, reasons
+from reconciler.store import Store
 from tests.engine.checks import assert_key_fits, assert_settled
 from tests.engine.test_kill import killed_everywhere
 from tests.unit.pki.csrs import csr
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from reconciler.model.certificate import Certificate
@@ -259,3 +263,192 @@ def test_an_order_under_way_is_given_up(rig: Rig) -> None:
     assert result.revoked
     assert result.abandoned
     assert not rig.plan().has_changes
+
+
+# Keys that were revoked
+
+
+def wait_for_people_with_the_same_key(rig: Rig) -> tuple[Order, bytes]:
+    """Let a renewal that keeps the key wait for people; return the order before it, and that key."""
+    rig.want("www", "www.example.com")
+    rig.change("www", reuse_key=True)
+    rig.apply()
+    _, order = current(rig)
+    rig.clock.advance(days=61)
+    rig.uses_webroot = False
+    assert rig.apply().awaiting_people
+    key = rig.store.order_file(order.order_id, OrderFile.PRIVATE_KEY)
+    assert [rig.store.order_file(each.order_id, OrderFile.PRIVATE_KEY) for each in waiting(rig)] == [key]
+    return order, key
+
+
+def waiting(rig: Rig) -> list[Order]:
+    return [each for each in rig.store.orders().values() if each.is_open]
+
+
+def fulfil(rig: Rig) -> None:
+    for order in waiting(rig):
+        rig.store.save_order(mark_fulfilled(order, rig.clock.now()))
+
+
+def test_a_renewal_that_waits_with_the_key_of_the_revoked_one_is_given_up(rig: Rig) -> None:
+    order, key = wait_for_people_with_the_same_key(rig)
+    revoked_by_command(rig, order)
+    assert [type(each) for each in rig.plan().actions] == [actions.AbandonOrder]
+    assert rig.apply().abandoned
+    assert not rig.plan().has_changes
+    rig.store.save_certificate(mark_order_anew(current(rig)[0]))
+    assert rig.apply().awaiting_people
+    fulfil(rig)
+    assert rig.apply().issued
+    assert rig.delivered("www")["privkey.pem"] != key
+    assert_key_fits(rig.output / "www")
+
+
+def test_where_another_is_ordered_at_once_it_has_another_key(rig: Rig) -> None:
+    """Somebody has said so between the revocation and the next apply: the order under way goes on."""
+    order, key = wait_for_people_with_the_same_key(rig)
+    revoked_by_command(rig, order)
+    rig.store.save_certificate(mark_order_anew(current(rig)[0]))
+    assert [type(each) for each in rig.plan().actions] == [actions.ResumeOrder]
+    fulfil(rig)
+    assert rig.apply().issued
+    assert rig.delivered("www")["privkey.pem"] != key
+    assert_key_fits(rig.output / "www")
+
+
+def test_a_renewal_that_waits_with_the_key_of_a_superseded_one_gets_another(rig: Rig) -> None:
+    """The one in force has that key too: whoever revokes for the key sees to that one as well."""
+    rig.want("www", "www.example.com")
+    rig.change("www", reuse_key=True)
+    rig.apply()
+    _, old = current(rig)
+    key = rig.delivered("www")["privkey.pem"]
+    rig.clock.advance(days=61)
+    rig.apply()
+    assert rig.delivered("www")["privkey.pem"] == key
+    rig.clock.advance(days=61)
+    rig.uses_webroot = False
+    assert rig.apply().awaiting_people
+    revoked_by_command(rig, rig.store.order(old.order_id))
+    assert [type(each) for each in rig.plan().actions] == [actions.ResumeOrder]
+    fulfil(rig)
+    assert rig.apply().issued
+    assert rig.delivered("www")["privkey.pem"] != key
+    assert_settled(rig)
+
+
+def test_after_a_superseded_one_was_revoked_later_renewals_have_another_key(rig: Rig) -> None:
+    rig.want("www", "www.example.com")
+    rig.change("www", reuse_key=True)
+    rig.apply()
+    _, old = current(rig)
+    key = rig.delivered("www")["privkey.pem"]
+    rig.clock.advance(days=61)
+    rig.apply()
+    revoked_by_command(rig, rig.store.order(old.order_id))
+    assert not rig.plan().has_changes
+    rig.clock.advance(days=61)
+    assert rig.apply().issued
+    another = rig.delivered("www")["privkey.pem"]
+    assert another != key
+    rig.clock.advance(days=61)
+    assert rig.apply().issued
+    assert rig.delivered("www")["privkey.pem"] == another
+    assert_settled(rig)
+
+
+# What the CA has issued, and is not in force
+
+
+def left_fetching(rig: Rig) -> None:
+    """The CA takes its time to issue, and then has issued."""
+    rig.server.processing_looks = 1000
+    rig.apply(ApplyOptions(wait=False))
+    [order] = waiting(rig)
+    assert (order.stage, order.finalized) == (Stage.FETCHING_CERTIFICATE, True)
+    for each in rig.server.orders.values():
+        each.looks_until_valid = 0
+
+
+class _FullDisk(Store):
+    def save_certificate(self, certificate: Certificate) -> None:
+        raise StateError(f"{certificate.name}: disk full")
+
+
+def left_completed(rig: Rig) -> None:
+    """The certificate is here, and its record could not be written."""
+    rig.make_store = _FullDisk
+    assert rig.apply().failed
+    rig.make_store = Store
+    last = max(rig.store.orders().values(), key=lambda each: each.order_id)
+    assert last.stage is Stage.COMPLETED
+    assert "www" not in rig.store.certificates() or current(rig)[1] != last
+
+
+NOT_IN_FORCE = pytest.mark.parametrize("left", [left_fetching, left_completed])
+
+
+@NOT_IN_FORCE
+def test_what_is_issued_is_fetched_and_then_revoked(rig: Rig, left: Callable[[Rig], None]) -> None:
+    rig.want("www", "www.example.com")
+    left(rig)
+    rig.change("www", revoke=WHY)
+    [action] = rig.plan().actions
+    assert isinstance(action, actions.ResumeOrder)
+    assert rig.apply().issued
+    assert rig.apply().revoked
+    assert serials(rig) == {plain(current(rig)[0].serial_number): WHY}
+    assert len(rig.server.issued) == 1
+    assert not rig.plan().has_changes
+    assert rig.plan().unchanged == 1
+
+
+@NOT_IN_FORCE
+def test_and_so_is_the_one_before_it(rig: Rig, left: Callable[[Rig], None]) -> None:
+    issued(rig)
+    rig.clock.advance(days=61)
+    left(rig)
+    rig.change("www", revoke=WHY)
+    assert {type(each) for each in rig.plan().actions} == {actions.ResumeOrder, actions.RevokeCertificate}
+    for _ in range(2):
+        assert rig.apply().failed == ()
+    assert len(rig.server.revoked) == len(rig.server.issued) == 2
+    assert not rig.plan().has_changes
+
+
+def test_a_command_revokes_what_is_not_in_force_and_the_plan_is_held(rig: Rig) -> None:
+    rig.want("www", "www.example.com")
+    left_completed(rig)
+    [order] = rig.store.orders().values()
+    revoked_by_command(rig, order)
+    for _ in range(3):
+        plan = rig.plan()
+        assert not plan.has_changes
+        assert [each.until for each in plan.held_back] == [None]
+        assert rig.apply().failed == ()
+    # Somebody says that another is wanted.
+    [order] = rig.store.orders().values()
+    rig.store.save_order(mark_retry(order, order, rig.clock.now()))
+    assert rig.apply().issued
+    assert len(rig.server.revoked) == 1
+    assert_settled(rig)
+
+
+def test_or_until_something_else_is_asked_for(rig: Rig) -> None:
+    rig.want("www", "www.example.com")
+    left_completed(rig)
+    [order] = rig.store.orders().values()
+    revoked_by_command(rig, order)
+    rig.want("www", "www.example.com", "api.example.com")
+    assert rig.apply().issued
+    assert_settled(rig)
+
+
+def test_a_certificate_that_has_expired_is_left(rig: Rig) -> None:
+    issued(rig)
+    rig.clock.advance(days=91)
+    rig.change("www", revoke=WHY)
+    assert not rig.plan().has_changes
+    assert rig.apply().failed == ()
+    assert rig.server.requests["revoke_certificate"] == 0

@@ -34,8 +34,9 @@ _ADVICE = {
     "tls": "the CA could not make a TLS connection: check what answers on port 443",
     "accountKeyInRequest": "make another key, and a CSR for that",
     "accountGone": (
-        "if the CA is right, `reconciler account deactivate NAME --force` puts the account away, and the "
-        "next apply registers another; if it is wrong, ask it: each apply asks once whether that has changed"
+        "if another copy of this state has changed its key, go on with that one; otherwise `reconciler "
+        "account deactivate NAME --force` puts the account away, and the next apply registers another; each "
+        "apply asks the CA once whether it has changed its mind"
     ),
     "alreadyReplaced": "the CA has another order in the place of this certificate: see who made it",
     "alreadyRevoked": "nothing to do: it is revoked",

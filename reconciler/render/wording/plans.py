@@ -52,9 +52,11 @@ def held_back_title(held: do.HeldBack | do.HeldBackKey, now: datetime) -> str:
         return f"held back: the key of account {subject} until its orders are done"
     if held.until is not None:
         return f"held back: certificate {subject} until {time_text(held.until)} ({distance(held.until, now)})"
-    stopped = any(isinstance(each, why.OrderHeld) for each in held.reasons)
-    how = "somebody says so" if stopped else "its file asks for something else"
-    return f"held back: certificate {subject} until {how}"
+    stopped = next((each for each in held.reasons if isinstance(each, why.OrderHeld)), None)
+    if stopped is None:
+        return f"held back: certificate {subject} until its file asks for something else"
+    how = f"`reconciler order retry {clean(stopped.order_id)}`"
+    return f"held back: certificate {subject} until somebody says so: {how}"
 
 
 def no_changes(unchanged: int) -> str:

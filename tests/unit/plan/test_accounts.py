@@ -171,6 +171,14 @@ def test_other_orders_are_no_reason_to_wait(last: Order) -> None:
     assert found.held_keys == ()
 
 
+def test_an_order_whose_time_is_over_is_no_reason_to_wait() -> None:
+    wanted = replace(account_spec(), key_max_age=90 * DAY)
+    over = replace(order(), expires=NOW)
+    found = plan(spec(), accounts=[wanted], known=[WITH_OLD_KEY], orders=[over])
+    assert found.held_keys == ()
+    assert RotateKey(wanted, (TOO_OLD,)) in found.actions
+
+
 @pytest.mark.parametrize("age", [None, 90 * DAY])
 @pytest.mark.parametrize("orders", [[], [order()]])
 def test_a_change_that_was_begun_is_ended_whatever_else(
@@ -269,6 +277,7 @@ def test_which_orders_are_under_way() -> None:
     orders = [
         replace(order(str(number), stage=stage), order_id=str(number)) for number, stage in enumerate(Stage)
     ]
-    found = under_way("ca", [*orders, replace(order(), account_name="other")])
+    found = under_way("ca", [*orders, replace(order(), account_name="other")], NOW)
     assert {each.stage for each in found} == set(Stage) - CLOSED_STAGES
     assert {each.account_name for each in found} == {"ca"}
+    assert under_way("ca", [replace(each, expires=NOW) for each in orders], NOW) == []

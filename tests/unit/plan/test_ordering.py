@@ -15,7 +15,7 @@ from reconciler.model.order import CANCELLED, COMPLETED_ELSEWHERE, Stage
 from reconciler.model.problem import ACME_ERROR, Problem
 from reconciler.model.renewal import RenewalInfo, RenewalRule, RenewalWindow
 from reconciler.model.requested_end import RequestedEnd
-from reconciler.model.revocation import Revocation, RevocationReason
+from reconciler.model.revocation import UNKNOWN_REQUEST, Revocation, RevocationReason
 from reconciler.plan import reasons as why
 from reconciler.plan.actions import (
     AbandonOrder,
@@ -59,7 +59,8 @@ def failed(problem: str, **changes: object) -> Order:
 
 def test_a_certificate_is_revoked_where_the_tree_asks_for_it() -> None:
     found = plan(TO_REVOKE, certificates=[certificate()])
-    assert found.actions == (RevokeCertificate(TO_REVOKE, certificate(), (why.RevocationRequested(LEAKED),)),)
+    wanted = (why.RevocationRequested(LEAKED),)
+    assert found.actions == (RevokeCertificate(TO_REVOKE, certificate(), LEAKED, wanted),)
     assert found.unchanged == 0
 
 
@@ -74,7 +75,7 @@ def test_what_is_to_be_revoked_is_not_renewed_and_its_order_is_given_up() -> Non
     found = plan(TO_REVOKE, certificates=[old], orders=[under_way])
     wanted = (why.RevocationRequested(LEAKED),)
     assert found.actions == (
-        RevokeCertificate(TO_REVOKE, old, wanted),
+        RevokeCertificate(TO_REVOKE, old, LEAKED, wanted),
         AbandonOrder(TO_REVOKE, under_way, wanted),
     )
 
@@ -122,10 +123,53 @@ def test_another_is_ordered_once_the_tree_asks_for_something_else_or_somebody_sa
     assert plan(spec(), certificates=[present]).actions == (CreateOrder(spec(), (WAS_REVOKED,), present),)
 
 
-def test_an_order_that_is_under_way_for_the_place_of_the_revoked_one_goes_on() -> None:
-    found = plan(spec(), certificates=[revoked(spec().digest)], orders=[order()])
-    assert [type(each) for each in found.actions] == [ResumeOrder]
+@pytest.mark.parametrize("request_", [spec().digest, UNKNOWN_REQUEST])
+def test_an_order_that_is_under_way_for_the_place_of_the_revoked_one_is_given_up(request_: str) -> None:
+    found = plan(spec(), certificates=[revoked(request_)], orders=[order()])
+    assert found.actions == (AbandonOrder(spec(), order(), (WAS_REVOKED,)),)
     assert found.held_back == ()
+
+
+def test_and_goes_on_where_somebody_has_said_that_another_is_wanted() -> None:
+    found = plan(spec(), certificates=[revoked(spec().digest, anew=True)], orders=[order()])
+    assert [type(each) for each in found.actions] == [ResumeOrder]
+
+
+@pytest.mark.parametrize("wanted", [spec(), spec("www", "api.example.com"), TO_REVOKE])
+def test_revoked_while_the_tree_could_not_be_read_nothing_is_ordered_whatever_it_asks_for(
+    wanted: CertificateSpec,
+) -> None:
+    found = plan(wanted, certificates=[revoked(UNKNOWN_REQUEST)])
+    assert found.actions == ()
+    again = plan(wanted, certificates=[revoked(UNKNOWN_REQUEST, anew=True)])
+    assert [type(each) for each in again.actions] == ([] if wanted.revoke else [CreateOrder])
+
+
+@pytest.mark.parametrize("retry_wanted", [False, True])
+def test_an_order_that_was_revoked_before_it_came_into_force_is_followed_by_none_before_somebody_says_so(
+    retry_wanted: bool,
+) -> None:
+    last = replace(
+        order(stage=Stage.REVOKED),
+        revocation=Revocation(NOW - HOUR, LEAKED, spec().digest),
+        retry_wanted=retry_wanted,
+    )
+    found = plan(spec(), orders=[last])
+    assert [type(each) for each in found.actions] == ([CreateOrder] if retry_wanted else [])
+    assert len(found.held_back) == (not retry_wanted)
+
+
+@pytest.mark.parametrize("stage", [Stage.FETCHING_CERTIFICATE, Stage.COMPLETED])
+def test_what_the_ca_has_issued_is_fetched_to_be_revoked_then(stage: Stage) -> None:
+    [action] = plan(TO_REVOKE, orders=[order(stage=stage)]).actions
+    assert isinstance(action, ResumeOrder)
+
+
+def test_what_has_expired_need_not_be_revoked() -> None:
+    at_its_end = certificate(age=90 * DAY)
+    assert plan(TO_REVOKE, certificates=[at_its_end]).actions == ()
+    left = replace(at_its_end, not_after=NOW + MINUTE)
+    assert [type(each) for each in plan(TO_REVOKE, certificates=[left]).actions] == [RevokeCertificate]
 
 
 def test_an_order_that_has_failed_is_not_tried_again_for_what_stays_revoked() -> None:
@@ -170,7 +214,8 @@ def test_another_is_made_at_once_where_somebody_has_said_so(problem: str) -> Non
     [action] = plan(spec(), orders=[last]).actions
     assert isinstance(action, CreateOrder)
     assert action.previous == last
-    assert [type(each) for each in action.reasons] == [why.NewCertificate, why.OrderFailed]
+    ended = why.OrderFailed if problem.startswith(ACME_ERROR) else why.OrderHeld
+    assert [type(each) for each in action.reasons] == [why.NewCertificate, ended]
 
 
 def test_a_failure_holds_back_until_its_time_but_not_if_its_clock_was_wrong() -> None:

@@ -152,6 +152,13 @@ def test_a_role_does_not_go_while_orders_of_it_are_under_way() -> None:
     assert [(type(each), each.subject) for each in found.actions] == [(ForgetCertificate, "done")]
 
 
+def test_an_order_whose_time_is_over_keeps_no_role() -> None:
+    over = replace(order(), expires=NOW)
+    found = plan(orders=[over], roles=[])
+    assert found.denied == ()
+    assert [type(each) for each in found.actions] == [ForgetCertificate]
+
+
 def test_its_account_stays_as_long_as_its_orders() -> None:
     left = replace(order(), account_name="gone")
     assert plan(known=[account("gone")], orders=[left], roles=[]).actions == ()

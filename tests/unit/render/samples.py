@@ -301,6 +301,7 @@ PLAN = do.Plan(
         do.RevokeCertificate(
             replace(spec("leaked"), revoke=RevocationReason.KEY_COMPROMISE),
             certificate("leaked"),
+            RevocationReason.KEY_COMPROMISE,
             (why.RevocationRequested(RevocationReason.KEY_COMPROMISE),),
         ),
         do.ForgetCertificate("gone", (why.NoLongerRequested(),)),

@@ -12,7 +12,7 @@ from reconciler.plan.reasons import NewCertificate
 from reconciler.render.plan_text import render_plan
 from tests.unit.render.golden_files import golden
 from tests.unit.render.samples import PLAN
-from tests.unit.values import NOW, names, role, spec
+from tests.unit.values import NOW, certificate, names, role, spec
 
 GOLDEN = golden("plan")
 
@@ -112,9 +112,12 @@ def test_what_else_a_certificate_may_ask_for_is_shown() -> None:
         "until 2027-01-31T00:00:00Z": replace(spec(), not_after=RequestedEnd(moment=moment)),
         "for 36h": replace(spec(), not_after=RequestedEnd(after=dt.timedelta(hours=36))),
         "must-staple": replace(spec(), must_staple=True),
-        "the key it has": replace(spec(), reuse_key=True),
         "key rsa-4096": replace(spec(), wanted_key_type=KeyType.RSA_4096),
     }
+    kept = replace(spec(), reuse_key=True)
+    for current in (certificate(), None):
+        plan = Plan(NOW, (CreateOrder(kept, (NewCertificate(),), current),))
+        assert (", the key it has" in render_plan(plan)) == (current is not None)
     for words, wanted in asked.items():
         shown = {
             each: f", {each}" in render_plan(Plan(NOW, (CreateOrder(wanted, (NewCertificate(),)),)))

@@ -88,8 +88,13 @@ def test_a_certificate_that_was_revoked_and_that_the_ca_wants_renewed() -> None:
     assert {tuple(line.split(maxsplit=1)) for line in lines} >= {
         ("revoked", "2026-06-01 11:00 UTC (key_compromise)"),
         ("must-staple", "yes"),
+        ("asked", "to end   30d"),
+    }
+    assert not any(line.strip().startswith("the CA") for line in lines)
+    due = replace(shown, revocation=None)
+    lines = render_certificate(CertificateView(due, "certs/www", NOW, FileChanges()), now=NOW).splitlines()
+    assert {tuple(line.split(maxsplit=1)) for line in lines} >= {
         ("asked", "again      2026-06-02 12:00 UTC"),
-        ("asked", "to end     30d"),
         ("the", "CA suggests  2026-07-21 12:00 UTC to 2026-07-23 12:00 UTC"),
         ("the", "CA says why  https://ca.test/why"),
     }
@@ -159,7 +164,7 @@ def test_an_account_with_a_key_that_was_begun_and_a_trouble() -> None:
 def test_what_became_of_an_account() -> None:
     keys = (*account().account_keys, replace(account().active_key, key_version=1))
     after = replace(account(), account_keys=keys, active_key_version=1)
-    assert rotated_text(account(), after) == (
+    assert rotated_text(account(), after, []) == (
         "account ca: key version 1 (ec-256) has taken the place of version 0.\n"
     )
     gone = "account ca is deactivated; its records and keys are archived.\n"

@@ -30,6 +30,7 @@ from tests.unit.render.samples import (
     COMPOUND,
     EVENTS,
     FIRST_ORDER,
+    ORDER_ID,
     PLAN,
     REASONS,
     REJECTED,
@@ -78,7 +79,10 @@ def test_every_action_says_what_it_does_and_to_what() -> None:
     ("held", "text"),
     [
         (PLAN.held_back[0], "certificate flaky until 2026-06-01 13:00 UTC (in 1 hour)"),
-        (PLAN.held_back[1], "certificate stopped until somebody says so"),
+        (
+            PLAN.held_back[1],
+            f"certificate stopped until somebody says so: `reconciler order retry {ORDER_ID}`",
+        ),
         (PLAN.held_back[2], "certificate revoked until its file asks for something else"),
         (
             HeldBack(spec(), (CertificateRevoked(NOW, RevocationReason.SUPERSEDED), RENEWAL), None),
