@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -291,3 +292,33 @@ def test_the_account_of_a_role_changes_only_when_the_role_says_so(tree: Tree) ->
     tree.run("apply")
     assert tree.json("certificate", "show", "www")["account_name"] == "new"
     tree.verify("www")
+
+
+def test_orders_of_an_account_that_is_deactivated_are_made_anew(tmp_path: Path, pebble: StartPebble) -> None:
+    tree = Tree(tmp_path / "tree", pebble(), by_hand=True)
+    tree.certificate("www", "1.example.com", "challenge_type: dns-01")
+    tree.run("apply")
+    [before] = tree.instructions()["challenges"]
+    tree.run("account", "deactivate", "ca", "--force")
+    assert tree.json("apply")["registered"]
+    [after] = tree.instructions()["challenges"]
+    assert after["challenge_token"] != before["challenge_token"]
+    tree.ca.challtestsrv.set_txt(after["dns"]["name"], after["dns"]["value"])
+    tree.run("order", "fulfilled", "--all", "--continue")
+    tree.verify("www")
+
+
+def test_a_copy_with_the_key_of_before_is_told_so_and_harms_nothing(tmp_path: Path, tree: Tree) -> None:
+    tree.certificate("www", "1.example.com")
+    tree.run("apply")
+    copy = (tree.root / "state/accounts").rename(tmp_path / "copy")
+    shutil.copytree(copy, tree.root / "state/accounts")
+    tree.run("account", "rotate-key", "ca")
+    shutil.rmtree(tree.root / "state/accounts")
+    copy.rename(tree.root / "state/accounts")
+    tree.certificate("more", "2.example.com")
+    [failure] = tree.json("apply", code=4)["failed"]
+    assert failure["problem"]["type"].endswith("accountGone")
+    said = tree.run_for_errors("account", "deactivate", "ca", "--force", code=1)
+    assert "may have another one by now" in said
+    assert (tree.root / "state/accounts/ca.yaml").exists()

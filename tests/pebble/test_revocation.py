@@ -62,7 +62,9 @@ def test_a_reason_that_revokes_nothing_is_refused(tree: Tree) -> None:
 def test_nothing_new_is_ordered_until_the_tree_asks_for_something_else(tree: Tree) -> None:
     shown = in_force(tree)
     tree.run("order", "revoke", shown["order_id"], "--reason", "key_compromise")
-    tree.run("order", "revoke", shown["order_id"])  # once more is no error
+    again = tree.json("order", "revoke", shown["order_id"])  # is no error
+    assert (again["already"], again["reason"]) == (True, "key_compromise")
+    assert in_force(tree)["revocation"]["reason"] == "key_compromise"
     plan = tree.run("plan", "--detailed-exitcode")
     assert "held back: certificate www until its file asks for something else" in plan
     assert "revoked" in tree.run("status")
