@@ -10,8 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.model.order import CANCELLED, Stage
+from reconciler.model.problem import Problem
 from tests.acceptance.command_line import PROGRAM, environment, run_process
-from tests.acceptance.trees import write_account, write_certificate, write_tree
+from tests.acceptance.trees import (
+    write_account,
+    write_account_key,
+    write_certificate,
+    write_order,
+    write_tree,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,6 +123,60 @@ def test_a_state_that_another_process_works_on_is_left_alone(tree: Path, command
     assert done.stdout == ""
     assert "error: the state is locked by `reconciler apply` of " in done.stderr
     assert f"process {holder.pid}, since " in done.stderr
+
+
+CHANGES = [
+    "apply",
+    "account import ca --key-file account.key",
+    "account rotate-key ca",
+    "account deactivate ca --force",
+    "order fulfilled --all",
+    "order retry ORDER",
+    "order cancel ORDER",
+    "order revoke ORDER",
+]
+
+
+@pytest.mark.parametrize("command", CHANGES)
+def test_what_changes_the_state_waits_for_a_lock_that_goes_away(tree: Path, command: str) -> None:
+    order = write_order(tree, Stage.ERROR, last_error=Problem(CANCELLED))
+    write_account_key(tree)
+    (tree / "account.key").write_bytes(write_account_key(tree, "another"))
+    arguments = command.replace("ORDER", order.order_id).split()
+    with (
+        holding_the_lock(tree) as holder,
+        subprocess.Popen(
+            [*PROGRAM, *arguments, "--lock-timeout", "10m"],
+            cwd=tree,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        assert said.startswith("the state is locked by `reconciler apply` of ")
+        assert said.endswith("; waiting for it\n")
+        assert process.poll() is None
+        holder.communicate("")
+        process.communicate(timeout=60)
+        # What comes of it is another matter: it has had the lock.
+        assert process.returncode in (0, 1)
+
+
+@pytest.mark.parametrize("command", CHANGES)
+def test_and_not_for_longer_than_it_was_told(tree: Path, command: str) -> None:
+    order = write_order(tree, Stage.ERROR, last_error=Problem(CANCELLED))
+    write_account_key(tree)
+    (tree / "account.key").write_bytes(write_account_key(tree, "another"))
+    arguments = command.replace("ORDER", order.order_id).split()
+    with holding_the_lock(tree) as holder:
+        done = run_process(tree, *arguments, "--lock-timeout", "1s")
+        holder.communicate("")
+    assert done.returncode == 7
+    assert "waiting for it" in done.stderr
+    assert "error: the state is locked by " in done.stderr
 
 
 def test_the_lock_of_a_killed_process_is_not_in_the_way(tree: Path) -> None:

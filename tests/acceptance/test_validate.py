@@ -133,3 +133,25 @@ def test_a_trusted_ref_that_a_pull_request_could_turn(tree: Path, program: RunPr
     done = program("validate")
     assert done.code == 5
     assert "reconciler.yaml:1:14: error: `trusted_ref`: `HEAD` is whatever is checked out" in done.err
+
+
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [
+        ("0001-01-01T00:00:00Z", "a year from 2020 to 9998 is wanted"),
+        ("1m", "a certificate of less than an hour would be ordered again and again"),
+        ("2027-13-01T00:00:00Z", "there is no such day or time"),
+    ],
+)
+@pytest.mark.parametrize("command", ["validate", "plan"])
+def test_an_end_that_no_certificate_can_have_is_an_error_of_its_file(
+    tree: Path, program: RunProgram, command: str, end: str, why: str
+) -> None:
+    write_tree(
+        tree,
+        **{"certificates/www.yaml": f"role: web\nidentifiers: [www.example.com]\nnot_after: {end}\n"},
+    )
+    done = program(command)
+    assert (done.code, done.out) == (5, "")
+    assert "certificates/www.yaml:3:12" in done.err
+    assert why in " ".join(done.err.split())

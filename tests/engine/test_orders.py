@@ -329,7 +329,7 @@ def test_nothing_is_asked_where_nothing_is_to_be_submitted(rig_by_hand: Rig) -> 
 # Orders whose time is over
 
 
-def test_an_order_whose_time_is_over_holds_back_neither_its_accounts_key_nor_its_role(
+def test_an_order_whose_time_is_over_holds_back_no_key(
     rig_by_hand: Rig,
 ) -> None:
     rig = rig_by_hand

@@ -289,14 +289,13 @@ def test_but_not_at_each_run(rig: Rig) -> None:
     assert len(rig.server.issued) == 3
 
 
-def test_a_certificate_that_was_ordered_as_suggested_is_renewed_by_the_rule_all_the_same(rig: Rig) -> None:
+def test_a_certificate_that_was_ordered_as_suggested_is_renewed_in_its_time_all_the_same(rig: Rig) -> None:
     issued(rig)
     always_suggest(rig, -2 * DAY, -DAY)
     ask_again(rig)
     rig.apply()
     assert current(rig).suggested
     assert not rig.plan().has_changes
-    rig.clock.advance(days=61)
+    rig.clock.advance(days=80)
     assert rig.apply().issued
-    assert not current(rig).suggested
     assert_settled(rig)

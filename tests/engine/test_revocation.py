@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from reconciler.engine.options import ApplyOptions
 from reconciler.engine.retry import mark_order_anew, mark_retry
 from reconciler.engine.revoke import revoke
 from reconciler.errors import AccountError, CAUnavailableError, ProblemError, StateError
+from reconciler.model.account import KeyType
 from reconciler.model.order import OrderFile, Stage, Status
 from reconciler.model.revocation import RevocationReason
 from reconciler.plan import actions, reasons
@@ -103,6 +105,15 @@ def test_a_command_revokes_and_the_plan_waits_for_another_request(rig: Rig) -> N
     rig.want("www", "www.example.com", "api.example.com")
     assert rig.apply().issued
     assert_settled(rig)
+
+
+def test_what_its_role_says_by_now_is_no_other_request(rig: Rig) -> None:
+    _, order = issued(rig)
+    revoked_by_command(rig, order)
+    rig.role = replace(rig.role, preferred_chain="Root X2", csr_generate_key_type=KeyType.EC_384)
+    rig.change("www", role=rig.role)
+    plan = rig.plan()
+    assert (plan.has_changes, len(plan.held_back)) == (False, 1)
 
 
 def test_or_for_somebody_to_say_so(rig: Rig) -> None:

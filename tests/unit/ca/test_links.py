@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from urllib3 import HTTPHeaderDict
 
@@ -51,3 +53,24 @@ def test_the_next_page() -> None:
     for target in ("http://ca.example/2", "//[", "ftp:x"):
         with pytest.raises(ProtocolError, match=r"header Link \(next\) is no"):
             next_page(linked(f'<{target}>;rel="next"'))
+
+
+@pytest.mark.parametrize(
+    "header", ["<" * 65_536, "<x>" + ";a" * 20_000 + "!", "<x>;a= " + " " * 30_000 + "!"]
+)
+def test_a_header_made_to_take_long_does_not(header: str) -> None:
+    """Four times the length takes about four times the time, and not sixteen."""
+
+    def seconds(length: int) -> float:
+        answer = linked(header[:length])
+        begun = time.process_time()
+        assert targets(answer, "next") == []
+        return time.process_time() - begun
+
+    whole = len(header)
+    quarter = min(seconds(whole // 4) for _ in range(3))
+    assert min(seconds(whole) for _ in range(3)) < 10 * quarter + 0.05
+
+
+def test_a_target_does_not_begin_within_another() -> None:
+    assert targets(linked("<<a>;rel=next"), "next") == ["a"]

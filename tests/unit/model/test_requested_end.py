@@ -41,3 +41,31 @@ def test_when_that_is_depends_on_when_it_is_ordered() -> None:
 def test_unless_it_is_a_moment() -> None:
     end = RequestedEnd(moment=MOMENT)
     assert end.at(NOW) == end.at(NOW + timedelta(days=400)) == MOMENT
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("1m", "less than an hour"),
+        ("59m", "less than an hour"),
+        ("0m", "between 1 minute and 100 years"),
+        ("999999w", "between 1 minute and 100 years"),
+        ("soon", "is no time"),
+        ("33%", "is no time"),
+        ("0001-01-01T00:00:00Z", "a year from 2020 to 9998"),
+        ("2019-12-31T23:59:59Z", "a year from 2020 to 9998"),
+        ("9999-12-31T23:59:59Z", "a year from 2020 to 9998"),
+        ("0000-01-01T00:00:00Z", "there is no such day or time"),
+        ("2027-13-01T00:00:00Z", "there is no such day or time"),
+    ],
+)
+def test_what_no_certificate_can_end_at(text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        parse_requested_end(text)
+
+
+@pytest.mark.parametrize("text", ["60m", "1h", "2020-01-01T00:00:00Z", "9998-12-31T23:59:59Z"])
+def test_what_one_just_can(text: str) -> None:
+    end = parse_requested_end(text)
+    assert end.at(NOW) <= datetime.max.replace(tzinfo=UTC)
+    assert parse_requested_end(str(end)) == end

@@ -84,6 +84,12 @@ def test_a_jwk_needs_no_more_than_the_private_exponent() -> None:
     assert pki.same_key(read, ours(RSA_KEY))
 
 
+def test_a_jwk_with_exponents_of_one_is_not_factored_for_ever() -> None:
+    content = json.loads(without(RSA_KEY, "p", "q", "dp", "dq", "qi"))
+    with pytest.raises(AccountError, match="damaged"):
+        pki.read_account_key(json.dumps({**content, "e": number(1), "d": number(1)}).encode())
+
+
 def test_a_jwk_may_say_more_than_its_key() -> None:
     assert pki.read_account_key(members(EC_KEY, use="sig", kid="1", alg="ES256")) == ours(EC_KEY)
 
