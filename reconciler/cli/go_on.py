@@ -39,7 +39,7 @@ def _only(plan: Plan, certificates: Collection[str], *, anew: bool) -> tuple[Pla
         if (isinstance(each, ResumeOrder) or (anew and isinstance(each, CreateOrder)))
         and each.subject in certificates
     ]
-    accounts = {each.spec.role.acme_account_name for each in orders}
+    accounts = {each.account_name for each in orders}
     registered = [
         each for each in plan.actions if isinstance(each, RegisterAccount) and each.account.name in accounts
     ]

@@ -109,7 +109,9 @@ class Workspace:
         reviewed = review(self.desired, self.trust, observed, now)
         denials = reviewed.denials
         if self.proposed is not None:
-            denials = joined(denials, refusals(self.proposed, observed, now, allowed_removals))
+            said = refusals(self.desired, observed, now, allowed_removals).keys()
+            proposed = refusals(self.proposed, observed, now, allowed_removals)
+            denials = joined(denials, {name: proposed[name] for name in proposed.keys() - said})
         plan = make_plan(self.desired, observed, now, denials, reviewed.evidence, allowed_removals)
         return replace(plan, denied=add_source_lines(self.root, plan.denied))
 

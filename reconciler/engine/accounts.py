@@ -141,8 +141,7 @@ def deactivate(place: Workplace, spec: AccountSpec, account: Account) -> None:
     """
     if account.last_error is None or account.last_error.type != _DEACTIVATED:
         if account.account_url is not None:
-            account = settle(place, spec, account)
-            _end(connected(place, account, spec), account)
+            _end(place, spec, account)
         # Written first, so that a run which was killed in between does not need the keys that it moved.
         problem = Problem(_DEACTIVATED, "it was deactivated")
         account = replace(account, last_error=problem, last_updated_date=place.clock.now())
@@ -168,28 +167,38 @@ def _give_up(place: Workplace, order: Order, account: Account) -> None:
     )
 
 
-def _end(ca: CertificateAuthority, account: Account) -> None:
+def _end(place: Workplace, spec: AccountSpec, account: Account) -> None:
     try:
-        if ca.deactivate_account().status is Status.VALID:
+        account = settle(place, spec, account)
+        if connected(place, account, spec).deactivate_account().status is Status.VALID:
             raise errors.ProtocolError(f"the CA was to deactivate the account {account.name}, and did not")
-    except errors.ProblemError as error:
-        if error.problem.code == "accountDoesNotExist":
+    except (errors.AccountGoneError, errors.ProblemError) as error:
+        problem = error.problem
+        if problem.code == "accountDoesNotExist":
             return
-        if not (is_refusal_of_account(error.problem) and _is_deactivated(ca, account)):
+        if isinstance(error, errors.ProblemError) and not is_refusal_of_account(problem):
+            raise
+        if not _has_ended(place, spec, account):
             raise
 
 
-def _is_deactivated(ca: CertificateAuthority, account: Account) -> bool:
-    """Say whether the CA means that the account is not valid any more, and not that its key is wrong."""
-    try:
-        found = ca.find_account()
-    except errors.ProblemError as error:
-        return error.problem.code == "unauthorized"
-    if found is None:
-        raise errors.AccountError(
-            f"the CA does not know the key of the account {account.name}: it may have another one by now"
-        )
-    return found.status is not Status.VALID
+def _has_ended(place: Workplace, spec: AccountSpec, account: Account) -> bool:
+    """Say whether the CA means that the account is not valid any more, and not that its key is wrong.
+
+    Raises:
+        AccountError: the CA knows none of the keys.
+    """
+    for version in {account.active_key_version, account.pending_key_version} - {None}:
+        key = place.store.account_key(account.name, version or 0)
+        try:
+            found = place.connect(spec, key, None).find_account()
+        except errors.ProblemError as error:
+            return error.problem.code == "unauthorized"
+        if found is not None:
+            return found.status is not Status.VALID
+    raise errors.AccountError(
+        f"the CA does not know the key of the account {account.name}: it may have another one by now"
+    )
 
 
 def _check_terms(spec: AccountSpec, directory: Directory) -> None:

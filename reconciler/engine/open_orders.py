@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from reconciler.errors import CAError
+from reconciler.errors import CAError, CAUnavailableError
 from reconciler.model.order import Status
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ class OpenOrders:
         for url in [each for each in listed if each not in known][-_MOST_ORDERS:]:
             try:
                 answer = ca.read_order(url)
+            except CAUnavailableError:
+                return
             except CAError:
                 continue
             if answer.status in _OPEN:

@@ -24,14 +24,18 @@ def prepare(store: Store, order: Order, spec: CertificateSpec) -> None:
 
     Args:
         store: the state.
-        order: it is for what `spec` asks for.
+        order: it need not be for what `spec` asks for any more.
         spec: the requested certificate.
 
     Raises:
         StateError: something could not be written.
     """
-    if spec.csr is not None:
-        if store.order_csr(order.order_id) != spec.csr:
+    if order.csr_digest is not None:
+        if (
+            spec.csr is not None
+            and spec.csr_digest == order.csr_digest
+            and store.order_csr(order.order_id) != spec.csr
+        ):
             store.save_order_file(order.order_id, OrderFile.CSR, spec.csr.encode("ascii"))
     elif not all(
         store.has_order_file(order.order_id, each) for each in (OrderFile.PRIVATE_KEY, OrderFile.CSR)

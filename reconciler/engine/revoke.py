@@ -11,7 +11,7 @@ from reconciler.engine.key_change import settle
 from reconciler.engine.prepare import key_of
 from reconciler.errors import AccountError, AccountGoneError, ProblemError
 from reconciler.model.events import CertificateRevoked
-from reconciler.model.order import OrderFile
+from reconciler.model.order import OrderFile, Stage
 from reconciler.model.revocation import Revocation
 from reconciler.orders.machine import Word, told
 
@@ -129,6 +129,8 @@ def _let_no_other_have_its_key(place: Workplace, revoked: Order) -> None:
     store = place.store
     key = _own_key(place, revoked)
     for order in store.orders().values():
-        same_name = order.is_open and order.certificate_name == revoked.certificate_name
-        if same_name and not order.finalized and key is not None and _own_key(place, order) == key:
+        # From then on the CA may have it.
+        unsent = order.is_open and order.stage is not Stage.FETCHING_CERTIFICATE
+        same_name = unsent and order.certificate_name == revoked.certificate_name
+        if same_name and key is not None and _own_key(place, order) == key:
             store.discard_order_key(order.order_id)

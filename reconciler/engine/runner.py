@@ -22,6 +22,7 @@ from reconciler.engine.start import chains, has_url, order_to_start
 from reconciler.engine.work import Work
 from reconciler.model import events
 from reconciler.plan import actions
+from reconciler.plan.reasons import KeyTooOld
 
 if TYPE_CHECKING:
     import threading
@@ -118,14 +119,20 @@ class _Tasks:
                 case actions.UpdateAccount():
                     wishes[action.subject] = replace(wishes[action.subject], updates=True)
                 case actions.RotateKey():
-                    wishes[action.subject] = replace(wishes[action.subject], rotates=True)
+                    # A change that was begun is in the record, and may have been ended by now.
+                    is_due = any(isinstance(each, KeyTooOld) for each in action.reasons)
+                    wishes[action.subject] = replace(wishes[action.subject], rotates=is_due)
                 case actions.CreateOrder() | actions.ResumeOrder():
-                    requests[action.spec.role.acme_account_name].append(action)
+                    requests[action.account_name].append(action)
         for name in sorted(requests.keys() | wishes.keys()):
-            orders, spec = requests[name], accounts[name]
+            orders, spec = requests[name], self._spec(name, accounts)
             wished = replace(wishes[name], submits=any(not has_url(each) for each in orders))
             subjects = [each.subject for each in orders]
             yield AccountTask(self._place, spec, wished, subjects, partial(self._order_tasks, spec, orders))
+
+    def _spec(self, name: str, accounts: Mapping[str, AccountSpec]) -> AccountSpec:
+        known = None if name in accounts else self._place.store.account(name)
+        return spec_of(known, accounts) if known else accounts[name]
 
     def farewells(
         self, plan: actions.Plan, accounts: Mapping[str, AccountSpec], unsettled: Collection[str]

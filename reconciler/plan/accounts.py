@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.model.order import Stage
 from reconciler.plan import reasons as why
 from reconciler.plan.actions import (
     CreateOrder,
@@ -31,12 +32,8 @@ def registrations(
     desired: Desired, observed: Observed, actions: Iterable[Action]
 ) -> Iterator[RegisterAccount]:
     """Yield the accounts that orders need and the CA does not know."""
-    needed = {
-        action.spec.role.acme_account_name
-        for action in actions
-        if isinstance(action, CreateOrder | ResumeOrder)
-    }
-    for name in sorted(needed):
+    needed = {action.account_name for action in actions if isinstance(action, CreateOrder | ResumeOrder)}
+    for name in sorted(needed & desired.accounts.keys()):
         known = observed.accounts.get(name)
         if known is None or known.account_url is None:
             yield RegisterAccount(desired.accounts[name], (why.AccountNotRegistered(),))
@@ -74,7 +71,9 @@ def deactivations(
     """
     for name, known in sorted(observed.accounts.items()):
         orders = under_way(name, observed.orders.values(), now)
-        left = any(order.certificate_name in denied for order in orders)
+        left = any(
+            order.certificate_name in denied or order.stage is Stage.FETCHING_CERTIFICATE for order in orders
+        )
         if name not in desired.accounts and not left:
             yield DeactivateAccount(known, (why.NoLongerRequested(),))
 

@@ -93,6 +93,11 @@ class CreateOrder(_OfCertificate):
     previous: Order | None = None
     evidence: Evidence | None = None
 
+    @property
+    def account_name(self) -> str:
+        """The account that it is ordered through."""
+        return self.spec.role.acme_account_name
+
 
 @dataclass(frozen=True, slots=True)
 class ResumeOrder(_OfCertificate):
@@ -103,6 +108,11 @@ class ResumeOrder(_OfCertificate):
     order: Order
     reasons: tuple[Reason, ...]
     evidence: Evidence | None = None
+
+    @property
+    def account_name(self) -> str:
+        """The account that made the order; the role may name another one by now."""
+        return self.order.account_name
 
 
 @dataclass(frozen=True, slots=True)

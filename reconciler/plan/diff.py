@@ -59,18 +59,11 @@ def make_plan(
     held_back: list[HeldBack] = []
     unchanged = 0
     for name, spec in sorted(desired.certificates.items()):
-        # What is revoked needs nobody's leave but that of who merges it.
-        revoked = revocation(spec, observed, now)
-        actions += [revoked] if revoked else []
-        if name in denials:
-            continue
-        delivery = _deliver(spec, observed)
-        order = decide_order(spec, observed, now)
-        if isinstance(order, CreateOrder | ResumeOrder):
-            order = replace(order, evidence=evidence.get(name))
-        actions += [each for each in (delivery, order) if each and not isinstance(each, HeldBack)]
-        held_back += [order] if isinstance(order, HeldBack) else []
-        unchanged += order is None and delivery is None and revoked is None
+        is_denied = name in denials
+        found, held = _decide(spec, observed, now, evidence.get(name), is_denied=is_denied)
+        actions += found
+        held_back += [held] if held else []
+        unchanged += not (found or held or is_denied)
     actions += _forget(desired, observed, denials)
     of_accounts = list(changes(desired, observed, now))
     return Plan(
@@ -87,6 +80,27 @@ def make_plan(
         denied_certificates=tuple(sorted(denials)),
         held_keys=tuple(each for each in of_accounts if isinstance(each, HeldBackKey)),
     )
+
+
+def _decide(
+    spec: CertificateSpec,
+    observed: Observed,
+    now: datetime,
+    evidence: Evidence | None,
+    *,
+    is_denied: bool,
+) -> tuple[list[Action], HeldBack | None]:
+    """Decide on one certificate: what is to be done, and what is held back."""
+    revoked, order = revocation(spec, observed, now), decide_order(spec, observed, now)
+    if is_denied:
+        # What is revoked needs nobody's leave but that of who merges it; what the CA has issued, or may have,
+        # is fetched for that.
+        fetched = order if spec.revoke is not None and isinstance(order, ResumeOrder) else None
+        return [each for each in (revoked, fetched) if each], None
+    if isinstance(order, CreateOrder | ResumeOrder):
+        order = replace(order, evidence=evidence)
+    held, order = (order, None) if isinstance(order, HeldBack) else (None, order)
+    return [each for each in (revoked, _deliver(spec, observed), order) if each], held
 
 
 def _deliver(spec: CertificateSpec, observed: Observed) -> DeliverCertificate | None:

@@ -73,15 +73,24 @@ def _until_revoked(spec: CertificateSpec, order: Order | None) -> ResumeOrder | 
     """Nothing is ordered; but what the CA has issued, or may have, is fetched, to be revoked then."""
     if order is None or spec.revoke is None:
         return None
-    if order.stage in (Stage.FETCHING_CERTIFICATE, Stage.COMPLETED):
-        return ResumeOrder(spec, order, (why.OrderOpen(order.order_id, order.stage, order.next_work_date),))
-    return AbandonOrder(spec, order, (why.RevocationRequested(spec.revoke),)) if order.is_open else None
+    return _fetched(spec, order) or (
+        AbandonOrder(spec, order, (why.RevocationRequested(spec.revoke),)) if order.is_open else None
+    )
+
+
+def _fetched(spec: CertificateSpec, order: Order) -> ResumeOrder | None:
+    """What the CA has issued, or may have, is not given up: somebody has to know of it."""
+    if order.stage not in (Stage.FETCHING_CERTIFICATE, Stage.COMPLETED):
+        return None
+    return ResumeOrder(spec, order, (why.OrderOpen(order.order_id, order.stage, order.next_work_date),))
 
 
 def _held(
     spec: CertificateSpec, order: Order | None, reasons: tuple[Reason, ...], end: Reason
-) -> HeldBack | AbandonOrder:
+) -> HeldBack | AbandonOrder | ResumeOrder:
     """Nothing is ordered before the tree asks for something else; an order under way has no purpose."""
+    if order is not None and (fetched := _fetched(spec, order)):
+        return fetched
     if order is not None and order.is_open:
         return AbandonOrder(spec, order, (end,))
     return HeldBack(spec, reasons, None)

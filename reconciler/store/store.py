@@ -15,6 +15,7 @@ came from.
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import chain, count
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -109,7 +110,9 @@ class Store:
     def archive_account_key(self, name: str, version: int, now: datetime) -> None:
         """Put a private key that an account was not given out of the way."""
         folder = self.root / "archive" / "accounts" / name / f"{now:%Y%m%dT%H%M%SZ}"
-        move(self._account_key(name, version), folder / f"refused-{version}.pem", private=True)
+        names = chain([f"refused-{version}.pem"], (f"refused-{version}-{each}.pem" for each in count(2)))
+        free = next(each for each in names if not (folder / each).exists())
+        move(self._account_key(name, version), folder / free, private=True)
 
     def archived_account(self, name: str) -> Account | None:
         """Return the account of that name that was archived last."""
