@@ -23,6 +23,8 @@ class AccountHealth:
 
     def __init__(self, store: Store, name: str, ca: CertificateAuthority) -> None:
         """Take the account for a good one."""
+        self.renewal_failures = 0
+        """How often in a row the CA gave no renewal information; roughly, as threads share it."""
         self._store = store
         self._name = name
         self._ca = ca

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler import pki
 from reconciler.deliver.certificates import deliver, digests
-from reconciler.engine.renewal_times import ask, info_without_answer
+from reconciler.engine.renewal_times import MOST_FAILURES, ask, info_without_answer
 from reconciler.errors import ReconcilerError, StateError
 from reconciler.model.certificate import Certificate
 from reconciler.model.events import CertificateIssued, ChainNotOffered
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from reconciler.engine.work import Work
     from reconciler.model.events import Event
     from reconciler.model.order import Order
+    from reconciler.model.renewal import RenewalInfo
     from reconciler.store import Store
 
 
@@ -63,10 +63,9 @@ def finish(work: Work, order: Order) -> tuple[Event, ...]:
         certificate_id=issued.certificate_id,
         suggested=order.suggested,
     )
-    place.store.save_certificate(certificate)
+    place.store.save_certificate(replace(certificate, renewal_info=_renewal_info(work, certificate)))
     folder = place.output / certificate.name
     deliver(folder, contents, certificate.superseded_files)
-    _ask_for_renewal(work, certificate)
     issued_event = CertificateIssued(
         certificate.name, order.order_id, certificate.serial_number, certificate.not_after, str(folder)
     )
@@ -76,16 +75,21 @@ def finish(work: Work, order: Order) -> tuple[Event, ...]:
     return ChainNotOffered(certificate.name, order.order_id, preferred, issued.issuers), issued_event
 
 
-def _ask_for_renewal(work: Work, certificate: Certificate) -> None:
-    """Ask right after issuance when the CA wants it renewed; that it cannot be asked holds nothing up."""
-    place = work.place
+def _renewal_info(work: Work, certificate: Certificate) -> RenewalInfo | None:
+    """Ask when the CA wants it renewed, right after issuance (RFC 9773 section 4.3).
+
+    That it cannot be asked holds nothing up; and where it could not several times in a row, it is left to the
+    next run.
+    """
+    if work.health.renewal_failures >= MOST_FAILURES:
+        return None
     try:
-        info = ask(place, work.ca, certificate)
+        info = ask(work.place, work.ca, certificate)
     except ReconcilerError as error:
-        info = info_without_answer(certificate, error, place.clock.now())
-    # It is found out again where it is not written.
-    with suppress(StateError):
-        place.store.save_certificate(replace(certificate, renewal_info=info))
+        work.health.renewal_failures += 1
+        return info_without_answer(certificate, error, work.place.clock.now())
+    work.health.renewal_failures = 0
+    return info
 
 
 def read_contents(store: Store, made: Order | Certificate) -> tuple[dict[str, bytes], pki.IssuedChain]:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from reconciler.model.events import Event
     from reconciler.model.renewal import RenewalInfo
 
-_MOST_FAILURES = 3  # of one account in a row; then it is left alone in this run
+MOST_FAILURES = 3
+"""How often in a row the CA of an account may fail to answer; then it is left alone in this run."""
 
 
 def is_to_be_asked(certificate: Certificate, now: datetime) -> bool:
@@ -94,7 +95,7 @@ class RenewalTimes:
         """Ask about one certificate, unless its account's CA has not answered several times by now."""
         name = certificate.account_name
         ca = self._cas[name]
-        if ca is None or self._failures.get(name, 0) >= _MOST_FAILURES:
+        if ca is None or self._failures.get(name, 0) >= MOST_FAILURES:
             return
         try:
             info = ask(self._place, ca, certificate)

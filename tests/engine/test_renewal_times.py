@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.ca.port import RenewalAnswer
+from reconciler.engine.options import ApplyOptions
 from reconciler.errors import CAUnavailableError, ProblemError, ProtocolError
 from reconciler.model.problem import ACME_ERROR, Problem
 from reconciler.model.renewal import RenewalWindow
@@ -299,3 +300,14 @@ def test_a_certificate_that_was_ordered_as_suggested_is_renewed_in_its_time_all_
     rig.clock.advance(days=80)
     assert rig.apply().issued
     assert_settled(rig)
+
+
+def test_a_ca_that_does_not_say_it_is_not_asked_after_each_of_many_certificates(rig: Rig) -> None:
+    rig.server.renewal_info = True
+    rig.server.fail = lambda name, _url: CAUnavailableError("away") if name == "read_renewal_info" else None
+    for number in range(10):
+        rig.want(str(number), f"{number}.example.com")
+    assert len(rig.apply(ApplyOptions(parallelism=1)).issued) == 10
+    assert rig.server.requests["read_renewal_info"] == 3
+    infos = [each.renewal_info for each in rig.store.certificates().values()]
+    assert [each is None for each in infos].count(True) == 7  # the next run asks
