@@ -33,6 +33,7 @@ class CertificateSpec:
     Attributes:
         name: the path below `certificates/`, without the suffix: `shop/www`.
         identifier_locations: the place of each of the identifiers, for findings.
+        field_locations: the places of those fields that a role may deny, where they are there.
         csr: a certificate signing request that the requester made, as `reconciler.pki.read_csr` returns it:
             one block of PEM. The private key never comes here.
         csr_key_type: the kind of key that the request is for; None without a request.
@@ -64,6 +65,13 @@ class CertificateSpec:
     preferred_chain: str | None = None
     not_after: RequestedEnd | None = None
     revoke: RevocationReason | None = None
+    field_locations: Mapping[str, Location] = field(default_factory=dict)
+
+    def place_of(self, *names: str) -> Location:
+        """Return the place of the first of these fields that is there; that of the whole if none is."""
+        return next(
+            (self.field_locations[name] for name in names if name in self.field_locations), self.location
+        )
 
     @property
     def key_type(self) -> KeyType:

@@ -38,7 +38,7 @@ def out_of_bounds(
     if spec.profile is not None and role.allowed_profiles and spec.profile not in role.allowed_profiles:
         message = f"the role `{role.name}`{where} does not allow the profile `{spec.profile}`"
         hint = f"it allows {', '.join(f'`{each}`' for each in role.allowed_profiles)}"
-        yield None, Finding("profile-not-allowed", message, spec.location, hint=hint)
+        yield None, Finding("profile-not-allowed", message, spec.place_of("profile"), hint=hint)
     # What is not asked for follows the role, whichever version of it.
     key_type = spec.csr_key_type or spec.wanted_key_type
     allowed = role.allowed_key_types or (() if spec.csr else (role.csr_generate_key_type,))
@@ -46,8 +46,9 @@ def out_of_bounds(
         asked = "a CSR for a key" if spec.csr else "a key"
         message = f"the role `{role.name}`{where} does not allow {asked} of the type `{key_type}`"
         hint = f"it allows {', '.join(f'`{each}`' for each in allowed)}"
-        yield None, Finding("key-type-not-allowed", message, spec.location, hint=hint)
-    places: dict[Identifier | None, Location] = {None: spec.location}
+        place = spec.place_of("key_type", "csr", "csr_file")
+        yield None, Finding("key-type-not-allowed", message, place, hint=hint)
+    places: dict[Identifier | None, Location] = {None: spec.place_of("challenge_type")}
     places |= zip(spec.identifiers, spec.identifier_locations, strict=True)
     for problem in challenge_problems(role, spec.challenge_type, spec.identifiers, where):
         place = places[problem.identifier]

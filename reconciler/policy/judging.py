@@ -92,7 +92,7 @@ def _opinion(spec: CertificateSpec, view: PolicyView, entity: Entity | Unproved)
     where = f" {view.where}" if view.where else ""
     if role is None:
         message = f"there is no role `{spec.role.name}`{where}"
-        opinion.findings["role-not-merged", None] = Finding("role-not-merged", message, spec.location)
+        opinion.findings["role-not-merged", None] = Finding("role-not-merged", message, spec.place_of("role"))
         return opinion
     known = None if isinstance(entity, Unproved) else entity
     opinion.decisions = [decide(role, each, known) for each in spec.identifiers]

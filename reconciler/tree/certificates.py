@@ -10,7 +10,7 @@ from reconciler.model.identifier import Identifier, parse_identifier
 from reconciler.model.role import ChallengeType
 from reconciler.policy import challenge_problems
 from reconciler.tree.build import build_renewal
-from reconciler.tree.certificate_fields import own_fields
+from reconciler.tree.certificate_fields import deniable_field_locations, own_fields
 from reconciler.tree.csr import read_given_request
 from reconciler.tree.references import check_reference
 from reconciler.tree.scripts import warn_of_mixed_scripts
@@ -66,6 +66,7 @@ def build_certificate(
         csr=request.pem if request else None,
         csr_key_type=request.key_type if request else None,
         csr_digest=request.digest if request else None,
+        field_locations=deniable_field_locations(document),
         **own_fields(document),
     )
 

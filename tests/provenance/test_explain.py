@@ -232,7 +232,7 @@ def test_a_certificate_that_is_denied_as_a_whole_says_why(
     done = program("role", "explain", "--certificate", "it")
     assert done.out.startswith(
         "denied   certificate it\n"
-        "         certificates/it.yaml:1:1\n"
+        "         certificates/it.yaml:1:7\n"
         "         there is no role `new` at origin/main\n"
     )
     assert done.out.endswith("\nRole new, certificate it, by the policy at origin/main: denied.\n")

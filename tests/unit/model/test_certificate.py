@@ -48,6 +48,7 @@ DO_NOT_COUNT: dict[str, CertificateSpec] = {
     "order of identifiers": replace(SPEC, identifiers=SPEC.identifiers[::-1]),
     "location": replace(SPEC, location=THERE),
     "identifier_locations": replace(SPEC, identifier_locations=(THERE, THERE)),
+    "field_locations": replace(SPEC, field_locations={"profile": THERE}),
     "renew": replace(SPEC, renew=RenewalRule(fraction=0.5)),
     "what the role allows": replace(SPEC, role=replace(role(), allowed_domains=("example.com",))),
     "the role's account": replace(SPEC, role=role(account="other")),
