@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from reconciler.model.account import Account
 
 _KEY_TYPES = [each.value for each in KeyType if each is not KeyType.RSA_3072]
-_LARGEST_KEY_FILE = 64 * 1024
 
 
 @click.command("import")
@@ -52,7 +51,7 @@ def import_(session: Session, name: str, *, key_file: Path, lock_timeout: timede
     path = find_key_file(key_file)
     try:
         with path.open("rb") as file:
-            key = pki.read_account_key(file.read(_LARGEST_KEY_FILE + 1))
+            key = pki.read_account_key(file.read(pki.LARGEST_ACCOUNT_KEY + 1))
     except AccountError as error:
         raise AccountError(f"{path}: {error}") from None
     with (

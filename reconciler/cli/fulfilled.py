@@ -56,20 +56,15 @@ def fulfilled(
     trusted_ref: str | None,
 ) -> int:
     """Say that the challenges of an order are fulfilled; the next apply tells the CA."""
-    from reconciler.cli.go_on import go_on
-    from reconciler.cli.workspace import open_trusted, open_workspace
+    from reconciler.cli.go_on import go_on, workspace_to_go_on
+    from reconciler.cli.workspace import open_workspace
     from reconciler.render.fulfilled import render_fulfilled
 
     if every == (order_id is not None):
         raise click.UsageError("name one ORDER, or give --all")
     if every and identifier is not None:
         raise click.UsageError("--identifier goes with one ORDER, not with --all")
-    # Whose policy counts matters only where something is ordered.
-    workspace = (
-        open_trusted(session.folder, ref=trusted_ref, applying=True)
-        if goes_on
-        else open_workspace(session.folder)
-    )
+    workspace = workspace_to_go_on(session.folder, trusted_ref) if goes_on else open_workspace(session.folder)
     with locked(session, workspace.store, "reconciler order fulfilled", lock_timeout):
         orders = [workspace.store.order(order_id)] if order_id else _waiting(workspace)
         marked = _mark(session, workspace, orders, identifier, challenge_type)

@@ -6,10 +6,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
 
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.plan.actions import Plan
+
+
+def workspace_to_go_on(folder: Path, trusted_ref: str | None) -> Workspace:
+    """Return the workspace of a command that orders: whose policy counts matters then."""
+    from reconciler.cli.workspace import open_trusted
+
+    return open_trusted(folder, ref=trusted_ref, applying=True)
 
 
 def go_on(session: Session, workspace: Workspace, certificates: Collection[str], *, anew: bool) -> int:

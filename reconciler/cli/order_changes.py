@@ -9,7 +9,7 @@ import click
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.locking import locked
 from reconciler.cli.options import format_option, lock_timeout_option, pass_session, trusted_ref_option
-from reconciler.model.revocation import RevocationReason
+from reconciler.model.revocation import NOT_POSSIBLE, RevocationReason
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -39,16 +39,11 @@ def retry(
 
     Of a certificate that was revoked, let another be ordered.
     """
-    from reconciler.cli.go_on import go_on
-    from reconciler.cli.workspace import open_trusted, open_workspace
+    from reconciler.cli.go_on import go_on, workspace_to_go_on
+    from reconciler.cli.workspace import open_workspace
     from reconciler.render.order_changes import retried_document, retried_text
 
-    # Whose policy counts matters only where something is ordered.
-    workspace = (
-        open_trusted(session.folder, ref=trusted_ref, applying=True)
-        if goes_on
-        else open_workspace(session.folder)
-    )
+    workspace = workspace_to_go_on(session.folder, trusted_ref) if goes_on else open_workspace(session.folder)
     with locked(session, workspace.store, "reconciler order retry", lock_timeout):
         order = _marked(session, workspace, order_id)
         if goes_on:
@@ -108,28 +103,23 @@ def cancel(session: Session, order_id: str, *, lock_timeout: timedelta) -> None:
 def _cancelled(workspace: Workspace, place: Workplace, order: Order) -> Order:
     from contextlib import suppress
 
-    from reconciler.engine.accounts import connected, spec_of
+    from reconciler.engine.accounts import reached
     from reconciler.engine.cleanup import cancel as give_up
-    from reconciler.engine.key_change import settle
     from reconciler.errors import AccountGoneError
 
     account = place.store.account(order.account_name)
     ca = None
     if account is not None and account.account_url is not None and order.order_url is not None:
-        spec = spec_of(account, workspace.desired.accounts)
         # An account that the CA does not accept has no authorizations to give up.
         with suppress(AccountGoneError):
-            account = settle(place, spec, account)
-            ca = connected(place, account, spec)
+            account, ca = reached(place, account, workspace.desired.accounts)
     return give_up(place, order, ca, account.active_key.thumbprint if account else "")
 
 
 def _reason(_context: click.Context, _parameter: click.Parameter, text: str) -> RevocationReason:
     reason = RevocationReason(text)
     if not reason.is_possible:
-        raise click.BadParameter(
-            f"{text} revokes nothing: it takes a certificate off a list again (RFC 5280 section 5.3.1)"
-        )
+        raise click.BadParameter(f"{text} {NOT_POSSIBLE}")
     return reason
 
 

@@ -62,7 +62,6 @@ class AccountHealth:
         Raises:
             CAUnavailableError: the CA cannot be asked.
         """
-        problem = None
         try:
             status = self._ca.read_account().status
             self._error = None if status is Status.VALID else gone(self._name, status)

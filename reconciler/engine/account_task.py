@@ -11,7 +11,7 @@ from reconciler.engine.account_health import AccountHealth
 from reconciler.engine.key_change import change_key, settle
 from reconciler.engine.open_orders import OpenOrders
 from reconciler.engine.pace import Pace
-from reconciler.engine.problems import CA_UNAVAILABLE, problem_of
+from reconciler.engine.problems import CA_UNAVAILABLE, NO_TIME, problem_of
 from reconciler.engine.scheduler import Verdict
 from reconciler.model import events
 from reconciler.model.problem import OWN_ERROR, Problem
@@ -104,7 +104,7 @@ class AccountTask:
         if self._problem is not None and self._problem.code == CA_UNAVAILABLE:
             return self._failed(self._problem)
         if not self._certificates:
-            problem = self._problem or Problem(f"{OWN_ERROR}noTime", "the run's time was over")
+            problem = self._problem or NO_TIME
             return (events.ActionFailed(self._spec.name, problem, retry_at=until, kind="account"),)
         return tuple(
             events.OrderPostponed(name, None, until, self._needing(self._problem) if self._problem else None)

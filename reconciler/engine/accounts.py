@@ -52,6 +52,21 @@ def connected(place: Workplace, account: Account, spec: AccountSpec) -> Certific
         raise errors.StateError(f"the key of the account {account.name}: {error}") from None
 
 
+def reached(
+    place: Workplace, account: Account, wanted: Mapping[str, AccountSpec]
+) -> tuple[Account, CertificateAuthority]:
+    """Return an account with the key that holds, and the CA as it sees it.
+
+    Raises:
+        AccountGoneError: the CA does not accept it.
+        StateError: the key cannot be read.
+        CAError: the CA cannot be asked.
+    """
+    spec = spec_of(account, wanted)
+    account = settle(place, spec, account)
+    return account, connected(place, account, spec)
+
+
 def new_account(place: Workplace, spec: AccountSpec, key: bytes | None = None) -> Account:
     """Have a key on disk, then the record, before the CA hears of either.
 

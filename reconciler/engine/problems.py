@@ -11,6 +11,9 @@ log = logging.getLogger(__name__)
 
 CA_UNAVAILABLE = "caUnavailable"
 
+NO_TIME = Problem(f"{OWN_ERROR}noTime", "the run's time was over")
+"""Of what a run had no time for."""
+
 _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (errors.CAUnavailableError, CA_UNAVAILABLE),
     (errors.ProtocolError, "protocol"),

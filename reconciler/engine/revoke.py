@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler import pki
-from reconciler.engine.accounts import connected, spec_of
-from reconciler.engine.key_change import settle
+from reconciler.engine.accounts import reached, spec_of
 from reconciler.engine.prepare import key_of
 from reconciler.errors import AccountError, AccountGoneError, ProblemError
 from reconciler.model.events import CertificateRevoked
@@ -66,9 +65,8 @@ def revoke(
             _by_certificate_key(place, order, der, reason, account, own_key, accounts)
         else:
             try:
-                spec = spec_of(account, accounts)
-                account = settle(place, spec, account)
-                connected(place, account, spec).revoke_certificate(der, reason)
+                account, ca = reached(place, account, accounts)
+                ca.revoke_certificate(der, reason)
             except (ProblemError, AccountGoneError) as error:
                 if own_key is None or error.problem.code not in _NOT_BY_THIS_ACCOUNT:
                     raise

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from reconciler.deliver.certificates import deliver
 from reconciler.engine.account_task import AccountTask, Wishes
 from reconciler.engine.accounts import deactivate, spec_of
-from reconciler.engine.ca_task import CATask
+from reconciler.engine.action_task import ActionTask
 from reconciler.engine.cleanup import abandon
 from reconciler.engine.finish import read_contents
-from reconciler.engine.local_task import LocalTask
 from reconciler.engine.order_task import OrderTask
 from reconciler.engine.outcome import Outcomes
 from reconciler.engine.revoke import revoke
@@ -83,11 +82,11 @@ class _Tasks:
         for action in plan.actions:
             match action:
                 case actions.AbandonOrder():
-                    yield LocalTask(action.subject, partial(self._abandon, action))
+                    yield self._task(action, partial(self._abandon, action))
                 case actions.DeliverCertificate():
-                    yield LocalTask(action.subject, partial(self._deliver, action), delivers=True)
+                    yield self._task(action, partial(self._deliver, action), "delivery")
                 case actions.ForgetCertificate():
-                    yield LocalTask(action.subject, partial(self._forget, action))
+                    yield self._task(action, partial(self._forget, action))
                 case (
                     actions.RegisterAccount()
                     | actions.UpdateAccount()
@@ -105,8 +104,7 @@ class _Tasks:
         """Yield a task for each certificate that is to be revoked."""
         for action in plan.actions:
             if isinstance(action, actions.RevokeCertificate):
-                act = partial(self._revoke, action, accounts)
-                yield CATask(action.subject, act, self._place.clock)
+                yield self._task(action, partial(self._revoke, action, accounts))
 
     def remote(self, plan: actions.Plan, accounts: Mapping[str, AccountSpec]) -> Iterator[Task]:
         """Yield a task for each account, which its orders follow."""
@@ -151,8 +149,15 @@ class _Tasks:
         }
         for action in plan.actions:
             if isinstance(action, actions.DeactivateAccount) and action.subject not in needed:
-                act = partial(self._deactivate, action, accounts)
-                yield CATask(action.subject, act, self._place.clock, "account")
+                yield self._task(action, partial(self._deactivate, action, accounts), "account")
+
+    def _task(
+        self,
+        action: actions.Action,
+        act: Callable[[], events.Event],
+        kind: Literal["account", "certificate", "delivery"] = "certificate",
+    ) -> ActionTask:
+        return ActionTask(action.subject, act, self._place.clock, kind)
 
     def _order_tasks(self, account: AccountSpec, requests: list[_Request], ready: Ready) -> tuple[Task, ...]:
         gate = Gate(account.name, account.max_concurrent_new_orders)

@@ -71,7 +71,7 @@ def _new_order(action: CreateOrder, now: datetime) -> Order:
         profile=action.spec.asked_profile,
         evidence=action.evidence,
         must_staple=action.spec.must_staple,
-        requested_end=str(end) if end else None,
+        requested_end=action.spec.requested_end,
         not_after=end.at(now) if end else None,
         replaces=_replaced(action),
         suggested=any(isinstance(each, RenewalDue) and each.suggested for each in action.reasons),

@@ -89,6 +89,11 @@ class CertificateSpec:
         return self.profile or next(iter(self.role.allowed_profiles), None)
 
     @property
+    def requested_end(self) -> str | None:
+        """When it is to end, as records have it; None leaves it to the CA."""
+        return str(self.not_after) if self.not_after else None
+
+    @property
     def challenge_types(self) -> tuple[ChallengeType, ...]:
         """The types of challenges that may be fulfilled for it, the most wanted first."""
         return (self.challenge_type,) if self.challenge_type else self.role.allowed_challenge_types
@@ -110,7 +115,7 @@ class CertificateSpec:
             "reuse_key": self.reuse_key,
             "must_staple": self.must_staple,
             "preferred_chain": self.preferred_chain,
-            "not_after": str(self.not_after) if self.not_after else None,
+            "not_after": self.requested_end,
             "revoke": self.revoke,
         }
         present = {name: value for name, value in asked.items() if value}

@@ -178,6 +178,10 @@ class Order:
         """Whether there is still something to do for it."""
         return self.stage not in CLOSED_STAGES
 
+    def is_under_way(self, now: datetime) -> bool:
+        """Say whether the CA knows it, or may know it, and has not given it up by `now`."""
+        return self.is_open and not self.is_over(now)
+
     def is_over(self, now: datetime) -> bool:
         """Say whether the CA has given it up by `now`: the order, or an authorization not valid yet."""
         pending = (each.expires for each in self.authorizations if each.is_unanswered)

@@ -44,6 +44,9 @@ class RevocationReason(StrEnum):
 _CODES = MappingProxyType(dict(zip(RevocationReason, (0, 1, 2, 3, 4, 5, 6, 8, 9, 10), strict=True)))
 
 
+NOT_POSSIBLE = "revokes nothing: it takes a certificate off a list again (RFC 5280 section 5.3.1)"
+"""Why a reason is not possible, to follow its name."""
+
 UNKNOWN_REQUEST = "0" * 64
 """The request of a revocation while the tree could not be read: whatever it asks for, nothing is ordered."""
 

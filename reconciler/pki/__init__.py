@@ -3,7 +3,7 @@
 `cryptography` is imported when something needs it, not with this package.
 """
 
-from reconciler.pki.account_keys import read_account_key
+from reconciler.pki.account_keys import LARGEST_ACCOUNT_KEY, read_account_key
 from reconciler.pki.bundles import to_der, to_pkcs12
 from reconciler.pki.certificate_id import serial_text
 from reconciler.pki.chains import IssuedChain, chain_has_issuer, check_chain, read_chain
@@ -13,6 +13,7 @@ from reconciler.pki.proofs import tls_alpn_certificate
 from reconciler.pki.requests import csr_der, make_csr
 
 __all__ = [
+    "LARGEST_ACCOUNT_KEY",
     "CertificateRequest",
     "IssuedChain",
     "chain_has_issuer",

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from reconciler.pki.keys import PrivateKey
 
-_LARGEST = 64 * 1024
+LARGEST_ACCOUNT_KEY = 64 * 1024
+"""Bytes of a file that can hold one; no real one has as many."""
 
 _BEGIN = re.compile(rb"-----BEGIN ([A-Z0-9 ]{0,60})-----")
 # PKCS #8 (RFC 5958), SEC 1 (RFC 5915), PKCS #1 (RFC 8017 appendix A.1.2).
@@ -50,8 +51,8 @@ def read_account_key(content: bytes) -> bytes:
         AccountError: it is something else, or a key that no CA takes, or damaged; says what was found and
             what to do, and shows nothing of it.
     """
-    if len(content) > _LARGEST:
-        raise AccountError(f"this is larger than {_LARGEST // 1024} KiB: no account's key is")
+    if len(content) > LARGEST_ACCOUNT_KEY:
+        raise AccountError(f"this is larger than {LARGEST_ACCOUNT_KEY // 1024} KiB: no account's key is")
     text = content.removeprefix(codecs.BOM_UTF8).strip()
     if not text:
         raise AccountError("this is empty: copy the account's key again")

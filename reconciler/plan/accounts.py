@@ -80,11 +80,7 @@ def deactivations(
 
 def under_way(account_name: str, orders: Iterable[Order], now: datetime) -> list[Order]:
     """Return the orders of an account that the CA knows, or may know, and has not given up by `now`."""
-    return [
-        order
-        for order in orders
-        if order.is_open and order.account_name == account_name and not order.is_over(now)
-    ]
+    return [order for order in orders if order.account_name == account_name and order.is_under_way(now)]
 
 
 def _differences(spec: AccountSpec, known: Account) -> Iterator[Reason]:

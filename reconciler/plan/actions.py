@@ -165,11 +165,10 @@ class ForgetCertificate:
         return self.name
 
 
+AccountAction = RegisterAccount | UpdateAccount | RotateKey | DeactivateAccount
+
 Action = (
-    RegisterAccount
-    | UpdateAccount
-    | RotateKey
-    | DeactivateAccount
+    AccountAction
     | CreateOrder
     | ResumeOrder
     | AbandonOrder

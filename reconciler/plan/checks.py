@@ -74,7 +74,7 @@ def _must_staple(spec: CertificateSpec, current: Certificate, _now: datetime) ->
 
 def _end(spec: CertificateSpec, current: Certificate, _now: datetime) -> Reason | None:
     # Who asks for none takes what the CA chooses, and so what there is.
-    wanted = str(spec.not_after) if spec.not_after else None
+    wanted = spec.requested_end
     return None if wanted in (None, current.requested_end) else why.EndChanged(current.requested_end, wanted)
 
 

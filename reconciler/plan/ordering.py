@@ -63,7 +63,7 @@ def asks_for(order: Order, spec: CertificateSpec) -> bool:
         and order.csr_digest == spec.csr_digest
         and order.profile == spec.asked_profile
         and order.must_staple == spec.must_staple
-        and order.requested_end == (str(spec.not_after) if spec.not_after else None)
+        and order.requested_end == spec.requested_end
         and order.role_name == spec.role.name
         and order.account_name == spec.role.acme_account_name
     )

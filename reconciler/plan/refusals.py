@@ -101,7 +101,7 @@ def _roles_in_use(desired: Desired, observed: Observed, now: datetime, allowed: 
     orders: dict[str, list[str]] = {}
     names: dict[str, str] = {}
     for order in sorted(observed.orders.values(), key=lambda each: each.order_id):
-        if order.is_open and not order.is_over(now) and order.role_name not in may_go:
+        if order.is_under_way(now) and order.role_name not in may_go:
             orders.setdefault(order.role_name, []).append(order.order_id)
             names[order.certificate_name] = order.role_name
     findings = {

@@ -74,7 +74,7 @@ def render_certificate(view: CertificateView, *, now: datetime, color: bool = Fa
             ("issuer", clean(certificate.issuer)),
             ("valid from", time_text(certificate.not_before)),
             ("expires", f"{time_text(certificate.not_after)} ({distance(certificate.not_after, now)})"),
-            ("revoked", _revoked(certificate)),
+            ("revoked", revocation_text(certificate.revocation)),
             ("renewal", None if certificate.revocation else _renewal(view, now)),
             *_renewal_info(certificate),
             ("key type", str(certificate.key_type)),
@@ -94,8 +94,8 @@ def render_certificate(view: CertificateView, *, now: datetime, color: bool = Fa
     return "\n".join([paint.strong(f"certificate {clean(certificate.name)}"), *described]) + "\n"
 
 
-def _revoked(certificate: Certificate) -> str | None:
-    revocation = certificate.revocation
+def revocation_text(revocation: Revocation | None) -> str | None:
+    """Return a revocation for people."""
     return f"{time_text(revocation.date)} ({revocation.reason})" if revocation else None
 
 

@@ -90,6 +90,6 @@ def specification(spec: CertificateSpec) -> Document:
         "reuse_key": spec.reuse_key,
         "must_staple": spec.must_staple,
         "preferred_chain": spec.chain_issuer,
-        "not_after": str(spec.not_after) if spec.not_after else None,
+        "not_after": spec.requested_end,
         "challenge_type": value(spec.challenge_type),
     }

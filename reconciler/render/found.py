@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from reconciler.render.certificate import revocation_document
+from reconciler.render.certificate import revocation_document, revocation_text
 from reconciler.render.documents import Document, document, value
 from reconciler.render.evidence import evidence_document, evidence_fields
 from reconciler.render.text import Paint, clean, distance, fields, names, time_text, wrap
@@ -99,9 +99,9 @@ def render_found(found: FoundCertificate, *, now: datetime, color: bool = False)
 
 
 def _standing(found: FoundCertificate) -> str:
-    revocation = found.order.revocation
-    if revocation is not None:
-        return f"revoked {time_text(revocation.date)} ({revocation.reason})"
+    revoked = revocation_text(found.order.revocation)
+    if revoked is not None:
+        return f"revoked {revoked}"
     match found.standing:
         case Standing.SUPERSEDED:
             return f"superseded by order {clean(found.current_order_id)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.render.certificate import revocation_document
+from reconciler.render.certificate import revocation_document, revocation_text
 from reconciler.render.documents import Document, document, value
 from reconciler.render.evidence import evidence_document, evidence_fields
 from reconciler.render.status_rows import WaitsFor, waits_for
@@ -52,7 +52,7 @@ def render_orders(orders: Sequence[Order], *, now: datetime, color: bool = False
 def render_order(order: Order, *, now: datetime, color: bool = False) -> str:
     """Return all about one order for people."""
     paint = Paint(color)
-    problem, revoked = order.last_error, order.revocation
+    problem = order.last_error
     described = fields(
         [
             ("certificate", clean(order.certificate_name)),
@@ -67,7 +67,7 @@ def render_order(order: Order, *, now: datetime, color: bool = False) -> str:
             ("must-staple", "yes" if order.must_staple else None),
             ("asked to end", time_text(order.not_after) if order.not_after else None),
             ("replaces", clean(order.replaces) if order.replaces else None),
-            ("revoked", f"{time_text(revoked.date)} ({revoked.reason})" if revoked else None),
+            ("revoked", revocation_text(order.revocation)),
             *evidence_fields(order.evidence, _INDENT),
             ("attempt", str(order.attempt)),
             ("created", time_text(order.creation_date)),

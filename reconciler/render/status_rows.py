@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from reconciler.model.order import Stage
-from reconciler.plan.actions import DeactivateAccount, RegisterAccount, RotateKey, UpdateAccount
+from reconciler.plan.actions import AccountAction
 from reconciler.render.rows import Operation, operation_of
 
 if TYPE_CHECKING:
@@ -64,12 +64,9 @@ class StatusRow:
     denied: bool = False
 
 
-_OF_ACCOUNTS = (RegisterAccount, UpdateAccount, RotateKey, DeactivateAccount)
-
-
 def status_rows(desired: Desired, observed: Observed, plan: Plan, denied: Collection[str]) -> list[StatusRow]:
     """Return a row for every certificate that is wanted or known, by name."""
-    actions = {each.subject: each for each in plan.actions if not isinstance(each, _OF_ACCOUNTS)}
+    actions = {each.subject: each for each in plan.actions if not isinstance(each, AccountAction)}
     held = {each.spec.name: each for each in plan.held_back}
     rows = []
     for name in sorted(desired.certificates.keys() | observed.certificates.keys() | observed.orders.keys()):

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from reconciler.model.order import Order
     from reconciler.store.instructions import MakeTlsAlpnCertificate
 
+_BY_TIME = "%Y%m%dT%H%M%SZ"
+
 
 class Store:
     """Records and keys below one folder. Reading takes no lock; writing is for who holds it."""
@@ -109,14 +111,14 @@ class Store:
 
     def archive_account_key(self, name: str, version: int, now: datetime) -> None:
         """Put a private key that an account was not given out of the way."""
-        folder = self.root / "archive" / "accounts" / name / f"{now:%Y%m%dT%H%M%SZ}"
+        folder = self._archived_accounts(name) / f"{now:{_BY_TIME}}"
         names = chain([f"refused-{version}.pem"], (f"refused-{version}-{each}.pem" for each in count(2)))
         free = next(each for each in names if not (folder / each).exists())
         move(self._account_key(name, version), folder / free, private=True)
 
     def archived_account(self, name: str) -> Account | None:
         """Return the account of that name that was archived last."""
-        folder = self.root / "archive" / "accounts" / name
+        folder = self._archived_accounts(name)
         newest = max((each for each in record_names(folder) if each.endswith("/account")), default=None)
         return read_record(record_path(folder, newest), codec.decode_account) if newest else None
 
@@ -125,15 +127,16 @@ class Store:
 
         The keys go first: a run that found keys without a record would register them anew.
         """
-        folder = (
-            self.root / "archive" / "accounts" / account.name / f"{account.last_updated_date:%Y%m%dT%H%M%SZ}"
-        )
+        folder = self._archived_accounts(account.name) / f"{account.last_updated_date:{_BY_TIME}}"
         for key in account.account_keys:
             path = self._account_key(account.name, key.key_version)
             move(path, folder / path.name, private=True)
         move(self._accounts.path(account.name), folder / "account.yaml", private=True)
         with suppress(OSError):
             (self._accounts.folder / account.name).rmdir()
+
+    def _archived_accounts(self, name: str) -> Path:
+        return self.root / "archive" / "accounts" / name
 
     def _account_key(self, name: str, version: int) -> Path:
         return self._accounts.folder / name / f"key-{version}.pem"

@@ -51,25 +51,27 @@ def build_account(document: Document) -> AccountSpec:
         name=document.name,
         directory_url=document.value.get("directory_url", ""),
         location=document.location,
-        key_max_age=_parsed(document, "key_rotation", "max_age", parse_duration),
+        key_max_age=parsed(document, parse_duration, "key_rotation", "max_age"),
         **converted(document.value, _ACCOUNT_FIELDS),
     )
 
 
 def build_renewal(document: Document) -> RenewalRule | None:
     """Return the rule in the field `renew`; None if there is none, or a wrong one."""
-    return _parsed(document, "renew", "before", parse_renewal)
+    return parsed(document, parse_renewal, "renew", "before")
 
 
-def _parsed(document: Document, outer: str, inner: str, parse: Callable[[str], T]) -> T | None:
-    """Return what a field in a field says; None if it is not there, or wrong."""
-    text = document.value.get(outer, {}).get(inner)
-    if text is None:
+def parsed(document: Document, parse: Callable[[str], T], *path: str) -> T | None:
+    """Return what a field, or a field in a field, says; None if it is not there, or wrong."""
+    text: Any = document.value
+    for name in path:
+        text = text.get(name, {})
+    if not isinstance(text, str):
         return None
     try:
         return parse(text)
     except ValueError as error:
-        document.source.error("bad-value", f"`{outer}.{inner}`: {error}", document.node(outer, inner))
+        document.source.error("bad-value", f"`{'.'.join(path)}`: {error}", document.node(*path))
         return None
 
 

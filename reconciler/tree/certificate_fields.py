@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler.model.account import KeyType
-from reconciler.model.revocation import RevocationReason
-from reconciler.tree.build import converted
+from reconciler.model.revocation import NOT_POSSIBLE, RevocationReason
+from reconciler.tree.build import converted, parsed
 from reconciler.tree.renewal import parse_requested_end
 
 if TYPE_CHECKING:
     from reconciler.model.finding import Location
-    from reconciler.model.requested_end import RequestedEnd
     from reconciler.tree.build import Converters
     from reconciler.tree.document import Document
 
@@ -26,7 +25,7 @@ def own_fields(document: Document) -> dict[str, Any]:
     key_type = document.value.get("key_type")
     return {
         "wanted_key_type": KeyType(key_type) if key_type else None,
-        "not_after": _not_after(document),
+        "not_after": parsed(document, parse_requested_end, "not_after"),
         "revoke": _revoke(document),
         **converted(document.value, _FIELDS),
     }
@@ -49,17 +48,6 @@ def _check_csr(document: Document) -> None:
             )
 
 
-def _not_after(document: Document) -> RequestedEnd | None:
-    text = document.value.get("not_after")
-    if text is None:
-        return None
-    try:
-        return parse_requested_end(text)
-    except ValueError as error:
-        document.source.error("bad-value", f"`not_after`: {error}", document.node("not_after"))
-        return None
-
-
 def _revoke(document: Document) -> RevocationReason | None:
     text = document.value.get("revoke", {}).get("reason")
     if text is None:
@@ -67,6 +55,7 @@ def _revoke(document: Document) -> RevocationReason | None:
     reason = RevocationReason(text)
     if reason.is_possible:
         return reason
-    message = f"`{reason}` revokes nothing: it takes a certificate off a list again (RFC 5280 section 5.3.1)"
-    document.source.error("bad-value", message, document.node("revoke", "reason"), "give another reason")
+    document.source.error(
+        "bad-value", f"`{reason}` {NOT_POSSIBLE}", document.node("revoke", "reason"), "give another reason"
+    )
     return None

@@ -1,4 +1,4 @@
-"""One thing that needs the CA, as a task: tried again as long as the CA is away, within reason."""
+"""One action as a task: where it needs the CA, tried again as long as that is away, within reason."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Literal
 
 from reconciler import errors
 from reconciler.engine.pace import Pace
-from reconciler.engine.problems import problem_of
+from reconciler.engine.problems import NO_TIME, problem_of
 from reconciler.engine.scheduler import Verdict
 from reconciler.model import events
-from reconciler.model.problem import OWN_ERROR, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from reconciler.engine.clock import Clock
+    from reconciler.model.problem import Problem
 
 
-class CATask:
+class ActionTask:
     """Does one thing that may be repeated."""
 
     gate = None
@@ -28,7 +28,7 @@ class CATask:
         subject: str,
         act: Callable[[], events.Event],
         clock: Clock,
-        kind: Literal["account", "certificate"] = "certificate",
+        kind: Literal["account", "certificate", "delivery"] = "certificate",
     ) -> None:
         """Take on `act`, which returns what to report; `kind` and `subject` are reported where it fails."""
         self._subject = subject
@@ -36,7 +36,7 @@ class CATask:
         self._clock = clock
         self._kind = kind
         self._pace = Pace()
-        self._problem = Problem(f"{OWN_ERROR}noTime", "the run's time was over")
+        self._problem = NO_TIME
 
     def run(self) -> Verdict:
         """Do it, or say when to try again."""
