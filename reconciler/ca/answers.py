@@ -31,6 +31,7 @@ _ANY = frozenset(Status)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,256}", re.ASCII)
 _NAME = re.compile(r"(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII)
 _LONGEST_NAME = 255
+_MOST_ISSUERS = 10
 
 
 def order(answer: Answer, now: datetime, url: str | None = None) -> OrderAnswer:
@@ -101,8 +102,8 @@ def _challenge(fields: Fields) -> Challenge:
     kind = fields.needed("type")
     token = fields.text("token") or ""
     status = fields.status(_ANY)
-    known = kind in frozenset(ChallengeType)
-    if known and not _TOKEN.fullmatch(token) and (token or status is Status.PENDING):
+    needs_token = kind in frozenset(ChallengeType) - {ChallengeType.DNS_PERSIST_01}
+    if needs_token and not _TOKEN.fullmatch(token) and (token or status is Status.PENDING):
         raise fields.error("token", f"is no token of 22 to 256 base64url characters: {clean(token, 60)!r}")
     error = fields.child("error")
     return Challenge(
@@ -111,7 +112,17 @@ def _challenge(fields: Fields) -> Challenge:
         status=status,
         token=token if _TOKEN.fullmatch(token) else "",
         error=problem_from(error.members) if error else None,
+        issuer_domain_names=_issuers(fields) if kind == ChallengeType.DNS_PERSIST_01 else (),
     )
+
+
+def _issuers(fields: Fields) -> tuple[str, ...]:
+    """Return what the CA calls itself in the DNS (draft-ietf-acme-dns-persist): plain names, at most ten."""
+    if fields.members.get("issuer-domain-names") is None:
+        return ()
+    given = [each for each in fields.items("issuer-domain-names")[:_MOST_ISSUERS] if isinstance(each, str)]
+    names = [each.lower().removesuffix(".") for each in given]
+    return tuple(each for each in names if len(each) <= _LONGEST_NAME and _NAME.fullmatch(each))
 
 
 def _identifier(fields: Fields) -> Identifier:

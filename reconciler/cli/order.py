@@ -122,7 +122,7 @@ def challenges(
         raise UnknownResourceError(f"the account {order.account_name} of this order is not in the state")
     found = [
         each
-        for each in offered_challenges(order, account.active_key.thumbprint)
+        for each in offered_challenges(order, account.responder)
         if identifier in (None, each.instruction.identifier.value)
         and challenge_type in (None, each.instruction.challenge_type)
     ]

@@ -106,6 +106,7 @@ def _cancelled(workspace: Workspace, place: Workplace, order: Order) -> Order:
     from reconciler.engine.accounts import reached
     from reconciler.engine.cleanup import cancel as give_up
     from reconciler.errors import AccountGoneError
+    from reconciler.model.account import NOBODY
 
     account = place.store.account(order.account_name)
     ca = None
@@ -113,7 +114,7 @@ def _cancelled(workspace: Workspace, place: Workplace, order: Order) -> Order:
         # An account that the CA does not accept has no authorizations to give up.
         with suppress(AccountGoneError):
             account, ca = reached(place, account, workspace.desired.accounts)
-    return give_up(place, order, ca, account.active_key.thumbprint if account else "")
+    return give_up(place, order, ca, account.responder if account else NOBODY)
 
 
 def _reason(_context: click.Context, _parameter: click.Parameter, text: str) -> RevocationReason:

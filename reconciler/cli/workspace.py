@@ -119,7 +119,7 @@ class Workspace:
         """Return what is needed to do it; to write the state, hold its lock."""
         from reconciler.engine.workplace import open_workplace
 
-        return open_workplace(self.store, self.output, self.root, self.desired.settings, clock, connections)
+        return open_workplace(self.store, self.output, self.root, self.desired, clock, connections)
 
 
 def open_workspace(folder: Path) -> Workspace:

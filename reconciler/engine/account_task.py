@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reconciler.ca.port import CertificateAuthority
     from reconciler.engine.scheduler import Task
     from reconciler.engine.work import Workplace
-    from reconciler.model.account import Account, AccountSpec
+    from reconciler.model.account import Account, AccountSpec, Responder
 
     Begin = Callable[["Ready"], tuple[Task, ...]]
 
@@ -33,11 +33,11 @@ class Ready:
     """An account that can be used.
 
     Attributes:
-        thumbprint: of its key.
+        responder: it, as challenges know it.
     """
 
     ca: CertificateAuthority
-    thumbprint: str
+    responder: Responder
     health: AccountHealth
     open_orders: OpenOrders
 
@@ -131,7 +131,7 @@ class AccountTask:
         open_orders = OpenOrders()
         if self._wishes.submits:
             open_orders.look(ca, place.store, account.orders_url)
-        return self._begin(Ready(ca, account.active_key.thumbprint, health, open_orders))
+        return self._begin(Ready(ca, account.responder, health, open_orders))
 
     def _registered(self) -> Account:
         place, spec = self._place, self._spec

@@ -169,7 +169,7 @@ def deactivate(place: Workplace, spec: AccountSpec, account: Account) -> None:
 
 def _give_up(place: Workplace, order: Order, account: Account) -> None:
     """End an order that no account has any more; another is made at once if one is wanted."""
-    clean_up(place, order, account.active_key.thumbprint)
+    clean_up(place, order, account.responder)
     place.store.save_order(
         replace(
             order,

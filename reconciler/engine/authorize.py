@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reconciler.engine.methods import methods_for
 from reconciler.errors import ProblemError, ProtocolError
 from reconciler.model.identifier import Identifier
 from reconciler.model.order import Authorization, Status
@@ -22,13 +23,9 @@ def read_authorizations(work: Work, order: Order) -> tuple[Order, Outcome]:
     """Learn which challenges there are, and choose one for each pending identifier (RFC 8555 section 7.5)."""
     if order.status is Status.READY:
         return order, Outcome.AUTHORIZED
+    read = (_authorization(order, work.ca.read_authorization(url)) for url in order.authorization_urls)
     authorizations = tuple(
-        choose_challenge(
-            _authorization(order, work.ca.read_authorization(url)),
-            work.spec.challenge_types,
-            work.place.fulfillers,
-        )
-        for url in order.authorization_urls
+        choose_challenge(each, work.spec.challenge_types, methods_for(work, order, each)) for each in read
     )
     order = replace(order, authorizations=authorizations)
     failed = [_failure(each) for each in authorizations if each.status not in (Status.PENDING, Status.VALID)]

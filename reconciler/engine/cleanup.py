@@ -6,45 +6,78 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reconciler.engine.leftovers import note_leftovers
 from reconciler.engine.problems import problem_of
 from reconciler.errors import ChallengeError, ProblemError, ReconcilerError, StateError
+from reconciler.model.fulfillment import Way
 from reconciler.model.order import CANCELLED, Stage, Status
 from reconciler.model.problem import OWN_ERROR, Problem
+from reconciler.model.role import ChallengeType
 from reconciler.orders.instructions import instructions_for
 from reconciler.orders.machine import Word, told
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reconciler.ca.port import CertificateAuthority
     from reconciler.engine.work import Workplace
+    from reconciler.model.account import Responder
     from reconciler.model.instruction import Instruction
     from reconciler.model.order import Order
 
 
-def automatic_instructions(place: Workplace, order: Order, thumbprint: str) -> list[Instruction]:
+def automatic_instructions(order: Order, responder: Responder) -> list[Instruction]:
     """Return what the program itself has to do for the challenges of an order."""
     return [
         instruction
-        for instruction in instructions_for(order, thumbprint)
-        if not instruction.by_hand and instruction.challenge_type in place.fulfillers
+        for instruction in instructions_for(order, responder)
+        if not instruction.by_hand and instruction.method is not None
     ]
 
 
-def clean_up(place: Workplace, order: Order, thumbprint: str) -> Problem | None:
+def clean_up(place: Workplace, order: Order, responder: Responder) -> Problem | None:
     """Take away what was presented for an order and what was written for people, as far as it is there.
 
-    What is left behind does no harm but to tidiness: it holds nothing up. Returns what went wrong, if
-    anything.
+    What is left behind does no harm but to tidiness: it holds nothing up, and is remembered. Returns what
+    went wrong, if anything.
     """
-    failure = None
-    for instruction in automatic_instructions(place, order, thumbprint):
-        try:
-            place.fulfillers[instruction.challenge_type].clean_up(instruction)
-        except ChallengeError as error:
-            failure = problem_of(error)
+    # An order that waits for people has presented nothing but what it says.
+    waits = order.stage is Stage.AWAITING_CHALLENGE_FULFILLMENT
+    presented = [each for each in automatic_instructions(order, responder) if each.fulfilled or not waits]
     try:
+        failure = take_away(place, order, presented)
         place.store.remove_instructions(order.order_id)
     except StateError as error:
         failure = problem_of(error)
+    return failure
+
+
+def take_away(place: Workplace, order: Order, presented: Sequence[Instruction]) -> Problem | None:
+    """Take away what was presented; what must wait, or cannot be taken away, is written down.
+
+    What is published in the DNS waits for the end of the run: then the records of a zone go together.
+
+    Returns:
+        What could not be taken away, if anything.
+
+    Raises:
+        StateError: it could not be written down.
+    """
+    left: list[Instruction] = []
+    failure = None
+    for each in presented:
+        if each.method is None or each.method.way is Way.STANDING_RECORD:
+            continue
+        if each.method.way is Way.DNS_PROVIDER:
+            left += [each] if each.challenge_type is not ChallengeType.DNS_PERSIST_01 else []
+            continue
+        try:
+            place.fulfillers.of(each.method, each.challenge_type).clean_up([each])
+        except ChallengeError as error:
+            failure = problem_of(error)
+            left.append(each)
+    if left:
+        note_leftovers(place.store, order, left)
     return failure
 
 
@@ -66,14 +99,14 @@ def give_up_authorizations(place: Workplace, order: Order, ca: CertificateAuthor
                 ca.deactivate_authorization(url)
 
 
-def cancel(place: Workplace, order: Order, ca: CertificateAuthority | None, thumbprint: str) -> Order:
+def cancel(place: Workplace, order: Order, ca: CertificateAuthority | None, responder: Responder) -> Order:
     """Give up an open order because somebody says so; no other is made before somebody says that.
 
     Args:
         place: store, clock, fulfillers.
         order: an open one.
         ca: as the order's account sees it; None where that cannot be used: the CA then lets the order expire.
-        thumbprint: of the account's key.
+        responder: the account that it was made through.
 
     Returns:
         the order as it is now, in the place where it was.
@@ -87,7 +120,7 @@ def cancel(place: Workplace, order: Order, ca: CertificateAuthority | None, thum
     if ca is not None:
         _refuse_if_issued(order, ca)
         give_up_authorizations(place, order, ca)
-    clean_up(place, order, thumbprint)
+    clean_up(place, order, responder)
     problem = Problem(CANCELLED, "the order was cancelled")
     order = replace(
         order, stage=stage, last_error=problem, next_work_date=None, last_update=place.clock.now()
@@ -108,13 +141,13 @@ def _refuse_if_issued(order: Order, ca: CertificateAuthority) -> None:
         )
 
 
-def abandon(place: Workplace, order: Order, thumbprint: str) -> None:
+def abandon(place: Workplace, order: Order, responder: Responder) -> None:
     """Give an order up, and archive it. The CA lets it expire.
 
     Raises:
         StateError: it could not be archived; the order is still there.
     """
-    clean_up(place, order, thumbprint)
+    clean_up(place, order, responder)
     if order.is_open:
         problem = Problem(
             f"{OWN_ERROR}superseded", "the tree asked for something else before this order was done"

@@ -6,14 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.engine.authorize import together
-from reconciler.engine.cleanup import automatic_instructions
+from reconciler.engine.cleanup import automatic_instructions, take_away
+from reconciler.engine.methods import methods_for
 from reconciler.errors import ProblemError, ProtocolError
 from reconciler.model.order import Status
 from reconciler.orders.choice import choose_challenge, no_challenge_fits
 from reconciler.orders.machine import Outcome
 
 if TYPE_CHECKING:
+    from reconciler.challenges.port import Fulfiller
     from reconciler.engine.work import Work
+    from reconciler.model.instruction import Instruction
     from reconciler.model.order import Authorization, Order
 
 Result = tuple["Order", Outcome]
@@ -31,10 +34,7 @@ def present_challenges(work: Work, order: Order) -> Result:
     left = _what_is_left(order)
     if left in (Outcome.FAILED, Outcome.WAITING):
         return order, Outcome.BY_HAND if left is Outcome.WAITING else left
-    presented = set()
-    for instruction in automatic_instructions(work.place, order, work.thumbprint):
-        work.place.fulfillers[instruction.challenge_type].present(instruction)
-        presented.add(instruction.identifier)
+    presented = {each.identifier for each in present_anew(work, order)}
     authorizations = (
         replace(each, fulfilled=True) if each.identifier in presented else each
         for each in order.authorizations
@@ -42,10 +42,31 @@ def present_challenges(work: Work, order: Order) -> Result:
     return replace(order, authorizations=tuple(authorizations)), Outcome.DONE
 
 
+def present_anew(work: Work, order: Order, *, only_what_lives_here: bool = False) -> list[Instruction]:
+    """Present what the program fulfils, and return it; what is there already is no error.
+
+    Args:
+        work: what is needed.
+        order: whose challenges.
+        only_what_lives_here: whether to leave out what outlives a process.
+    """
+    presented = []
+    for instruction, fulfiller in _automatic(work, order):
+        if fulfiller.lives_here or not only_what_lives_here:
+            fulfiller.present(instruction)
+            presented.append(instruction)
+    return presented
+
+
+def lives_here(work: Work, order: Order) -> bool:
+    """Say whether the CA looks at something that is gone when this process ends."""
+    return any(fulfiller.lives_here for _, fulfiller in _automatic(work, order))
+
+
 def check_challenges(work: Work, order: Order) -> Result:
     """Wait until what was presented can be seen."""
-    for instruction in automatic_instructions(work.place, order, work.thumbprint):
-        if not work.place.fulfillers[instruction.challenge_type].is_visible(instruction):
+    for instruction, fulfiller in _automatic(work, order):
+        if fulfiller.missing(instruction) is not None:
             return order, Outcome.WAITING
     return order, Outcome.DONE
 
@@ -73,21 +94,37 @@ def _answer(work: Work, authorization: Authorization) -> Authorization:
     return replace(authorization, answered=True)
 
 
+def _automatic(work: Work, order: Order) -> list[tuple[Instruction, Fulfiller]]:
+    fulfillers = work.place.fulfillers
+    return [
+        (each, fulfillers.of(each.method, each.challenge_type))
+        for each in automatic_instructions(order, work.responder)
+        if each.method is not None
+    ]
+
+
 def _chosen_anew(work: Work, order: Order) -> Order:
     """Choose again where the choice no longer holds.
 
     What was to be done by hand may be automatic by now (a webroot was configured), or the other way round;
-    role and certificate may allow other types. What people have fulfilled, and may, stays.
+    role and certificate may allow other types. What people have fulfilled, and may, stays. What was presented
+    in another way is taken away.
     """
-    wanted, automatic = work.spec.challenge_types, work.place.fulfillers
+    wanted = work.spec.challenge_types
 
     def chosen(authorization: Authorization) -> Authorization:
         done_by_hand = authorization.by_hand and authorization.fulfilled
         if authorization.answered or (done_by_hand and authorization.challenge_type in wanted):
             return authorization
-        return choose_challenge(replace(authorization, fulfilled=False), wanted, automatic)
+        methods = methods_for(work, order, authorization)
+        return choose_challenge(replace(authorization, fulfilled=False), wanted, methods)
 
     authorizations = tuple(chosen(each) for each in order.authorizations)
+    before = {each.identifier: each for each in automatic_instructions(order, work.responder)}
+    for each in authorizations:
+        was = before.get(each.identifier)
+        if was is not None and (was.method, was.challenge_type) != (each.method, each.challenge_type):
+            take_away(work.place, order, [was])
     unfit = [
         no_challenge_fits(each, wanted)
         for each in authorizations

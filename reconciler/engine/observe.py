@@ -32,6 +32,7 @@ def observe(store: Store, output: Path) -> Observed:
         accounts=store.accounts(),
         certificates=certificates,
         orders=_last_of_each_certificate(orders),
+        leftovers=store.leftovers(),
         file_changes={name: change for name, change in changes.items() if _any(change)},
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from reconciler import errors, pki
 from reconciler.engine.cleanup import abandon, clean_up
 from reconciler.engine.finish import finish
+from reconciler.engine.fulfil import lives_here, present_anew
 from reconciler.engine.journal import Journal
 from reconciler.engine.pace import Pace, is_rate_limit
 from reconciler.engine.prepare import prepare
@@ -80,10 +81,16 @@ class OrderTask:
             again_at = None
             self._fail(problem_of(error))
         if again_at is not None:
-            return Verdict(tuple(self._events), again_at, closes_gate=closes_gate)
+            must_stay = self._order.stage is Stage.PROCESSING_CHALLENGE and self._lives_here()
+            return Verdict(tuple(self._events), again_at, closes_gate=closes_gate, must_stay=must_stay)
         if not self._order.is_open:
             return Verdict(tuple(self._events), followers=self._then)
         return Verdict((*self._events, *self._behind(self._work.place.clock.now())))
+
+    def _lives_here(self) -> bool:
+        with suppress(errors.ChallengeError):
+            return lives_here(self._work, self._order)
+        return False
 
     def postponed(self, until: datetime) -> tuple[events.Event, ...]:
         """Return that the order waits for the CA, or could not reach it, and what waits for the order."""
@@ -131,7 +138,10 @@ class OrderTask:
             prepare(place.store, self._order, self._work.spec)
         previous = self._order.previous_order_id
         if previous is not None and (before := place.store.open_order(previous)):
-            abandon(place, before, self._work.thumbprint)
+            abandon(place, before, self._work.responder)
+        if self._order.stage is Stage.PROCESSING_CHALLENGE:
+            # The CA may still be about to look at what went with the process that had presented it.
+            present_anew(self._work, self._order, only_what_lives_here=True)
         self._tell_stage()
         self._begun = True
 
@@ -169,7 +179,7 @@ class OrderTask:
 
     def _move(self, before: Order, order: Order, stage: Stage) -> None:
         if stage in _CHALLENGES_OVER and before.stage not in _CHALLENGES_OVER:
-            failure = clean_up(self._work.place, before, self._work.thumbprint)
+            failure = clean_up(self._work.place, before, self._work.responder)
             if failure is not None:
                 self._events.append(events.CleanUpFailed(order.certificate_name, order.order_id, failure))
         self._journal.keep(replace(order, stage=stage))
@@ -194,7 +204,7 @@ class OrderTask:
 
     def _instruct(self) -> None:
         order = self._order
-        instructions = tuple(each for each in instructions_for(order, self._work.thumbprint) if each.by_hand)
+        instructions = tuple(each for each in instructions_for(order, self._work.responder) if each.by_hand)
         self._work.place.store.save_instructions(order.order_id, instructions, pki.tls_alpn_certificate)
         waiting = tuple(each for each in instructions if not each.fulfilled)
         self._events.append(events.OrderAwaitsPeople(order.certificate_name, order.order_id, waiting))

@@ -54,6 +54,7 @@ class Outcomes:
             failed=self._all(events.ActionFailed),
             awaiting_people=self._all(events.OrderAwaitsPeople),
             waiting_for_ca=self._all(events.OrderPostponed),
+            cleaned_up=self._all(events.CleanedUp),
             left_behind=tuple(self._left_behind),
             other_chains=tuple(self._other_chains),
             stopped=stopped,
@@ -83,5 +84,7 @@ def _subject(event: events.Event) -> tuple[str, ...]:
         case events.CertificateDelivered():
             # Files are delivered beside whatever becomes of an order for the same certificate.
             return ("delivery", event.certificate)
+        case events.CleanedUp():
+            return ("cleanup", event.order_id)
         case _:
             return ("certificate", event.certificate)

@@ -13,6 +13,7 @@ from reconciler.engine.accounts import deactivate, spec_of
 from reconciler.engine.action_task import ActionTask
 from reconciler.engine.cleanup import abandon
 from reconciler.engine.finish import read_contents
+from reconciler.engine.leftovers import remove_leftovers
 from reconciler.engine.order_task import OrderTask
 from reconciler.engine.outcome import Outcomes
 from reconciler.engine.revoke import revoke
@@ -20,6 +21,7 @@ from reconciler.engine.scheduler import Gate, Scheduler
 from reconciler.engine.start import chains, has_url, order_to_start
 from reconciler.engine.work import Work
 from reconciler.model import events
+from reconciler.model.account import NOBODY
 from reconciler.plan import actions
 from reconciler.plan.reasons import KeyTooOld
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from reconciler.engine.options import ApplyOptions
     from reconciler.engine.scheduler import Task
     from reconciler.engine.work import Workplace
-    from reconciler.model.account import AccountSpec
+    from reconciler.model.account import AccountSpec, Responder
 
 
 def run_plan(
@@ -64,6 +66,11 @@ def run_plan(
         and scheduler.run(tasks.remote(plan, accounts))
         and scheduler.run(tasks.farewells(plan, accounts, outcomes.unsettled()))
     )
+    # Also of a run that is stopped: it takes a moment, and what stays published is seen by everybody.
+    before = {each.leftovers.order_id for each in plan.actions if isinstance(each, actions.CleanUp)}
+    for event in remove_leftovers(place):
+        if isinstance(event, events.CleanUpFailed) or event.order_id in before:
+            outcomes.take(event)
     return outcomes.result(stopped=not finished)
 
 
@@ -95,6 +102,7 @@ class _Tasks:
                     | actions.CreateOrder()
                     | actions.ResumeOrder()
                     | actions.RevokeCertificate()
+                    | actions.CleanUp()
                 ):
                     pass
                 case _:
@@ -167,7 +175,7 @@ class _Tasks:
             then = (chained(others),) if others else ()
             order = order_to_start(first, self._place.clock.now())
             work = Work(
-                self._place, first.spec, ready.ca, ready.thumbprint, gate, ready.health, ready.open_orders
+                self._place, first.spec, ready.ca, ready.responder, gate, ready.health, ready.open_orders
             )
             return OrderTask(work, order, self._stop, then)
 
@@ -184,7 +192,7 @@ class _Tasks:
         return events.AccountDeactivated(action.account.name)
 
     def _abandon(self, action: actions.AbandonOrder) -> events.Event:
-        abandon(self._place, action.order, self._thumbprint(action.order.account_name))
+        abandon(self._place, action.order, self._responder(action.order.account_name))
         return events.OrderAbandoned(action.spec.name, action.order.order_id)
 
     def _deliver(self, action: actions.DeliverCertificate) -> events.Event:
@@ -196,12 +204,12 @@ class _Tasks:
 
     def _forget(self, action: actions.ForgetCertificate) -> events.Event:
         if action.order is not None:
-            abandon(self._place, action.order, self._thumbprint(action.order.account_name))
+            abandon(self._place, action.order, self._responder(action.order.account_name))
         if action.certificate is not None:
             self._place.store.archive_order(action.certificate.order_id)
             self._place.store.archive_certificate(action.certificate)
         return events.CertificateForgotten(action.name)
 
-    def _thumbprint(self, account_name: str) -> str:
+    def _responder(self, account_name: str) -> Responder:
         account = self._place.store.account(account_name)
-        return account.active_key.thumbprint if account else ""
+        return account.responder if account else NOBODY

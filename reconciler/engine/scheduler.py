@@ -45,12 +45,14 @@ class Verdict:
         again_at: when it wants its next turn; None when it has ended.
         followers: tasks that can begin now.
         closes_gate: whether what waits at the same gate had better wait until `again_at` too.
+        must_stay: whether it needs this process until then, though the run is not to wait for others.
     """
 
     events: tuple[Event, ...] = ()
     again_at: datetime | None = None
     followers: tuple[Task, ...] = ()
     closes_gate: bool = False
+    must_stay: bool = False
 
 
 class Task(Protocol):
@@ -177,7 +179,7 @@ class Scheduler:
         for follower in verdict.followers:
             self._add(follower, 0.0)
         if verdict.again_at is not None:
-            self._schedule(task, verdict.again_at)
+            self._schedule(task, verdict.again_at, must_stay=verdict.must_stay)
 
     def _leave(self, gate: Gate, verdict: Verdict) -> None:
         self._in_gate[gate] -= 1
@@ -193,11 +195,11 @@ class Scheduler:
         for _ in range(min(number, len(waiting))):
             self._add(waiting.popleft(), 0.0)
 
-    def _schedule(self, task: Task, again_at: datetime) -> None:
+    def _schedule(self, task: Task, again_at: datetime, *, must_stay: bool = False) -> None:
         delay = (again_at - self._clock.now()).total_seconds()
         if delay <= 0:
             self._add(task, 0.0)
-        elif self._options.wait and self._clock.monotonic() + delay < self._deadline:
+        elif (self._options.wait or must_stay) and self._clock.monotonic() + delay < self._deadline:
             self._add(task, delay)
         else:
             self._postpone(task, again_at)

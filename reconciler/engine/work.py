@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from reconciler.ca.port import CertificateAuthority
-    from reconciler.challenges.port import Fulfiller
+    from reconciler.challenges.fulfillers import Fulfillers
     from reconciler.engine.account_health import AccountHealth
     from reconciler.engine.clock import Clock
     from reconciler.engine.open_orders import OpenOrders
     from reconciler.engine.scheduler import Gate
-    from reconciler.model.account import AccountSpec
+    from reconciler.model.account import AccountSpec, Responder
     from reconciler.model.certificate import CertificateSpec
-    from reconciler.model.role import ChallengeType
     from reconciler.store import Store
 
     Connect = Callable[[AccountSpec, bytes, str | None], CertificateAuthority]
@@ -31,7 +30,7 @@ class Workplace:
     Attributes:
         output: the folder that certificates are delivered to.
         root: of the tree; secrets named by a relative path are looked for there.
-        fulfillers: who fulfils challenges of which type; those of other types are for people.
+        fulfillers: the ways in which the program fulfils challenges; the others are for people.
         connect: makes the CA of an account from its specification, its private key (PEM) and its URL where it
             has one.
         draw: returns a random number from 0 to 1.
@@ -41,7 +40,7 @@ class Workplace:
     output: Path
     root: Path
     clock: Clock
-    fulfillers: Mapping[ChallengeType, Fulfiller]
+    fulfillers: Fulfillers
     connect: Connect
     draw: Callable[[], float] = random.SystemRandom().random
 
@@ -51,7 +50,7 @@ class Work:
     """What the steps of one order need.
 
     Attributes:
-        thumbprint: of the account's key, for key authorizations.
+        responder: the account, as challenges know it.
         new_orders: what the newOrders of the account pass.
         health: whether the CA still accepts the account.
         open_orders: those that the CA has for the account and the state does not know.
@@ -60,7 +59,7 @@ class Work:
     place: Workplace
     spec: CertificateSpec
     ca: CertificateAuthority
-    thumbprint: str
+    responder: Responder
     new_orders: Gate
     health: AccountHealth
     open_orders: OpenOrders

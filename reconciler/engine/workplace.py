@@ -6,9 +6,9 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from reconciler.challenges.webroot import Webroot
+from reconciler.challenges.fulfillers import Fulfillers
+from reconciler.engine.secrets import read_secret
 from reconciler.engine.work import Workplace
-from reconciler.model.role import ChallengeType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,16 +16,15 @@ if TYPE_CHECKING:
 
     from reconciler.ca.connect import Connector
     from reconciler.ca.port import CertificateAuthority
-    from reconciler.challenges.port import Fulfiller
     from reconciler.engine.clock import Clock
     from reconciler.model.account import AccountSpec
-    from reconciler.model.settings import Settings
+    from reconciler.model.desired import Desired
     from reconciler.store import Store
 
 
 @contextmanager
 def open_workplace(
-    store: Store, output: Path, root: Path, settings: Settings, clock: Clock, connections: int = 10
+    store: Store, output: Path, root: Path, desired: Desired, clock: Clock, connections: int = 10
 ) -> Iterator[Workplace]:
     """Hold what a run needs; connects to a CA when that is first asked for, and closes all at the end.
 
@@ -33,14 +32,23 @@ def open_workplace(
         store: the state; to write it, hold its lock.
         output: the folder for certificates.
         root: of the tree.
-        settings: of the tree.
+        desired: the tree.
         clock: the time.
         connections: kept open to each host: as many as requests are under way at once.
     """
     ca = _CA(clock, connections)
+    fulfillers = Fulfillers(
+        desired.settings,
+        desired.dns_providers,
+        root,
+        lambda reference: read_secret(reference, root),
+        monotonic=clock.monotonic,
+        now=clock.now,
+    )
     try:
-        yield Workplace(store, output, root, clock, _fulfillers(settings, root), ca.connect)
+        yield Workplace(store, output, root, clock, fulfillers, ca.connect)
     finally:
+        fulfillers.close()
         ca.close()
 
 
@@ -66,9 +74,3 @@ class _CA:
         """Close the connections."""
         if self._connector is not None:
             self._connector.close()
-
-
-def _fulfillers(settings: Settings, root: Path) -> dict[ChallengeType, Fulfiller]:
-    if settings.http_01_webroot is None:
-        return {}
-    return {ChallengeType.HTTP_01: Webroot(root / settings.http_01_webroot)}

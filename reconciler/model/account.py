@@ -66,6 +66,23 @@ class AccountSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Responder:
+    """Who answers challenges: what key authorizations and the names of records are made of.
+
+    Attributes:
+        thumbprint: of the account's key (RFC 7638, base64url).
+        account_url: of the account.
+    """
+
+    thumbprint: str
+    account_url: str = ""
+
+
+NOBODY = Responder("")
+"""In the place of an account that is not in the state any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class AccountKey:
     """One version of an account's key; the key itself is a file of its own.
 
@@ -112,3 +129,8 @@ class Account:
     def active_key(self) -> AccountKey:
         """The key that requests are signed with."""
         return next(key for key in self.account_keys if key.key_version == self.active_key_version)
+
+    @property
+    def responder(self) -> Responder:
+        """What its challenges are answered with."""
+        return Responder(self.active_key.thumbprint, self.account_url or "")

@@ -46,6 +46,8 @@ class CertificateSpec:
             None leaves it to the role.
         not_after: when it is to end; None leaves it to the CA.
         revoke: that it is to be revoked, and why; then nothing is ordered.
+        fulfillment: for a type of challenge, the DNS provider by its name, or `manual`; what is not named is
+            left to the role, and then to the settings.
     """
 
     name: str
@@ -65,6 +67,7 @@ class CertificateSpec:
     preferred_chain: str | None = None
     not_after: RequestedEnd | None = None
     revoke: RevocationReason | None = None
+    fulfillment: Mapping[ChallengeType, str] = field(default_factory=dict)
     field_locations: Mapping[str, Location] = field(default_factory=dict)
 
     def place_of(self, *names: str) -> Location:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.account import AccountSpec
     from reconciler.model.certificate import CertificateSpec
+    from reconciler.model.dns_provider import DnsProvider
     from reconciler.model.finding import Finding
     from reconciler.model.identity import Identity
     from reconciler.model.role import Role
@@ -26,4 +27,5 @@ class Desired:
     roles: Mapping[str, Role] = field(default_factory=dict)
     certificates: Mapping[str, CertificateSpec] = field(default_factory=dict)
     identities: Mapping[str, Identity] = field(default_factory=dict)
+    dns_providers: Mapping[str, DnsProvider] = field(default_factory=dict)
     warnings: tuple[Finding, ...] = ()

@@ -122,6 +122,7 @@ class DnsProvider:
     Attributes:
         identifiers: the names it can publish records for; a leftmost `*` stands for any labels.
         ttl: seconds.
+        propagation: None leaves it to the settings.
     """
 
     name: str
@@ -129,7 +130,7 @@ class DnsProvider:
     identifiers: tuple[str, ...]
     service: DnsService
     ttl: int = 60
-    propagation: Propagation = Propagation()
+    propagation: Propagation | None = None
 
     @property
     def type(self) -> str:

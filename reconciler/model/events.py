@@ -90,6 +90,14 @@ class CleanUpFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class CleanedUp:
+    """What was presented for an order is taken away."""
+
+    certificate: str
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateIssued:
     """A certificate was issued and written to its place."""
 
@@ -174,6 +182,7 @@ Event = (
     | OrderPostponed
     | OrderAwaitsPeople
     | CleanUpFailed
+    | CleanedUp
     | ChainNotOffered
     | CertificateIssued
     | CertificateRevoked
@@ -191,6 +200,7 @@ class ApplyResult:
     Attributes:
         instructions: what people have to do, for all orders that wait for them.
         waiting_for_ca: orders that wait for the CA, and until when.
+        cleaned_up: orders of earlier runs, of which what was still presented is taken away.
         left_behind: what could not be taken away after use.
         other_chains: certificates whose preferred chain the CA does not offer.
         stopped: whether the run was stopped before its end.
@@ -208,6 +218,7 @@ class ApplyResult:
     failed: tuple[ActionFailed, ...] = ()
     awaiting_people: tuple[OrderAwaitsPeople, ...] = ()
     waiting_for_ca: tuple[OrderPostponed, ...] = ()
+    cleaned_up: tuple[CleanedUp, ...] = ()
     left_behind: tuple[CleanUpFailed, ...] = ()
     other_chains: tuple[ChainNotOffered, ...] = ()
     stopped: bool = False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from reconciler.model.fulfillment import Method
     from reconciler.model.identifier import Identifier
     from reconciler.model.role import ChallengeType
 
@@ -17,8 +18,12 @@ class Instruction:
     """One challenge that is to be fulfilled.
 
     Attributes:
-        key_authorization: token and account key thumbprint (RFC 8555 section 8.1); public by design.
+        key_authorization: token and account key thumbprint (RFC 8555 section 8.1); public by design. Empty,
+            as the token is, for dns-persist-01.
+        account_url: of the account that ordered; the names of some challenges are made of it.
+        issuer_domain_names: what the CA calls itself in the DNS, for dns-persist-01.
         by_hand: whether a person has to do it, not the program.
+        method: how the program does it.
         fulfilled: whether it was said, or seen to it, that it is done.
         expires: when the CA gives the authorization up.
     """
@@ -29,6 +34,18 @@ class Instruction:
     challenge_type: ChallengeType
     token: str
     key_authorization: str
+    account_url: str = ""
+    issuer_domain_names: tuple[str, ...] = ()
     by_hand: bool = True
+    method: Method | None = None
     fulfilled: bool = False
     expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """`state/cleanup/ORDER_ID.yaml`: what was presented for an order and is still to be taken away."""
+
+    order_id: str
+    certificate_name: str
+    instructions: tuple[Instruction, ...]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.account import Account
     from reconciler.model.certificate import Certificate
+    from reconciler.model.instruction import Leftovers
     from reconciler.model.order import Order
 
 
@@ -34,9 +35,11 @@ class Observed:
         accounts, certificates: by name.
         orders: the last order of each certificate's name that is not the one its certificate came from.
         file_changes: by certificate name; only those with any.
+        leftovers: what was presented for orders and is still to be taken away, by their ids.
     """
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
     certificates: Mapping[str, Certificate] = field(default_factory=dict)
     orders: Mapping[str, Order] = field(default_factory=dict)
     file_changes: Mapping[str, FileChanges] = field(default_factory=dict)
+    leftovers: Mapping[str, Leftovers] = field(default_factory=dict)

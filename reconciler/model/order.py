@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.account import KeyType
     from reconciler.model.evidence import Evidence
+    from reconciler.model.fulfillment import Method
     from reconciler.model.identifier import Identifier
     from reconciler.model.problem import Problem
     from reconciler.model.revocation import Revocation
@@ -61,13 +62,18 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A challenge as the CA offers it (RFC 8555 section 7.1.5); types unknown here are kept by their name."""
+    """A challenge as the CA offers it (RFC 8555 section 7.1.5); types unknown here are kept by their name.
+
+    Attributes:
+        issuer_domain_names: what the CA calls itself in the DNS (draft-ietf-acme-dns-persist).
+    """
 
     type: str
     url: str
     status: Status
     token: str = ""
     error: Problem | None = None
+    issuer_domain_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,8 @@ class Authorization:
         identifier: as ordered: a wildcard has its `*.`, whatever form the CA sent.
         challenge_type: the challenge we have chosen; None where none is needed any more.
         by_hand: whether a person has to fulfil it.
+        method: how the program fulfils it; None where a person does, or a record from before has no word of
+            it.
         fulfilled: whether the challenge's answer is in its place: presented by us, or said so by a person.
         answered: whether the CA was told so.
     """
@@ -89,6 +97,7 @@ class Authorization:
     expires: datetime | None = None
     challenge_type: ChallengeType | None = None
     by_hand: bool = False
+    method: Method | None = None
     fulfilled: bool = False
     answered: bool = False
 

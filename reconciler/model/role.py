@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from reconciler.model.account import KeyType
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from ipaddress import IPv4Network, IPv6Network
 
     from reconciler.model.finding import Location
 
 
 class ChallengeType(StrEnum):
-    """How control over an identifier is shown (RFC 8555 section 8, RFC 8737)."""
+    """How control over an identifier is shown (RFC 8555 section 8, RFC 8737).
+
+    The last two are drafts: draft-ietf-acme-dns-account-label, draft-ietf-acme-dns-persist.
+    """
 
     HTTP_01 = "http-01"
     DNS_01 = "dns-01"
     TLS_ALPN_01 = "tls-alpn-01"
+    DNS_ACCOUNT_01 = "dns-account-01"
+    DNS_PERSIST_01 = "dns-persist-01"
+
+
+DNS_TYPES = frozenset({ChallengeType.DNS_01, ChallengeType.DNS_ACCOUNT_01, ChallengeType.DNS_PERSIST_01})
+"""The challenges that are fulfilled in the DNS: for wildcards, and not for addresses."""
+
+USUAL_TYPES = (ChallengeType.HTTP_01, ChallengeType.DNS_01, ChallengeType.TLS_ALPN_01)
+"""What a role allows that says nothing: the seed system's three. The drafts are to be allowed by name."""
 
 
 class DomainOption(StrEnum):
@@ -53,6 +66,8 @@ class Role:
             none.
         previous_acme_account_name: the account that certificates were ordered through before; says that the
             change of the account is meant.
+        fulfillment: for a type of challenge, the DNS provider by its name, or `manual`; a certificate's own
+            goes before it.
     """
 
     name: str
@@ -61,7 +76,7 @@ class Role:
     acme_account_name_location: Location
     allowed_domains: tuple[str, ...] = ()
     allowed_domain_options: frozenset[DomainOption] = frozenset()
-    allowed_challenge_types: tuple[ChallengeType, ...] = tuple(ChallengeType)
+    allowed_challenge_types: tuple[ChallengeType, ...] = USUAL_TYPES
     csr_generate_key_type: KeyType = KeyType.EC_256
     csr_identifier_population: IdentifierPopulation = IdentifierPopulation.CN_FIRST
     denied_domains: tuple[str, ...] = ()
@@ -71,3 +86,5 @@ class Role:
     allowed_key_types: tuple[KeyType, ...] = ()
     preferred_chain: str | None = None
     previous_acme_account_name: str | None = None
+    # Roles are keys of caches; what cannot be hashed is left to the comparison.
+    fulfillment: Mapping[ChallengeType, str] = field(default_factory=dict, hash=False)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from reconciler.model.dns_provider import Propagation
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.model.fulfillment import ConfiguredMethod
     from reconciler.model.renewal import RenewalRule
+    from reconciler.model.role import ChallengeType
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +22,16 @@ class Settings:
     Attributes:
         state: the state directory, relative to the root of the tree or absolute.
         output: the folder for certificates, likewise.
-        http_01_webroot: a folder that a web server serves; None leaves http-01 to people.
+        challenges: what fulfils challenges of which types, the first that is for an identifier; what is not
+            there is left to DNS providers and people.
+        propagation: how it is seen to that the records of DNS challenges can be seen.
         renew: when certificates that say nothing themselves are renewed.
         trusted_ref: the Git ref that the policy of a pull request is read from; None trusts the files.
     """
 
     state: str = "state"
     output: str = "certs"
-    http_01_webroot: str | None = None
+    challenges: Mapping[ChallengeType, tuple[ConfiguredMethod, ...]] = field(default_factory=dict)
+    propagation: Propagation = field(default_factory=Propagation)
     renew: RenewalRule | None = None
     trusted_ref: str | None = None

@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.order import Status
 from reconciler.model.problem import OWN_ERROR, Problem
-from reconciler.model.role import ChallengeType
+from reconciler.model.role import DNS_TYPES, ChallengeType
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from reconciler.model.order import Authorization
+    from reconciler.model.fulfillment import Method
+    from reconciler.model.identifier import Identifier
+    from reconciler.model.order import Authorization, Challenge
 
 _UNDER_WAY = frozenset({Status.PROCESSING, Status.VALID})
 
 
 def choose_challenge(
-    authorization: Authorization, wanted: Sequence[ChallengeType], automatic: Collection[ChallengeType]
+    authorization: Authorization,
+    wanted: Sequence[ChallengeType],
+    automatic: Mapping[ChallengeType, Method],
 ) -> Authorization:
     """Return a pending authorization with its challenge chosen; any other as it is.
 
@@ -28,7 +32,7 @@ def choose_challenge(
     Args:
         authorization: as the CA has answered it.
         wanted: the types that are allowed, the most wanted first.
-        automatic: the types that the program can fulfil.
+        automatic: the types that the program can fulfil for this identifier, and how.
     """
     if authorization.status is not Status.PENDING:
         return authorization
@@ -37,12 +41,20 @@ def choose_challenge(
             return replace(
                 authorization, challenge_type=ChallengeType(challenge.type), fulfilled=True, answered=True
             )
-    offered = {challenge.type for challenge in authorization.challenges}
-    possible = [each for each in wanted if each in offered and _fits(each, authorization)]
-    if not possible:
-        return replace(authorization, challenge_type=None)
-    chosen = next((each for each in possible if each in automatic), possible[0])
-    return replace(authorization, challenge_type=chosen, by_hand=chosen not in automatic)
+    offered = {challenge.type for challenge in authorization.challenges if _is_complete(challenge)}
+    possible = [each for each in wanted if each in offered and fits(each, authorization.identifier)]
+    chosen = preferred(possible, automatic)
+    if chosen is None:
+        return replace(authorization, challenge_type=None, method=None)
+    method = automatic.get(chosen)
+    return replace(authorization, challenge_type=chosen, by_hand=method is None, method=method)
+
+
+def preferred(
+    possible: Sequence[ChallengeType], automatic: Mapping[ChallengeType, Method]
+) -> ChallengeType | None:
+    """Return the type to take: the first that the program fulfils, or the first; None if there is none."""
+    return next((each for each in possible if each in automatic), next(iter(possible), None))
 
 
 def no_challenge_fits(authorization: Authorization, wanted: Sequence[ChallengeType]) -> Problem:
@@ -55,9 +67,18 @@ def no_challenge_fits(authorization: Authorization, wanted: Sequence[ChallengeTy
     )
 
 
-def _fits(challenge_type: ChallengeType, authorization: Authorization) -> bool:
-    # RFC 8555 section 7.1.3 leaves wildcards to DNS challenges; RFC 8738 section 7 keeps addresses from
-    # dns-01.
-    if authorization.identifier.is_wildcard:
-        return challenge_type is ChallengeType.DNS_01
-    return authorization.identifier.type == "dns" or challenge_type is not ChallengeType.DNS_01
+def fits(challenge_type: ChallengeType, identifier: Identifier) -> bool:
+    """Say whether a type of challenge can be for an identifier.
+
+    RFC 8555 section 7.1.3 leaves wildcards to DNS challenges; RFC 8738 section 7 keeps addresses from them.
+    """
+    if identifier.is_wildcard:
+        return challenge_type in DNS_TYPES
+    return identifier.type == "dns" or challenge_type not in DNS_TYPES
+
+
+def _is_complete(challenge: Challenge) -> bool:
+    # One that is bound to the account by the record itself has no token (draft-ietf-acme-dns-persist).
+    if challenge.type == ChallengeType.DNS_PERSIST_01:
+        return bool(challenge.issuer_domain_names)
+    return bool(challenge.token)

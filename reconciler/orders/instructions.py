@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, assert_never
 from reconciler.model.instruction import Instruction
 from reconciler.model.order import Status
 from reconciler.model.role import ChallengeType
+from reconciler.orders.standing import STANDING_TTL, standing_record
 
 if TYPE_CHECKING:
+    from reconciler.model.account import Responder
     from reconciler.model.identifier import Identifier
-    from reconciler.model.order import Order
+    from reconciler.model.order import Authorization, Order
+    from reconciler.orders.standing import StandingRecord
 
 WELL_KNOWN = ".well-known/acme-challenge"
 
@@ -34,10 +37,21 @@ class HttpInstruction:
 
 @dataclass(frozen=True, slots=True)
 class DnsInstruction:
-    """dns-01 (RFC 8555 section 8.4): publish a TXT record; others of the same name may stay."""
+    """dns-01 (RFC 8555 section 8.4) and its like: publish a TXT record; others of the same name may stay.
+
+    Attributes:
+        standing: for dns-persist-01: it is to stay; and a CAA record that goes with it. None: it may go once
+            the CA has seen it.
+    """
 
     name: str
     value: str
+    standing: StandingRecord | None = None
+
+    @property
+    def ttl(self) -> int:
+        """Seconds."""
+        return STANDING_TTL if self.standing else 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +65,44 @@ Explanation = HttpInstruction | DnsInstruction | TlsAlpnInstruction
 
 
 def key_authorization(token: str, thumbprint: str) -> str:
-    """Return what answers a challenge: its token and whose account it is for (RFC 8555 section 8.1)."""
-    return f"{token}.{thumbprint}"
+    """Return what answers a challenge: its token and whose account it is for (RFC 8555 section 8.1).
+
+    Empty for a challenge without a token: what answers it names the account itself.
+    """
+    return f"{token}.{thumbprint}" if token else ""
 
 
-def instructions_for(order: Order, thumbprint: str) -> tuple[Instruction, ...]:
+def instructions_for(order: Order, responder: Responder) -> tuple[Instruction, ...]:
     """Return an instruction for each challenge that is chosen and that the CA has not been told of.
 
     Args:
         order: with its authorizations read and their challenges chosen.
-        thumbprint: of the account's key (RFC 8555 section 8.1).
+        responder: the account that the order was made through.
     """
-    return tuple(
-        Instruction(
-            order_id=order.order_id,
-            certificate_name=order.certificate_name,
-            identifier=authorization.identifier,
-            challenge_type=authorization.challenge_type,
-            token=authorization.challenge.token,
-            key_authorization=key_authorization(authorization.challenge.token, thumbprint),
-            by_hand=authorization.by_hand,
-            fulfilled=authorization.fulfilled,
-            expires=authorization.expires,
-        )
-        for authorization in order.authorizations
-        if authorization.status is Status.PENDING and authorization.challenge_type and authorization.challenge
+    found = (instruction_for(order, each, responder) for each in order.authorizations)
+    return tuple(each for each in found if each is not None)
+
+
+def instruction_for(order: Order, authorization: Authorization, responder: Responder) -> Instruction | None:
+    """Return the instruction for the chosen challenge of an authorization; None where none is to be had."""
+    challenge, chosen = authorization.challenge, authorization.challenge_type
+    if authorization.status is not Status.PENDING or chosen is None or challenge is None:
+        return None
+    if not (challenge.token or challenge.issuer_domain_names):
+        return None
+    return Instruction(
+        order_id=order.order_id,
+        certificate_name=order.certificate_name,
+        identifier=authorization.identifier,
+        challenge_type=chosen,
+        token=challenge.token,
+        key_authorization=key_authorization(challenge.token, responder.thumbprint),
+        account_url=responder.account_url,
+        issuer_domain_names=challenge.issuer_domain_names,
+        by_hand=authorization.by_hand,
+        method=authorization.method,
+        fulfilled=authorization.fulfilled,
+        expires=authorization.expires,
     )
 
 
@@ -88,18 +115,45 @@ def explain(instruction: Instruction) -> Explanation:
             host = f"[{base}]" if ":" in base else base
             return HttpInstruction(f"http://{host}/{path}", path, instruction.key_authorization)
         case ChallengeType.DNS_01:
-            digest = hashlib.sha256(instruction.key_authorization.encode()).digest()
-            value = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-            return DnsInstruction(f"_acme-challenge.{base}", value)
+            return DnsInstruction(f"_acme-challenge.{base}", _digest(instruction))
+        case ChallengeType.DNS_ACCOUNT_01:
+            label = account_label(instruction.account_url)
+            return DnsInstruction(f"{label}._acme-challenge.{base}", _digest(instruction))
+        case ChallengeType.DNS_PERSIST_01:
+            issuer = instruction.issuer_domain_names[0]
+            record = standing_record(instruction.identifier, instruction.account_url, issuer)
+            return DnsInstruction(record.name, record.value, record)
         case ChallengeType.TLS_ALPN_01:
             return TlsAlpnInstruction(_server_name(instruction.identifier))
         case _:
             assert_never(instruction.challenge_type)
 
 
+def account_label(account_url: str) -> str:
+    """Return the label that keeps the records of accounts apart (draft-ietf-acme-dns-account-label)."""
+    digest = hashlib.sha256(account_url.encode()).digest()[:10]
+    return f"_{base64.b32encode(digest).decode().lower()}"
+
+
 def zone_line(dns: DnsInstruction) -> str:
     """Return the record as a line of a zone file (RFC 1035 section 5.1)."""
-    return f'{dns.name}. 60 IN TXT "{dns.value}"'
+    return f"{dns.name}. {dns.ttl} IN TXT {txt_text(dns.value)}"
+
+
+def txt_text(value: str) -> str:
+    """Return a value in quotes, as zone files have it: parts of at most 255 bytes (RFC 1035 section 3.3.14).
+
+    Args:
+        value: ASCII without control characters: all that the records of challenges are made of.
+    """
+    parts = [value[start : start + 255] for start in range(0, len(value), 255)] or [""]
+    escaped = (part.replace("\\", "\\\\").replace('"', '\\"') for part in parts)
+    return " ".join(f'"{part}"' for part in escaped)
+
+
+def _digest(instruction: Instruction) -> str:
+    digest = hashlib.sha256(instruction.key_authorization.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def _server_name(identifier: Identifier) -> str:

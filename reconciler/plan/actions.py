@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from reconciler.model.certificate import Certificate, CertificateSpec
     from reconciler.model.evidence import Evidence
     from reconciler.model.finding import Finding
+    from reconciler.model.instruction import Leftovers
     from reconciler.model.order import Order
     from reconciler.model.revocation import RevocationReason
+    from reconciler.orders.methods import PlannedChallenge
     from reconciler.plan.reasons import Reason
 
 
@@ -81,9 +83,9 @@ class _OfCertificate:
 class CreateOrder(_OfCertificate):
     """Order a certificate: the first (`current` is None) or one that takes the place of `current`.
 
-    `evidence` is what the policy allows it on. `previous` is the last order, where there is one that the
-    certificate did not come from: it failed, expired, or asks for something else than the tree does now. It
-    is archived.
+    `evidence` is what the policy allows it on, `challenges` who is likely to fulfil them. `previous` is the
+    last order, where there is one that the certificate did not come from: it failed, expired, or asks for
+    something else than the tree does now. It is archived.
     """
 
     kind: ClassVar = "create_order"
@@ -92,6 +94,7 @@ class CreateOrder(_OfCertificate):
     current: Certificate | None = None
     previous: Order | None = None
     evidence: Evidence | None = None
+    challenges: tuple[PlannedChallenge, ...] = ()
 
     @property
     def account_name(self) -> str:
@@ -165,6 +168,20 @@ class ForgetCertificate:
         return self.name
 
 
+@dataclass(frozen=True, slots=True)
+class CleanUp:
+    """Take away what an order of an earlier run has presented, and no longer needs."""
+
+    kind: ClassVar = "clean_up"
+    leftovers: Leftovers
+    reasons: tuple[Reason, ...]
+
+    @property
+    def subject(self) -> str:
+        """The certificate's name."""
+        return self.leftovers.certificate_name
+
+
 AccountAction = RegisterAccount | UpdateAccount | RotateKey | DeactivateAccount
 
 Action = (
@@ -175,6 +192,7 @@ Action = (
     | DeliverCertificate
     | RevokeCertificate
     | ForgetCertificate
+    | CleanUp
 )
 
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.model.observed import FileChanges
+from reconciler.orders.methods import planned_challenges
 from reconciler.plan import reasons as why
 from reconciler.plan.accounts import changes, deactivations, registrations
 from reconciler.plan.actions import (
+    CleanUp,
     CreateOrder,
     DeliverCertificate,
     ForgetCertificate,
@@ -61,10 +63,12 @@ def make_plan(
     for name, spec in sorted(desired.certificates.items()):
         is_denied = name in denials
         found, held = _decide(spec, observed, now, evidence.get(name), is_denied=is_denied)
+        found = [_with_challenges(each, desired) for each in found]
         actions += found
         held_back += [held] if held else []
         unchanged += not (found or held or is_denied)
     actions += _forget(desired, observed, denials)
+    actions += _clean_up(observed)
     of_accounts = list(changes(desired, observed, now))
     return Plan(
         now=now,
@@ -103,6 +107,13 @@ def _decide(
     return [each for each in (revoked, _deliver(spec, observed), order) if each], held
 
 
+def _with_challenges(action: Action, desired: Desired) -> Action:
+    if not isinstance(action, CreateOrder):
+        return action
+    planned = planned_challenges(action.spec, desired.settings.challenges, desired.dns_providers)
+    return replace(action, challenges=planned)
+
+
 def _deliver(spec: CertificateSpec, observed: Observed) -> DeliverCertificate | None:
     certificate = observed.certificates.get(spec.name)
     if certificate is None or certificate.revocation is not None:
@@ -123,3 +134,9 @@ def _forget(desired: Desired, observed: Observed, denied: Collection[str]) -> It
     for name in sorted(known - desired.certificates.keys() - set(denied)):
         current, order = observed.certificates.get(name), observed.orders.get(name)
         yield ForgetCertificate(name, (why.NoLongerRequested(),), current, order)
+
+
+def _clean_up(observed: Observed) -> Iterator[CleanUp]:
+    for order_id, leftovers in sorted(observed.leftovers.items()):
+        identifiers = tuple(each.identifier for each in leftovers.instructions)
+        yield CleanUp(leftovers, (why.LeftBehind(order_id, identifiers),))

@@ -254,6 +254,15 @@ class OrdersUnderWay:
     order_ids: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """What was presented for these identifiers by an order is still there."""
+
+    code: ClassVar = "left_behind"
+    order_id: str
+    identifiers: tuple[Identifier, ...]
+
+
 Reason = (
     NewCertificate
     | IdentifiersChanged
@@ -282,4 +291,5 @@ Reason = (
     | KeyTooOld
     | KeyChangePending
     | OrdersUnderWay
+    | LeftBehind
 )

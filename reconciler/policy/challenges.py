@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.model.role import ChallengeType
+from reconciler.model.role import DNS_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from reconciler.model.identifier import Identifier
-    from reconciler.model.role import Role
+    from reconciler.model.role import ChallengeType, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ def challenge_problems(
 ) -> Iterator[ChallengeProblem]:
     """Yield what is wrong with the challenges by which a certificate would have to be had.
 
-    Wildcards are issued by dns-01 only (Baseline Requirements, sections 3.2.2.4.19 and 3.2.2.4.20), addresses
-    by all others (RFC 8738 section 7).
+    Wildcards are issued by DNS challenges only (Baseline Requirements, sections 3.2.2.4.19 and 3.2.2.4.20),
+    addresses by all others (RFC 8738 section 7).
 
     Args:
         role: whose `allowed_challenge_types` count.
@@ -60,9 +60,9 @@ def challenge_problems(
         only = f"the role `{role.name}`{where} allows only {' and '.join(f'`{each}`' for each in allowed)}"
         hint = f"`allowed_challenge_types` in {role.location.path} decides"
     for identifier in identifiers:
-        if identifier.is_wildcard and ChallengeType.DNS_01 not in usable:
+        if identifier.is_wildcard and DNS_TYPES.isdisjoint(usable):
             message = f"a wildcard (`{identifier.text}`) needs the challenge `dns-01`, and {only}"
             yield ChallengeProblem("wildcard-needs-dns-01", message, hint, identifier)
-        elif identifier.type == "ip" and usable == {ChallengeType.DNS_01}:
-            message = f"an address (`{identifier}`) cannot be had by `dns-01`, and {only}"
+        elif identifier.type == "ip" and usable <= DNS_TYPES:
+            message = f"an address (`{identifier}`) cannot be had by DNS challenges, and {only}"
             yield ChallengeProblem("address-without-dns-01", message, hint, identifier)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidEntryError
-from reconciler.model.role import ChallengeType, DomainOption
+from reconciler.model.role import DNS_TYPES, DomainOption
 from reconciler.policy.entries import parse_entry
 from reconciler.policy.problem import broad, idle, unusable
 from reconciler.policy.suffixes import is_public_suffix
@@ -76,7 +76,7 @@ def _glob_problem(text: str, glob: Glob, rules: EntryRules) -> EntryProblem | No
         return idle(text, f"no CA issues for a wildcard over `{glob.below}`")
     if is_public_suffix(glob.below):
         return idle(text, f"`{glob.below}` is a public suffix, over which no wildcard is allowed")
-    if ChallengeType.DNS_01 not in rules.challenge_types:
+    if DNS_TYPES.isdisjoint(rules.challenge_types):
         return idle(text, "a wildcard needs the challenge dns-01, which `allowed_challenge_types` lacks")
     return None
 

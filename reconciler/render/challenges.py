@@ -17,6 +17,7 @@ from reconciler.render.wording import stage_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reconciler.model.account import Responder
     from reconciler.model.order import Authorization, Challenge, Order
 
 
@@ -36,24 +37,24 @@ class OfferedChallenge:
     needed: bool
 
 
-def offered_challenges(order: Order, thumbprint: str) -> tuple[OfferedChallenge, ...]:
+def offered_challenges(order: Order, responder: Responder) -> tuple[OfferedChallenge, ...]:
     """Return the challenges of an order, of the types that are known here.
 
     Args:
         order: with its authorizations read.
-        thumbprint: of the account's key; with a token it makes the key authorization (RFC 8555 section 8.1).
+        responder: the account that the order was made through.
     """
     known = set(ChallengeType)
     return tuple(
         OfferedChallenge(
-            instruction=_instruction(order, authorization, challenge, thumbprint),
+            instruction=_instruction(order, authorization, challenge, responder),
             status=challenge.status,
             chosen=challenge.type == authorization.challenge_type,
             needed=authorization.status is Status.PENDING,
         )
         for authorization in order.authorizations
         for challenge in authorization.challenges
-        if challenge.type in known and challenge.token
+        if challenge.type in known and (challenge.token or challenge.issuer_domain_names)
     )
 
 
@@ -103,7 +104,7 @@ def render_challenges(
 
 
 def _instruction(
-    order: Order, authorization: Authorization, challenge: Challenge, thumbprint: str
+    order: Order, authorization: Authorization, challenge: Challenge, responder: Responder
 ) -> Instruction:
     challenge_type = ChallengeType(challenge.type)
     chosen = challenge_type == authorization.challenge_type
@@ -113,7 +114,9 @@ def _instruction(
         identifier=authorization.identifier,
         challenge_type=challenge_type,
         token=challenge.token,
-        key_authorization=key_authorization(challenge.token, thumbprint),
+        key_authorization=key_authorization(challenge.token, responder.thumbprint),
+        account_url=responder.account_url,
+        issuer_domain_names=challenge.issuer_domain_names,
         by_hand=authorization.by_hand or not chosen,
         fulfilled=chosen and authorization.fulfilled,
         expires=authorization.expires,

@@ -66,6 +66,7 @@ def instruction_document(instruction: Instruction, status: str | None = None) ->
         "challenge_token": instruction.token,
         "challenge_auth": instruction.key_authorization,
         "by_hand": instruction.by_hand,
+        "method": value(instruction.method),
         "fulfilled": instruction.fulfilled,
         "expires": value(instruction.expires),
         **_explanation(instruction),
@@ -79,8 +80,16 @@ def _what(instruction: Instruction, folder: str | None) -> list[tuple[str, str |
     match explain(instruction):
         case HttpInstruction(url, path, content):
             return [("serve at", clean(url)), ("content", clean(content)), ("file", file(f"http-01/{path}"))]
-        case DnsInstruction(name, text):
-            return [("publish", f"{clean(name)}."), ("type", "TXT"), ("value", clean(text))]
+        case DnsInstruction(name, text, record):
+            if record is None:
+                return [("publish", f"{clean(name)}."), ("type", "TXT"), ("value", clean(text))]
+            caa = f'{clean(record.caa_name)}. CAA 0 {record.caa_tag} "{clean(record.caa_value)}"'
+            return [
+                ("publish", f"{clean(name)}."),
+                ("type", "TXT, and leave it there: it serves all later orders"),
+                ("value", clean(text)),
+                ("if you like", f"{caa} (then nobody else gets certificates for it)"),
+            ]
         case TlsAlpnInstruction(server_name):
             own = f"tls-alpn-01/{instruction.identifier.value.replace(':', '-')}"
             return [
@@ -99,8 +108,8 @@ def _explanation(instruction: Instruction) -> Document:
     match explain(instruction):
         case HttpInstruction(url, path, content):
             return {"http": {"url": url, "path": path, "content": content}}
-        case DnsInstruction(name, text):
-            return {"dns": {"name": name, "type": "TXT", "value": text}}
+        case DnsInstruction(name, text, record):
+            return {"dns": {"name": name, "type": "TXT", "value": text, "standing": record is not None}}
         case TlsAlpnInstruction(server_name):
             return {"tls_alpn": {"server_name": server_name}}
         case other:

@@ -87,6 +87,14 @@ def _details(action: do.Action) -> Document:  # noqa: C901 - one case for each a
             return {
                 **specification(spec),
                 "evidence": evidence_document(evidence, spec),
+                "challenges": [
+                    {
+                        "identifier": each.identifier.value,
+                        "challenge_type": value(each.challenge_type),
+                        "method": value(each.method),
+                    }
+                    for each in action.challenges
+                ],
                 "current": _current(current) if current else None,
                 "previous_order_id": previous.order_id if previous else None,
             }
@@ -102,5 +110,7 @@ def _details(action: do.Action) -> Document:  # noqa: C901 - one case for each a
             return {**specification(spec), **own, "reason": str(reason)}
         case do.ForgetCertificate():
             return {}
+        case do.CleanUp(leftovers=leftovers):
+            return {"order_id": leftovers.order_id}
         case _:
             assert_never(action)

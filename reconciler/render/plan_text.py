@@ -10,6 +10,7 @@ from reconciler.render.findings import render_findings
 from reconciler.render.rows import Operation, operation_of
 from reconciler.render.text import Paint, clean, names, wrap
 from reconciler.render.wording import held_back_title, no_changes, plan_summary, reason_text, title
+from reconciler.render.wording.methods import challenge_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,6 +35,7 @@ _SYMBOLS = {
     Operation.DELIVER: "=",
     Operation.REVOKE: "-",
     Operation.FORGET: "-",
+    Operation.CLEAN_UP: "-",
     Operation.DEACTIVATE: "-",
 }
 
@@ -76,6 +78,7 @@ def _details(action: do.Action) -> list[str]:
         case do.CreateOrder(spec=spec, current=current, previous=previous, evidence=evidence):
             return [
                 *_specification(spec, current),
+                *challenge_lines(action.challenges),
                 *evidence_lines(evidence, spec.role.name),
                 *_given_up(previous),
             ]
@@ -91,6 +94,7 @@ def _details(action: do.Action) -> list[str]:
             | do.DeliverCertificate()
             | do.RevokeCertificate()
             | do.ForgetCertificate()
+            | do.CleanUp()
         ):
             return []
         case _:
@@ -114,7 +118,6 @@ def _specification(spec: CertificateSpec, current: Certificate | None) -> list[s
     parts += ["must-staple"] if spec.must_staple else []
     parts += [f"until {spec.not_after}"] if spec.not_after and spec.not_after.moment else []
     parts += [f"for {spec.not_after}"] if spec.not_after and spec.not_after.after else []
-    parts += [str(spec.challenge_type)] if spec.challenge_type else []
     return [f"for {_identifiers(spec)}", ", ".join(parts)]
 
 

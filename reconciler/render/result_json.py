@@ -35,6 +35,7 @@ def result_document(plan: Plan, result: ApplyResult) -> Document:
             for each in result.awaiting_people
         ],
         "waiting_for_ca": value(result.waiting_for_ca),
+        "cleaned_up": value(result.cleaned_up),
         "left_behind": value(result.left_behind),
         "other_chains": value(result.other_chains),
     }

@@ -65,6 +65,7 @@ def _written(result: ApplyResult) -> list[str]:
         *result.forgotten,
         *result.abandoned,
         *result.deactivated,
+        *result.cleaned_up,
     )
     return [event_line(each) for each in written]
 

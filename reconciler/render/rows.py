@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from reconciler.plan.actions import (
     AbandonOrder,
+    CleanUp,
     CreateOrder,
     DeactivateAccount,
     DeliverCertificate,
@@ -38,6 +39,7 @@ class Operation(StrEnum):
     DELIVER = "deliver"
     REVOKE = "revoke"
     FORGET = "forget"
+    CLEAN_UP = "clean_up"
     DEACTIVATE = "deactivate"
 
 
@@ -73,6 +75,8 @@ def operation_of(action: Action) -> Operation:  # noqa: C901 - one line for each
             return Operation.DELIVER
         case ForgetCertificate():
             return Operation.FORGET
+        case CleanUp():
+            return Operation.CLEAN_UP
         case _:
             assert_never(action)
 

@@ -53,6 +53,7 @@ class Tally:
                 | happened.CertificateDelivered()
                 | happened.CertificateForgotten()
                 | happened.OrderAbandoned()
+                | happened.CleanedUp()
             ):
                 self.done += 1
             case _:

@@ -50,10 +50,9 @@ def write_instructions(
     """
     try:
         entries = [_write(folder, instruction, make_certificate) for instruction in instructions]
-        records = [entry["dns"] for entry in entries if "dns" in entry]
+        records = [each for each in map(explain, instructions) if isinstance(each, DnsInstruction)]
         if records:
-            lines = "".join(f"{zone_line(DnsInstruction(each['name'], each['value']))}\n" for each in records)
-            _put(folder / _ZONE, lines.encode())
+            _put(folder / _ZONE, "".join(f"{zone_line(each)}\n" for each in records).encode())
         document = {
             "format_version": "1.0",
             "kind": "instructions",
@@ -98,8 +97,9 @@ def _write(
             file = f"http-01/{path}"
             _put(folder / file, content.encode())
             entry["http"] = {"url": url, "content": content, "file": file}
-        case DnsInstruction(name, value):
-            entry["dns"] = {"name": name, "type": "TXT", "value": value, "file": _ZONE}
+        case DnsInstruction(name, value) as dns:
+            standing = dns.standing is not None
+            entry["dns"] = {"name": name, "type": "TXT", "value": value, "standing": standing, "file": _ZONE}
         case TlsAlpnInstruction(server_name):
             own = f"tls-alpn-01/{instruction.identifier.value.replace(':', '-')}"
             if not (folder / own / "cert.pem").exists():

@@ -9,6 +9,7 @@ from reconciler.model.order import Authorization, Challenge, Order, Stage, Statu
 from reconciler.model.role import ChallengeType
 from reconciler.store.evidence_codec import decode_evidence, encode_evidence
 from reconciler.store.fields import format_time
+from reconciler.store.leftovers_codec import decode_method, encode_method
 from reconciler.store.parts import decode_identifier, present, time_text, word
 from reconciler.store.problem_codec import decode_problem, encode_problem
 from reconciler.store.validity_codec import decode_revocation, encode_revocation
@@ -101,6 +102,7 @@ def _encode_authorization(authorization: Authorization) -> dict[str, Any]:
         expires=time_text(authorization.expires),
         challenge_type=word(authorization.challenge_type),
         by_hand=authorization.by_hand,
+        method=encode_method(authorization.method),
         fulfilled=authorization.fulfilled,
         answered=authorization.answered,
         challenges=[
@@ -109,6 +111,7 @@ def _encode_authorization(authorization: Authorization) -> dict[str, Any]:
                 status=str(challenge.status),
                 token=challenge.token,
                 url=challenge.url,
+                issuer_domain_names=list(challenge.issuer_domain_names),
                 error=encode_problem(challenge.error),
             )
             for challenge in authorization.challenges
@@ -124,6 +127,7 @@ def _decode_authorization(fields: Fields) -> Authorization:
         expires=fields.optional_time("expires"),
         challenge_type=fields.optional_enum("challenge_type", ChallengeType),
         by_hand=fields.flag("by_hand"),
+        method=decode_method(fields.inner("method")),
         fulfilled=fields.flag("fulfilled"),
         answered=fields.flag("answered"),
         challenges=tuple(
@@ -132,6 +136,7 @@ def _decode_authorization(fields: Fields) -> Authorization:
                 status=challenge.enum("status", Status),
                 token=challenge.optional_text("token") or "",
                 url=challenge.text("url"),
+                issuer_domain_names=challenge.texts("issuer_domain_names"),
                 error=decode_problem(challenge.inner("error")),
             )
             for challenge in fields.each("challenges")

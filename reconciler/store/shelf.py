@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from reconciler import files
 from reconciler.errors import StateError
 from reconciler.store.records import read_bytes, read_record, record_names, record_path, write_record
 
@@ -98,3 +99,16 @@ class Shelf(Generic[T]):
             StateError: it cannot be written.
         """
         write_record(self.path(self._name_of(record)), self._encode(record))
+
+    def remove(self, name: str) -> None:
+        """Remove the record of that name; that there is none is no error.
+
+        Raises:
+            StateError: it is still there.
+        """
+        path = self.path(name)
+        try:
+            if path.exists():
+                files.remove_file(path)
+        except OSError as error:
+            raise StateError(f"{path}: cannot be removed: {error.strerror}") from error

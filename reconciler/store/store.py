@@ -5,6 +5,7 @@
     orders/ORDER_ID.yaml                 an order; ORDER_ID/{privkey,csr,fullchain}.pem what belongs to it
     certificates/NAME.yaml               the certificate in force
     challenges/ORDER_ID/                 the instructions of an order that waits for people
+    cleanup/ORDER_ID.yaml                what was presented for an order and is still to be taken away
     archive/{orders,certificates}/       what is over: failed, superseded, forgotten
     archive/accounts/NAME/TIME/          an account that is used no more, with its keys
 
@@ -25,6 +26,7 @@ from reconciler.model.order import OrderFile, Stage
 from reconciler.store import codec, order_codec
 from reconciler.store.fields import ORDER_ID
 from reconciler.store.instructions import remove_instructions, write_instructions
+from reconciler.store.leftovers_codec import decode_leftovers, encode_leftovers
 from reconciler.store.lock import lock
 from reconciler.store.meta import check_format, write_once
 from reconciler.store.private import move, read_private, remove_private, write_private
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.account import Account
     from reconciler.model.certificate import Certificate
-    from reconciler.model.instruction import Instruction
+    from reconciler.model.instruction import Instruction, Leftovers
     from reconciler.model.order import Order
     from reconciler.store.instructions import MakeTlsAlpnCertificate
 
@@ -63,6 +65,9 @@ class Store:
         )
         self._orders = _orders(root / "orders")
         self._archived_orders = _orders(root / "archive" / "orders")
+        self._leftovers: Shelf[Leftovers] = Shelf(
+            root / "cleanup", encode_leftovers, decode_leftovers, attrgetter("order_id"), nested=False
+        )
         check_format(self._meta)
 
     @contextmanager
@@ -264,6 +269,23 @@ class Store:
     def remove_instructions(self, order_id: str) -> None:
         """Remove the instructions of an order that no longer waits for people."""
         remove_instructions(self.instructions_folder(order_id))
+
+    # Leftovers
+
+    def leftovers(self) -> dict[str, Leftovers]:
+        """Return what is still to be taken away, by the id of the order that it was presented for."""
+        return self._leftovers.all()
+
+    def leftovers_of(self, order_id: str) -> Leftovers | None:
+        """Return what is still to be taken away of what was presented for an order."""
+        return self._leftovers.find(order_id)
+
+    def save_leftovers(self, leftovers: Leftovers) -> None:
+        """Write down what is to be taken away; where there is nothing any more, remove the record."""
+        if leftovers.instructions:
+            self._leftovers.save(leftovers)
+        else:
+            self._leftovers.remove(leftovers.order_id)
 
     @property
     def _meta(self) -> Path:

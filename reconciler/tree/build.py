@@ -6,8 +6,11 @@ import posixpath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconciler.model.account import AccountSpec, KeyType, SecretReference
+from reconciler.model.dns_provider import Propagation
 from reconciler.model.settings import Settings
+from reconciler.tree.challenges import build_challenges
 from reconciler.tree.discover import FOLDERS
+from reconciler.tree.dns_settings import build_propagation
 from reconciler.tree.renewal import parse_duration, parse_renewal
 from reconciler.tree.trusted_ref import check_trusted_ref
 
@@ -37,7 +40,8 @@ def build_settings(document: Document) -> Settings:
     value = document.value
     settings = Settings(
         **converted(value, {"state": str, "output": str}),
-        http_01_webroot=value.get("challenges", {}).get("http-01", {}).get("webroot"),
+        challenges=build_challenges(document),
+        propagation=build_propagation(document, value.get("dns", {}), "dns") or Propagation(),
         renew=build_renewal(document),
         trusted_ref=check_trusted_ref(document),
     )

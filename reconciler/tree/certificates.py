@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidIdentifierError
@@ -12,35 +13,46 @@ from reconciler.policy import challenge_problems
 from reconciler.tree.build import build_renewal
 from reconciler.tree.certificate_fields import deniable_field_locations, own_fields
 from reconciler.tree.csr import read_given_request
+from reconciler.tree.fulfillment import build_fulfillment, check_coverage
 from reconciler.tree.references import check_reference
 from reconciler.tree.scripts import warn_of_mixed_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from reconciler.model.dns_provider import DnsProvider
     from reconciler.model.role import Role
     from reconciler.model.settings import Settings
     from reconciler.tree.document import Document
     from reconciler.tree.nodes import Node
 
 
-def build_certificate(
-    document: Document,
-    roles: Mapping[str, Role],
-    role_names: Collection[str],
-    settings: Settings,
-    root: str,
-) -> CertificateSpec | None:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What certificates refer to.
+
+    Attributes:
+        roles, providers: those that could be read, by name.
+        role_names, provider_names: of all, those of files with errors included.
+        settings: for what a certificate leaves open.
+    """
+
+    roles: Mapping[str, Role]
+    role_names: Collection[str]
+    providers: Mapping[str, DnsProvider]
+    provider_names: Collection[str]
+    settings: Settings
+
+
+def build_certificate(document: Document, known: Known, root: str) -> CertificateSpec | None:
     """Return a requested certificate; None if its role is unknown or not to be used.
 
     Args:
         document: the certificate's file.
-        roles: those that could be read.
-        role_names: the names of all, those of files with errors included.
-        settings: for what the certificate leaves open.
+        known: what it may refer to.
         root: the real path of the tree's root.
     """
-    role = roles.get(check_reference(document, "role", "role", role_names))
+    role = known.roles.get(check_reference(document, "role", "role", known.role_names))
     identifiers = _identifiers(document)
     request = read_given_request(document, root)
     if request is not None:
@@ -50,25 +62,29 @@ def build_certificate(
     challenge = document.value.get("challenge_type")
     challenge_type = ChallengeType(challenge) if challenge else None
     renew = build_renewal(document)
+    fulfillment = build_fulfillment(document, known.provider_names)
     if role is None:
         return None
     for problem in challenge_problems(role, challenge_type, identifiers):
         place = identifiers[problem.identifier] if problem.identifier else document.node("challenge_type")
         document.source.error(problem.code, problem.message, place, problem.hint)
-    return CertificateSpec(
+    spec = CertificateSpec(
         name=document.name,
         role=role,
         identifiers=tuple(identifiers),
         location=document.location,
         identifier_locations=tuple(map(document.source.location, identifiers.values())),
         challenge_type=challenge_type,
-        renew=renew or settings.renew,
+        renew=renew or known.settings.renew,
         csr=request.pem if request else None,
         csr_key_type=request.key_type if request else None,
         csr_digest=request.digest if request else None,
+        fulfillment=fulfillment,
         field_locations=deniable_field_locations(document),
         **own_fields(document),
     )
+    check_coverage(document, spec, identifiers, known.providers)
+    return spec
 
 
 def _identifiers(document: Document) -> dict[Identifier, Node]:

@@ -1,7 +1,7 @@
 """Which files of a tree are resources, and what they are called.
 
-- `reconciler.yaml` stands in the root; `accounts/`, `roles/` and `identities/` hold files, `certificates/`
-  folders too.
+- `reconciler.yaml` stands in the root; `accounts/`, `roles/`, `identities/` and `dns-providers/` hold files,
+  `certificates/` folders too.
 - A resource ends in `.yaml` or `.json`. `.yml`, and other cases of the three, get a finding, so that no
   resource is overlooked in silence. All else (README.md, editors' backups) is ignored, as is what is hidden.
 - A link may lead to a `.yaml` or `.json` file, or to a folder, that lies in the tree. It must not lead out of

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
 
+    from reconciler.model.dns_provider import DnsProvider
     from reconciler.tree.document import Document
     from reconciler.tree.schema import Kind
     from reconciler.tree.walk import Walk
@@ -64,7 +65,7 @@ def load_settings(root: Path) -> Desired:
 
 
 def load_policy(root: Path, label: str) -> Desired:
-    """Return the settings, accounts, roles and identities of a tree; its certificates are not looked at.
+    """Return all of a tree that is policy; its certificates are not looked at.
 
     Args:
         root: the folder with reconciler.yaml.
@@ -114,7 +115,7 @@ def add_source_lines(root: Path, findings: Iterable[Finding]) -> tuple[Finding, 
 
 def _build(walk: Walk) -> Desired:
     from reconciler.tree.build import build_account, build_settings
-    from reconciler.tree.certificates import build_certificate
+    from reconciler.tree.certificates import Known, build_certificate
     from reconciler.tree.identities import build_identities
     from reconciler.tree.roles import build_role
     from reconciler.tree.schema import Kind
@@ -132,10 +133,15 @@ def _build(walk: Walk) -> Desired:
     for document in documents[Kind.SETTINGS]:
         settings = build_settings(document)
     accounts = {each.name: build_account(each) for each in documents[Kind.ACCOUNT]}
-    roles = {each.name: build_role(each, names[Kind.ACCOUNT]) for each in documents[Kind.ROLE]}
+    providers = _dns_providers(documents[Kind.DNS_PROVIDER])
+    roles = {
+        each.name: build_role(each, names[Kind.ACCOUNT], names[Kind.DNS_PROVIDER])
+        for each in documents[Kind.ROLE]
+    }
+    known = Known(roles, names[Kind.ROLE], providers, names[Kind.DNS_PROVIDER], settings)
     certificates = {}
     for document in documents[Kind.CERTIFICATE]:
-        spec = build_certificate(document, roles, names[Kind.ROLE], settings, walk.root)
+        spec = build_certificate(document, known, walk.root)
         if spec is not None:
             certificates[spec.name] = spec
     return Desired(
@@ -144,7 +150,18 @@ def _build(walk: Walk) -> Desired:
         roles=roles,
         certificates=certificates,
         identities=build_identities(documents[Kind.IDENTITY]),
+        dns_providers=providers,
     )
+
+
+def _dns_providers(documents: Iterable[Document]) -> dict[str, DnsProvider]:
+    from reconciler.tree.dns_providers import build_dns_provider, warn_of_equals
+
+    by_name = {each.name: each for each in documents}
+    built = {name: build_dns_provider(each) for name, each in by_name.items()}
+    providers = {name: each for name, each in built.items() if each is not None}
+    warn_of_equals(by_name, providers)
+    return providers
 
 
 def _read(walk: Walk) -> dict[Kind, list[Document]]:

@@ -16,6 +16,7 @@ from reconciler.policy import (
     parse_ip_range,
 )
 from reconciler.tree.build import converted
+from reconciler.tree.fulfillment import build_fulfillment
 from reconciler.tree.references import check_reference
 from reconciler.tree.scripts import warn_of_mixed_scripts
 
@@ -44,12 +45,13 @@ _FIELDS: Converters = {
 }
 
 
-def build_role(document: Document, accounts: Collection[str]) -> Role:
+def build_role(document: Document, accounts: Collection[str], providers: Collection[str] = ()) -> Role:
     """Return a role; what is missing or wrong has its default.
 
     Args:
         document: the role's file.
         accounts: the names of all accounts there are.
+        providers: the names of all DNS providers there are.
     """
     role = Role(
         name=document.name,
@@ -57,6 +59,7 @@ def build_role(document: Document, accounts: Collection[str]) -> Role:
         location=document.location,
         acme_account_name_location=document.source.location(document.node("acme_account_name")),
         allowed_ip_ranges=_ip_ranges(document),
+        fulfillment=build_fulfillment(document, providers),
         **converted(document.value, _FIELDS),
     )
     _check_domains(document, role)

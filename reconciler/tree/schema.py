@@ -26,6 +26,7 @@ class Kind(StrEnum):
     ACCOUNT = "account"
     ROLE = "role"
     IDENTITY = "identity"
+    DNS_PROVIDER = "dns-provider"
     CERTIFICATE = "certificate"
 
     @property
@@ -38,6 +39,7 @@ _FOLDERS = {
     Kind.ACCOUNT: "accounts",
     Kind.ROLE: "roles",
     Kind.IDENTITY: "identities",
+    Kind.DNS_PROVIDER: "dns-providers",
     Kind.CERTIFICATE: "certificates",
 }
 

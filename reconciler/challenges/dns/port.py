@@ -36,7 +36,8 @@ class RecordPublisher(Protocol):
 
         Args:
             zone: the name of the zone, in the form of a record's.
-            add, remove: records in that zone, none in both.
+            add: records in that zone.
+            remove: likewise, none of those.
         """
 
     def check_access(self, zone: str) -> None:

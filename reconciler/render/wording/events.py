@@ -51,6 +51,8 @@ def event_text(event: Event) -> str:  # noqa: C901 - one line for each event
             return f"waits for people to fulfil {count(len(instructions), 'challenge')}"
         case happened.CleanUpFailed(problem=problem):
             return f"goes on, but its challenges could not be taken away: {problem_text(problem)}"
+        case happened.CleanedUp():
+            return "what was still presented is taken away"
         case happened.ChainNotOffered(preferred=preferred, issuers=issuers):
             return f"the CA offers no chain by {clean(preferred)}; taken is one by {names(issuers)}"
         case happened.CertificateRevoked(serial_number=serial_number, reason=reason):
@@ -91,6 +93,7 @@ def result_summary(result: ApplyResult) -> str:
         (len(result.failed), "failed"),
         (len(result.awaiting_people), "waiting for people"),
         (len(result.waiting_for_ca), "waiting for the CA"),
+        (len(result.cleaned_up), "cleaned up"),
         (len(result.left_behind), "not tidied up"),
     )
     parts = [f"{number} {word}" for number, word in counted if number]

@@ -39,6 +39,8 @@ def title(action: do.Action, operation: Operation) -> str:  # noqa: C901 - one l
             return f"abandon order {clean(order.order_id)} of certificate {subject}"
         case do.DeliverCertificate():
             return f"deliver the files of certificate {subject} again"
+        case do.CleanUp(leftovers=leftovers):
+            return f"clean up after order {clean(leftovers.order_id)} of certificate {subject}"
         case do.ForgetCertificate():
             return f"forget certificate {subject} (records archived, files left, nothing revoked)"
         case _:
@@ -80,4 +82,4 @@ def plan_summary(plan: do.Plan) -> str:
 
 def _to_do(operation: Operation, number: int) -> str:
     noun = count(number, _NOUNS.get(operation, "account")) if operation in OF_ACCOUNTS else str(number)
-    return f"{noun} to {operation}"
+    return f"{noun} to {operation.replace('_', ' ')}"

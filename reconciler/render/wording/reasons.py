@@ -81,6 +81,9 @@ def reason_text(reason: why.Reason, now: datetime) -> str:  # noqa: C901 - one l
         case why.OrdersUnderWay(order_ids):
             orders = count(len(order_ids), "order")
             return f"{orders} under way, whose challenges are tied to the key: {names(order_ids)}"
+        case why.LeftBehind(_, identifiers):
+            shown = names(each.text for each in identifiers)
+            return f"what was presented to the CA is still there: {shown}"
         case _:
             assert_never(reason)
 

@@ -1,0 +1,94 @@
+"""DNS challenges through a DNS provider: published together, seen everywhere, removed together."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from reconciler.challenges.dns.changes import ZoneChanges
+from reconciler.challenges.dns.port import TxtRecord
+from reconciler.challenges.dns.watch import still_missing
+from reconciler.challenges.instructions import dns_instruction
+from reconciler.model.role import ChallengeType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reconciler.challenges.dns.lookups import Lookups
+    from reconciler.challenges.dns.port import RecordPublisher
+    from reconciler.model.dns_provider import Propagation
+    from reconciler.model.instruction import Instruction
+
+
+class ProviderFulfiller:
+    """Publishes the records of challenges through one provider. Safe for threads.
+
+    The standing records of dns-persist-01 are published as well, but never removed.
+    """
+
+    lives_here = False
+
+    def __init__(
+        self,
+        publisher: RecordPublisher,
+        propagation: Propagation,
+        lookups: Lookups,
+        monotonic: Callable[[], float],
+    ) -> None:
+        """Publish nothing yet.
+
+        Args:
+            publisher: who changes zones.
+            propagation: how it is seen to that a record can be seen.
+            lookups: answers where a record belongs and who has it.
+            monotonic: seconds of a clock that is never set back.
+        """
+        self._publisher = publisher
+        self._propagation = propagation
+        self._lookups = lookups
+        self._monotonic = monotonic
+        self._zones: dict[str, ZoneChanges] = {}
+        self._making = threading.Lock()
+
+    def present(self, instruction: Instruction) -> None:
+        """Have the record published with the next change of its zone: `missing` sends it."""
+        zone, record = self._place(instruction)
+        self._changes(zone).add(record)
+
+    def missing(self, instruction: Instruction) -> str | None:
+        """Return who does not have the record yet.
+
+        Raises:
+            ChallengeError: it was refused, or it takes longer than it may.
+        """
+        zone, record = self._place(instruction)
+        published = self._changes(zone).published_at(record)
+        if published is None:
+            return f"the TXT record at {record.name} waits for the next change of the zone {zone}"
+        waited = self._monotonic() - published
+        return still_missing(self._lookups, self._propagation, zone, record, waited)
+
+    def clean_up(self, instructions: Sequence[Instruction]) -> None:
+        """Remove records, those of a zone together."""
+        records: defaultdict[str, list[TxtRecord]] = defaultdict(list)
+        for instruction in instructions:
+            if instruction.challenge_type is not ChallengeType.DNS_PERSIST_01:
+                zone, record = self._place(instruction)
+                records[zone].append(record)
+        for zone, of_zone in sorted(records.items()):
+            self._changes(zone).remove(of_zone)
+
+    def close(self) -> None:
+        """There is nothing to end."""
+
+    def _place(self, instruction: Instruction) -> tuple[str, TxtRecord]:
+        dns = dns_instruction(instruction)
+        name = self._lookups.canonical_name(dns.name)
+        return self._lookups.zone_of(name), TxtRecord(name, dns.value)
+
+    def _changes(self, zone: str) -> ZoneChanges:
+        with self._making:
+            if zone not in self._zones:
+                self._zones[zone] = ZoneChanges(zone, self._publisher, self._monotonic)
+            return self._zones[zone]

@@ -1,0 +1,162 @@
+"""All the ways of fulfilling challenges that a tree has, each made ready when it is first needed."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, assert_never
+
+from reconciler.challenges.webroot import Webroot
+from reconciler.errors import ChallengeError
+from reconciler.model.fulfillment import ExecMethod, Method, Way
+from reconciler.model.role import DNS_TYPES, ChallengeType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from reconciler.challenges.dns.lookups import Lookups
+    from reconciler.challenges.dns.watch import StandingRecords
+    from reconciler.challenges.port import Fulfiller
+    from reconciler.model.account import SecretReference
+    from reconciler.model.dns_provider import DnsProvider, Propagation
+    from reconciler.model.settings import Settings
+
+    Secret = Callable[[SecretReference], str]
+
+
+class Fulfillers:
+    """Makes and keeps them; safe for threads. What needs slow imports is made no sooner than it is used.
+
+    Attributes:
+        settings: of the tree.
+        providers: its DNS providers, by name.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        providers: Mapping[str, DnsProvider],
+        root: Path,
+        secret: Secret,
+        *,
+        monotonic: Callable[[], float],
+        now: Callable[[], datetime],
+    ) -> None:
+        """Make nothing yet.
+
+        Args:
+            settings: of the tree.
+            providers: its DNS providers, by name.
+            root: of the tree; relative paths begin there.
+            secret: returns what a reference to a secret leads to.
+            monotonic: seconds of a clock that is never set back.
+            now: the time.
+        """
+        self.settings = settings
+        self.providers = providers
+        self._root = root
+        self._secret = secret
+        self._monotonic = monotonic
+        self._now = now
+        self._made: dict[tuple[Method, ChallengeType | None], Fulfiller] = {}
+        self._lookups: dict[Propagation, Lookups] = {}
+        self._making = threading.RLock()
+
+    def of(self, method: Method, challenge_type: ChallengeType) -> Fulfiller:
+        """Return what does `method`, for a type of challenge.
+
+        Raises:
+            ChallengeError: the tree does not have it any more, or it cannot be made.
+        """
+        # A DNS provider publishes what all types of DNS challenges need in one change.
+        key = (method, None if method.way is Way.DNS_PROVIDER else challenge_type)
+        with self._making:
+            if key not in self._made:
+                self._made[key] = self._make(method, challenge_type)
+            return self._made[key]
+
+    def lookups(self, propagation: Propagation | None = None) -> Lookups:
+        """Return who asks the DNS: as a provider wants it, or as the settings do."""
+        from reconciler.challenges.dns.lookups import Lookups
+
+        wanted = propagation or self.settings.propagation
+        with self._making:
+            if wanted not in self._lookups:
+                self._lookups[wanted] = Lookups(wanted.nameservers, self._monotonic)
+            return self._lookups[wanted]
+
+    def propagation_of(self, provider: DnsProvider | None) -> Propagation:
+        """Return how it is seen to that a provider's records can be seen."""
+        return (provider and provider.propagation) or self.settings.propagation
+
+    def standing_records(self) -> StandingRecords:
+        """Return who knows which standing records there are."""
+        from reconciler.challenges.dns.watch import StandingRecords
+
+        return StandingRecords(self.lookups(), self._now)
+
+    def close(self) -> None:
+        """End what serves answers."""
+        with self._making:
+            for fulfiller in self._made.values():
+                fulfiller.close()
+            self._made.clear()
+
+    def _make(self, method: Method, challenge_type: ChallengeType) -> Fulfiller:
+        match method.way:
+            case Way.WEBROOT:
+                return Webroot(self._root / method.target)
+            case Way.LISTEN:
+                return _listener(method, challenge_type)
+            case Way.EXEC:
+                return self._program(method, challenge_type)
+            case Way.DNS_PROVIDER:
+                return self._provider(method.target)
+            case Way.STANDING_RECORD:
+                return self.standing_records()
+            case _:
+                assert_never(method.way)
+
+    def _program(self, method: Method, challenge_type: ChallengeType) -> Fulfiller:
+        from reconciler.challenges.command import Command
+        from reconciler.challenges.dns.watch import Watched
+
+        configured = self.settings.challenges.get(challenge_type, ())
+        found = [each for each in configured if isinstance(each, ExecMethod) and each.method == method]
+        if not found:
+            raise ChallengeError(
+                f"the program {method.target} is not in `challenges: {{{challenge_type}: ...}}` any more: "
+                "what it has presented is to be taken away by hand, or by it, if it is put there again"
+            )
+        command = Command(found[0], self._root)
+        if challenge_type not in DNS_TYPES:
+            return command
+        return Watched(command, self.settings.propagation, self.lookups(), self._monotonic)
+
+    def _provider(self, name: str) -> Fulfiller:
+        from reconciler.challenges.dns.fulfiller import ProviderFulfiller
+        from reconciler.challenges.dns.publishers import make_publisher
+
+        provider = self.providers.get(name)
+        if provider is None:
+            raise ChallengeError(
+                f"there is no DNS provider {name} any more: what it has published is to be removed by hand, "
+                f"or by it, if dns-providers/{name}.yaml is put there again"
+            )
+        propagation = self.propagation_of(provider)
+        lookups = self.lookups(propagation)
+        return ProviderFulfiller(
+            make_publisher(provider, self._secret), propagation, lookups, self._monotonic
+        )
+
+
+def _listener(method: Method, challenge_type: ChallengeType) -> Fulfiller:
+    addresses = method.target.split(", ")
+    if challenge_type is ChallengeType.TLS_ALPN_01:
+        from reconciler.challenges.tls_alpn_listener import TlsAlpnListener
+
+        return TlsAlpnListener(addresses)
+    from reconciler.challenges.http_listener import HttpListener
+
+    return HttpListener(addresses)

@@ -1,0 +1,144 @@
+"""Who fulfils which challenge of an identifier: certificate, role, settings and coverage decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.model.fulfillment import MANUAL, Method, Way
+from reconciler.model.role import DNS_TYPES
+from reconciler.orders.choice import fits, preferred
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from reconciler.model.certificate import CertificateSpec
+    from reconciler.model.dns_provider import DnsProvider
+    from reconciler.model.fulfillment import ConfiguredMethod
+    from reconciler.model.identifier import Identifier
+    from reconciler.model.role import ChallengeType
+
+    Configured = Mapping[ChallengeType, tuple[ConfiguredMethod, ...]]
+
+
+def automatic_methods(
+    identifier: Identifier,
+    spec: CertificateSpec,
+    configured: Configured,
+    providers: Mapping[str, DnsProvider],
+    aliases: Mapping[ChallengeType, str] | None = None,
+) -> dict[ChallengeType, Method]:
+    """Return how the program can fulfil which challenges of an identifier; the rest is for people.
+
+    A certificate's `fulfillment` goes before its role's, and that before the settings; in these what is
+    configured for the type goes before a DNS provider that covers the name.
+
+    Args:
+        identifier: of the certificate.
+        spec: the certificate, with its role.
+        configured: the settings' `challenges`.
+        providers: all DNS providers, by name.
+        aliases: for DNS challenges whose record's name is an alias (CNAME), the name that it leads to: the
+            provider has to cover that one. None where nobody has looked.
+    """
+    methods = {}
+    for challenge_type in spec.challenge_types:
+        if not fits(challenge_type, identifier):
+            continue
+        alias = (aliases or {}).get(challenge_type)
+        method = _method(identifier, challenge_type, spec, configured, providers, alias)
+        if method is not None:
+            methods[challenge_type] = method
+    return methods
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChallenge:
+    """How an identifier is likely to be validated: what the CA offers, and the DNS says, is not known yet.
+
+    Attributes:
+        challenge_type: None where none fits.
+        method: how the program does it; None leaves it to people.
+    """
+
+    identifier: Identifier
+    challenge_type: ChallengeType | None
+    method: Method | None
+
+
+def planned_challenges(
+    spec: CertificateSpec, configured: Configured, providers: Mapping[str, DnsProvider]
+) -> tuple[PlannedChallenge, ...]:
+    """Return for each identifier what would be chosen, if the CA offers all that it may."""
+    return tuple(_planned(each, spec, configured, providers) for each in spec.identifiers)
+
+
+def _planned(
+    identifier: Identifier,
+    spec: CertificateSpec,
+    configured: Configured,
+    providers: Mapping[str, DnsProvider],
+) -> PlannedChallenge:
+    methods = automatic_methods(identifier, spec, configured, providers)
+    possible = [each for each in spec.challenge_types if fits(each, identifier)]
+    chosen = preferred(possible, methods)
+    return PlannedChallenge(identifier, chosen, methods.get(chosen) if chosen else None)
+
+
+def chosen_fulfillment(spec: CertificateSpec, challenge_type: ChallengeType) -> str | None:
+    """Return what certificate or role choose for a type: the name of a DNS provider, `manual`, or nothing."""
+    return spec.fulfillment.get(challenge_type, spec.role.fulfillment.get(challenge_type))
+
+
+def covering_provider(name: str, providers: Iterable[DnsProvider]) -> DnsProvider | None:
+    """Return the DNS provider whose `identifiers` are the nearest to a name; None if none covers it.
+
+    A name itself is nearer than a pattern, and a longer pattern nearer than a shorter one; of equals, the
+    first by name.
+    """
+    near = [
+        (closeness, each) for each in providers if (closeness := closest_entry(name, each.identifiers)) >= 0
+    ]
+    return min(near, key=lambda pair: (-pair[0], pair[1].name))[1] if near else None
+
+
+def closest_entry(name: str, entries: Iterable[str]) -> int:
+    """Return how near the nearest of `entries` is to a name or address; -1 if none covers it.
+
+    Args:
+        name: a canonical value, or the name of a record. A wildcard is as well covered by the name it is
+            over, for their records stand at one place.
+        entries: names, addresses, and patterns whose leftmost label is `*`, which stands for any labels.
+    """
+    while name.startswith("_"):  # the labels that make a record's name out of one to be certified
+        name = name.partition(".")[2]
+    base = name.removeprefix("*.")
+    nearness = -1
+    for entry in entries:
+        if entry in (name, base):
+            return 1000
+        if entry == "*" or (entry.startswith("*.") and name.endswith(entry[1:])):
+            nearness = max(nearness, len(entry))
+    return nearness
+
+
+def _method(
+    identifier: Identifier,
+    challenge_type: ChallengeType,
+    spec: CertificateSpec,
+    configured: Configured,
+    providers: Mapping[str, DnsProvider],
+    alias: str | None,
+) -> Method | None:
+    chosen = chosen_fulfillment(spec, challenge_type)
+    if chosen == MANUAL:
+        return None
+    if chosen is not None:
+        return Method(Way.DNS_PROVIDER, chosen) if chosen in providers else None
+    for method in configured.get(challenge_type, ()):
+        if not method.identifiers or closest_entry(identifier.value, method.identifiers) >= 0:
+            return method.method
+    if challenge_type not in DNS_TYPES:
+        return None
+    provider = covering_provider(alias or identifier.value, providers.values())
+    return Method(Way.DNS_PROVIDER, provider.name) if provider else None

@@ -1,0 +1,119 @@
+"""From documents to DNS providers: each with the fields of its service, and no others."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING, Any
+
+from reconciler.model.account import SecretReference
+from reconciler.model.addresses import parse_address
+from reconciler.model.dns_provider import SERVICES, DnsProvider, GoogleCloudDns, Lexicon, Rfc2136
+from reconciler.tree.dns_settings import build_propagation, parse_seconds
+from reconciler.tree.patterns import build_patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.model.dns_provider import DnsService
+    from reconciler.tree.document import Document
+
+_OF_ALL = frozenset({"type", "identifiers", "ttl", "nameservers", "propagation"})
+_SECRET = re.compile(r"secret|token|passw|credential|(^|_)key($|_)")
+_TTL = 60
+_GOOGLE_TTL = 10  # the seed system's
+
+
+def build_dns_provider(document: Document) -> DnsProvider | None:
+    """Return a DNS provider; None if it cannot be used."""
+    value = document.value
+    word = value.get("type")
+    identifiers = build_patterns(document, value.get("identifiers", ()), "identifiers")
+    if word is None:
+        return None
+    _check_fields(document, word)
+    service = _service(document, word)
+    if service is None:
+        return None
+    default = _GOOGLE_TTL if isinstance(service, GoogleCloudDns) else _TTL
+    return DnsProvider(
+        name=document.name,
+        location=document.location,
+        identifiers=identifiers,
+        service=service,
+        ttl=int(parse_seconds(value["ttl"]).total_seconds()) if "ttl" in value else default,
+        propagation=build_propagation(document, value),
+    )
+
+
+def warn_of_equals(documents: Mapping[str, Document], providers: Mapping[str, DnsProvider]) -> None:
+    """Warn where two providers have one entry: which is taken is then decided by their names."""
+    first: dict[str, str] = {}
+    for name, provider in sorted(providers.items()):
+        for number, entry in enumerate(provider.identifiers):
+            before = first.setdefault(entry, name)
+            if before != name:
+                document = documents[name]
+                document.source.warning(
+                    "covered-twice",
+                    f"`{entry}` is covered by the DNS provider `{before}` too, which is taken",
+                    document.node("identifiers", number),
+                    "remove one, or let certificates or roles choose: `fulfillment: {dns-01: ...}`",
+                )
+
+
+def _check_fields(document: Document, word: str) -> None:
+    own = {field.name for field in dataclasses.fields(SERVICES[word])}
+    for name in document.raw.keys() - own - _OF_ALL:
+        if name in document.value:
+            of = ", ".join(other for other, service in SERVICES.items() if name in _names(service))
+            message = f"`{name}` has no meaning for {word}"
+            document.source.error("unknown-field", message, document.node(name), f"it is a field of {of}")
+
+
+def _names(service: type[DnsService]) -> set[str]:
+    return {field.name for field in dataclasses.fields(service)}
+
+
+def _service(document: Document, word: str) -> DnsService | None:
+    service = SERVICES[word]
+    given = {name: _value(each) for name, each in document.value.items() if name in _names(service)}
+    needed = {
+        field.name
+        for field in dataclasses.fields(service)
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    }
+    if not needed <= given.keys():
+        return None
+    made = service(**given)
+    if isinstance(made, Rfc2136):
+        _check_nameserver(document, made.nameserver)
+    if isinstance(made, Lexicon):
+        _check_options(document, made)
+    return made
+
+
+def _value(given: Any) -> Any:  # noqa: ANN401 - what a document can hold
+    if isinstance(given, dict) and given.keys() <= {"env", "file"}:
+        return SecretReference(**given)
+    if isinstance(given, dict):
+        return {name: _value(each) for name, each in given.items()}
+    return given
+
+
+def _check_nameserver(document: Document, text: str) -> None:
+    try:
+        parse_address(text, 53)
+    except ValueError as error:
+        document.source.error("bad-value", f"`nameserver`: {error}", document.node("nameserver"))
+
+
+def _check_options(document: Document, lexicon: Lexicon) -> None:
+    for name, option in lexicon.options.items():
+        if isinstance(option, str) and _SECRET.search(name):
+            document.source.error(
+                "literal-secret",
+                f"`options.{name}` is a secret and does not belong in a file",
+                document.node("options", name),
+                "say where it is: {env: NAME} or {file: PATH}",
+            )

@@ -1,0 +1,55 @@
+"""How the DNS is asked: the same fields in the settings and in DNS providers."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from reconciler.model.addresses import parse_address
+from reconciler.model.dns_provider import DEFAULT_PROPAGATION, Propagation
+
+if TYPE_CHECKING:
+    from reconciler.tree.document import Document
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_TIME = re.compile(r"([0-9]{1,6})([smhd]?)")
+
+
+def build_propagation(document: Document, value: dict[str, Any], *path: str) -> Propagation | None:
+    """Return what `nameservers` and `propagation` say; None if neither is there.
+
+    Args:
+        document: for places.
+        value: the mapping with the two fields.
+        path: of that mapping.
+    """
+    if not value.keys() & {"nameservers", "propagation"}:
+        return None
+    timing = value.get("propagation", {})
+    return Propagation(
+        nameservers=checked_addresses(document, value.get("nameservers", ()), 53, *path, "nameservers"),
+        timeout=parse_seconds(timing["timeout"]) if "timeout" in timing else DEFAULT_PROPAGATION,
+        skip=timing.get("skip", False),
+    )
+
+
+def checked_addresses(
+    document: Document, texts: list[str] | tuple[str, ...], port: int | None, *path: str | int
+) -> tuple[str, ...]:
+    """Return addresses as they are written; note a finding for each that is none."""
+    good = []
+    for number, text in enumerate(texts):
+        try:
+            parse_address(text, port)
+        except ValueError as error:
+            document.source.error("bad-value", str(error), document.node(*path, number))
+        else:
+            good.append(text)
+    return tuple(good)
+
+
+def parse_seconds(text: str | int) -> timedelta:
+    """Return the time that `60`, `60s`, `2m`, `1h` or `1d` stands for; the schema has seen to the form."""
+    match = _TIME.fullmatch(str(text))
+    return timedelta(seconds=int(match[1]) * _SECONDS[match[2] or "s"]) if match else timedelta()
