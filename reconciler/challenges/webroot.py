@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING
 
 from reconciler import files
+from reconciler.challenges.port import Fulfiller
+from reconciler.challenges.tokens import check_instruction, each_of
 from reconciler.errors import ChallengeError
 from reconciler.orders.instructions import WELL_KNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from reconciler.model.instruction import Instruction
 
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")  # base64url: RFC 8555 section 8.3
 
-
-class Webroot:
+class Webroot(Fulfiller):
     """Files in `folder/.well-known/acme-challenge`, readable by the web server."""
+
+    lives_here = False
 
     def __init__(self, folder: Path) -> None:
         """Use `folder`, which has to exist: who mistypes it should hear of it, not serve another."""
@@ -42,12 +44,19 @@ class Webroot:
         except OSError as error:
             raise ChallengeError(f"{path}: cannot be written: {error.strerror}") from error
 
-    def is_visible(self, instruction: Instruction) -> bool:
+    def missing(self, instruction: Instruction) -> str | None:
         """Say whether the file is in its place: what the web server makes of it, only the CA can see."""
-        return self._path(instruction).is_file()
+        path = self._path(instruction)
+        return None if path.is_file() else f"the file {path} is not there"
 
-    def clean_up(self, instruction: Instruction) -> None:
-        """Remove the file."""
+    def clean_up(self, instructions: Sequence[Instruction]) -> None:
+        """Remove the files."""
+        each_of(instructions, self._remove)
+
+    def close(self) -> None:
+        """Do nothing: the web server is somebody else's."""
+
+    def _remove(self, instruction: Instruction) -> None:
         path = self._path(instruction)
         try:
             path.unlink(missing_ok=True)
@@ -55,9 +64,5 @@ class Webroot:
             raise ChallengeError(f"{path}: cannot be removed: {error.strerror}") from error
 
     def _path(self, instruction: Instruction) -> Path:
-        # The token comes from the CA: nothing else than a token may become a part of a path.
-        if not _TOKEN.fullmatch(instruction.token):
-            raise ChallengeError(
-                f"the CA's token for {instruction.identifier} has characters that no token may have"
-            )
+        check_instruction(instruction)
         return self._folder / WELL_KNOWN / instruction.token

@@ -9,20 +9,13 @@ import pytest
 
 from reconciler.challenges.webroot import Webroot
 from reconciler.errors import ChallengeError
-from reconciler.model.identifier import Identifier
-from reconciler.model.instruction import Instruction
 from reconciler.model.role import ChallengeType
+from tests.unit.challenges.instructions import THUMBPRINT, hostile, instruction
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-_TOKEN = "a_Token-1"
-
-
-def instruction(token: str = _TOKEN) -> Instruction:
-    name = Identifier("dns", "www.example.com")
-    return Instruction("order", "www", name, ChallengeType.HTTP_01, token, f"{token}.thumb")
+HOSTILE = hostile(ChallengeType.HTTP_01)
 
 
 def test_the_file_is_there_readable_and_gone_again(tmp_path: Path) -> None:
@@ -30,22 +23,35 @@ def test_the_file_is_there_readable_and_gone_again(tmp_path: Path) -> None:
     webroot.present(instruction())
     webroot.present(instruction())
     path = tmp_path / ".well-known/acme-challenge/a_Token-1"
-    assert path.read_text() == "a_Token-1.thumb"
+    assert path.read_text() == f"a_Token-1.{THUMBPRINT}"
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
-    assert webroot.is_visible(instruction())
-    webroot.clean_up(instruction())
-    webroot.clean_up(instruction())
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o755
+    assert webroot.missing(instruction()) is None
+    webroot.clean_up([instruction()])
+    webroot.clean_up([instruction()])
     assert not path.exists()
-    assert not webroot.is_visible(instruction())
+    assert webroot.missing(instruction()) == f"the file {path} is not there"
+    webroot.close()
+    assert not webroot.lives_here
 
 
-@pytest.mark.parametrize(
-    "token", ["", "..", "../../etc/passwd", "/etc/passwd", "a/b", "a\0b", "a b", "x" * 257, "é"]
-)
-def test_a_token_that_is_none_touches_nothing(tmp_path: Path, token: str) -> None:
-    for act in (Webroot(tmp_path).present, Webroot(tmp_path).clean_up):
-        with pytest.raises(ChallengeError, match="token"):
-            act(instruction(token))
+def test_several_are_cleaned_up_at_once_and_a_bad_one_holds_none_up(tmp_path: Path) -> None:
+    webroot = Webroot(tmp_path)
+    several = [instruction(token=token) for token in ("one", "two", "three")]
+    for each in several:
+        webroot.present(each)
+    with pytest.raises(ChallengeError, match="token"):
+        webroot.clean_up([several[0], instruction(token="../x"), *several[1:]])
+    assert list((tmp_path / ".well-known/acme-challenge").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_no_token_touches_nothing(tmp_path: Path, name: str) -> None:
+    webroot = Webroot(tmp_path)
+    with pytest.raises(ChallengeError):
+        webroot.present(HOSTILE[name])
+    with pytest.raises(ChallengeError):
+        webroot.clean_up([HOSTILE[name]])
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,0 +1,82 @@
+"""Addresses to listen at, and the sockets that do (`IP:port`, `[IPv6]:port`)."""
+
+from __future__ import annotations
+
+import errno
+import re
+import socket
+from contextlib import ExitStack
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from reconciler.errors import ChallengeError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ADDRESS = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w-]{1,80})\]|(?P<four>[0-9.]{7,15})):(?P<port>[0-9]{1,5})")
+_LAST_PORT = 65535
+# CAs look from several places at once, and for many names.
+_BACKLOG = 256
+
+_REASONS = {
+    errno.EACCES: (
+        "this process may not use that port: those below 1024 need the capability CAP_NET_BIND_SERVICE "
+        "(`setcap`, `AmbientCapabilities=` of systemd, `cap_add` of a container); behind a proxy that passes "
+        "the CA's requests on, listen at another port"
+    ),
+    errno.EADDRINUSE: (
+        "another program listens there: stop it for that time, or use it: with a web server the webroot "
+        "fulfils http-01, and a proxy can pass the CA's requests on to another port of this machine"
+    ),
+    errno.EADDRNOTAVAIL: (
+        "this machine has no such address: write one of its own, or 0.0.0.0 for all of IPv4, [::] for all of "
+        "IPv6"
+    ),
+    errno.EAFNOSUPPORT: "this machine has no addresses of that kind switched on: leave it out",
+}
+
+
+def open_sockets(addresses: Sequence[str]) -> list[socket.socket]:
+    """Return a listening TCP socket for each of `addresses`; port 0 takes any that is free.
+
+    An IPv6 socket is for IPv6 only: `0.0.0.0:80` and `[::]:80` can be had side by side, on every system.
+
+    Raises:
+        ChallengeError: one cannot be had, and so none is: says which, why, and what to do.
+    """
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(_open(address)) for address in addresses]
+        stack.pop_all()
+    return sockets
+
+
+def why_not(address: str, error: OSError) -> str:
+    """Return for people why nobody can listen at `address`, and what to do about it."""
+    return f"cannot listen at {address}: {_REASONS.get(error.errno or 0, error.strerror or str(error))}"
+
+
+def _open(address: str) -> socket.socket:
+    host, port = _parse(address)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        # A name is not looked up: the address of a zone (fe80::1%eth0) becomes the system's own form.
+        target = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0][4]
+        return socket.create_server(target, family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise ChallengeError(why_not(address, error)) from error
+
+
+def _parse(address: str) -> tuple[str, int]:
+    found = _ADDRESS.fullmatch(address)
+    try:
+        if not found or int(found["port"]) > _LAST_PORT:
+            raise ValueError
+        host = found["four"] or found["six"]
+        if ip_address(host).version != (4 if found["four"] else 6):
+            raise ValueError
+    except ValueError:
+        raise ChallengeError(
+            f"{address!r:.100} is no address to listen at; write 0.0.0.0:80, 192.0.2.1:80 or [2001:db8::1]:80"
+        ) from None
+    return host, int(found["port"])
