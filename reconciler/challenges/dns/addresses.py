@@ -35,7 +35,7 @@ def parse_address(text: str) -> Address:
     """Read `IP`, `IP:port` or `[IPv6]:port`.
 
     Raises:
-        ChallengeError: it is something else: a host's name, for example, which only another server could tell.
+        ChallengeError: it is something else: a host's name, for example, that only another could tell.
     """
     match = _IN_BRACKETS.fullmatch(text) or _IPV4.fullmatch(text)
     ip, port = (match["ip"], int(match["port"] or PORT)) if match else (text, PORT)
