@@ -62,6 +62,38 @@ def unpack(package: str, source: AptSource, folder: Path) -> str:
     return _run(["dpkg-deb", "-x", str(archive), "root"], folder) if archive else "apt-get brought no package"
 
 
+def unpack_with_dependencies(package: str, folder: Path) -> str:
+    """Download `package`, and what it needs that this system lacks, and unpack all into `folder`/root.
+
+    They come from the machine's own sources, so that they fit what it has.
+
+    Args:
+        package: its name.
+        folder: an empty folder; apt's own files go there as well.
+
+    Returns:
+        What went wrong, or an empty text.
+    """
+    for name in ("lists/partial", "cache/archives/partial"):
+        (folder / name).mkdir(parents=True)
+    options = {
+        "Dir::State::Lists": folder / "lists",
+        "Dir::Cache": folder / "cache",
+        "Acquire::Languages": "none",
+        "Acquire::Retries": "2",
+        "APT::Sandbox::User": "root",
+        "APT::Install-Recommends": "false",
+        # The lock is root's, and nothing is installed.
+        "Debug::NoLocking": "true",
+    }
+    apt = ["apt-get", "-q", "-y", *(f"-o{key}={value}" for key, value in options.items())]
+    complaint = _run([*apt, "update"], folder) or _run([*apt, "install", "--download-only", package], folder)
+    archives = sorted((folder / "cache" / "archives").glob("*.deb"))
+    for archive in archives:
+        complaint = complaint or _run(["dpkg-deb", "-x", str(archive), "root"], folder)
+    return complaint or ("" if archives else "apt-get brought no package")
+
+
 def _run(command: list[str], folder: Path) -> str:
     try:
         run = subprocess.run(

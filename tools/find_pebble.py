@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import platform
 import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from tools import apt_fetch
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tools import apt_fetch, dev_cache
 
 OVERRIDE = "RECONCILER_PEBBLE_DIR"
 
@@ -88,10 +82,10 @@ def _check(folder: Path) -> tuple[PebblePrograms | None, str]:
 
 
 def _cached_or_fetched(tried: list[str]) -> PebblePrograms:
-    base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "reconciler-dev"
+    base = dev_cache.folder()
     folder = base / f"pebble-{_SUITE}-{platform.machine()}"
     try:
-        with _locked(base):
+        with dev_cache.locked():
             programs, complaint = _check(folder)
             if programs is None:
                 tried.append(f"{folder}: {complaint}")
@@ -102,15 +96,6 @@ def _cached_or_fetched(tried: list[str]) -> PebblePrograms:
         raise PebbleUnavailableError(tried) from error
 
 
-@contextmanager
-def _locked(base: Path) -> Iterator[None]:
-    """Let one process at a time look and fetch; the others then find what it has fetched."""
-    base.mkdir(parents=True, exist_ok=True)
-    with (base / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def _fetched(folder: Path, tried: list[str]) -> PebblePrograms:
     """Make `folder`, whole or not at all."""
     if not apt_fetch.is_possible():
@@ -119,8 +104,7 @@ def _fetched(folder: Path, tried: list[str]) -> PebblePrograms:
     sources = apt_fetch.system_sources(_SUITE)
     if not sources:
         tried.append("a Debian package: apt's sources name no Debian release")
-    for leftover in folder.parent.glob("fetch-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    dev_cache.sweep()
     for source in sources:
         sys.stderr.write(f"fetching Pebble into {folder} from {source.uri} {_SUITE} (once)\n")
         with tempfile.TemporaryDirectory(prefix="fetch-", dir=folder.parent) as scratch:

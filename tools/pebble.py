@@ -127,7 +127,7 @@ class Pebble:
                 tls_port=self.tls_port if self.options.answer_tls_alpn01 else None,
             )
             command = [str(self._programs.pebble), "-config", str(self._write_configuration())]
-            command += ["-dnsserver", self._challtestsrv.dns_address]
+            command += ["-dnsserver", self.options.dns_server or self._challtestsrv.dns_address]
             if self.options.strict:
                 command.append("-strict")
             self._process = ChildProcess(command, self._log_file, self.options.environment())

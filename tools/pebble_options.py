@@ -32,6 +32,7 @@ class PebbleOptions:
         key_algorithm: of the CA's own keys.
         answer_http01: let pebble-challtestsrv have the HTTP port, for `add_http01`; a `Webroot` needs it too.
         answer_tls_alpn01: likewise with the TLS port and `add_tls_alpn01`.
+        dns_server: host and port of the name server to ask in place of pebble-challtestsrv.
     """
 
     strict: bool = False
@@ -50,6 +51,7 @@ class PebbleOptions:
     key_algorithm: Literal["ecdsa", "rsa"] = "ecdsa"
     answer_http01: bool = False
     answer_tls_alpn01: bool = False
+    dns_server: str = ""
 
     def environment(self) -> dict[str, str]:
         """The part of the options that Pebble reads from its environment."""

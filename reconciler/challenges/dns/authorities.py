@@ -1,0 +1,73 @@
+"""Who answers for a zone: its name servers and all their addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.challenges.dns.addresses import PORT, Address, parse_address
+from reconciler.challenges.dns.lookup import text
+from reconciler.challenges.dns.shared import Once
+from reconciler.errors import ChallengeError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.challenges.dns.lookup import Lookup
+
+# More than any zone has that works; who runs a zone can write as many as he likes.
+_MAX_SERVERS = 20
+_MAX_ADDRESSES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class NameServer:
+    """One name server.
+
+    Attributes:
+        name: empty where only an address is known.
+    """
+
+    name: str
+    addresses: tuple[Address, ...]
+
+
+class Authorities:
+    """Finds the name servers of zones, each once in a run. Safe for threads.
+
+    Args:
+        lookup: whom to ask.
+        instead: addresses of servers that stand for those of every zone, if any.
+        port: of the servers found.
+    """
+
+    def __init__(self, lookup: Lookup, instead: Sequence[str] = (), *, port: int = PORT) -> None:
+        self._lookup = lookup
+        self._instead = tuple(NameServer("", (parse_address(each),)) for each in instead)
+        self._port = port
+        self._zones: Once[tuple[NameServer, ...]] = Once()
+
+    def of(self, zone: str) -> tuple[NameServer, ...]:
+        """Return the name servers of `zone`.
+
+        Raises:
+            ChallengeError: it has none, or nobody answers.
+        """
+        return self._instead or self._zones.get(zone, lambda: self._find(zone))
+
+    def _find(self, zone: str) -> tuple[NameServer, ...]:
+        names = {text(record.target) for record in self._lookup.ask(zone, "NS").records}
+        if not names:
+            raise ChallengeError(f"{zone} has no NS records: {self._lookup.whom()} knows of none")
+        return tuple(NameServer(name, self._addresses(name)) for name in sorted(names)[:_MAX_SERVERS])
+
+    def _addresses(self, name: str) -> tuple[Address, ...]:
+        found = []
+        for kind in ("A", "AAAA"):
+            try:
+                records = self._lookup.ask(name, kind).records
+            except ChallengeError:
+                # Some servers do not answer for one of the two types: the other will do.
+                continue
+            found += [Address(record.address, self._port) for record in records[:_MAX_ADDRESSES]]
+        return tuple(found)

@@ -1,0 +1,64 @@
+"""What stands in the DNS already: records that people have made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from reconciler.challenges.dns.shared import Once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciler.challenges.dns.lookup import Lookup
+
+
+class CaaRecord(NamedTuple):
+    """Who may issue (RFC 8659 section 4.1)."""
+
+    flags: int
+    tag: str
+    value: str
+
+
+def has_text(lookup: Lookup, name: str, matches: Callable[[str], bool]) -> bool:
+    """Say whether a TXT record at `name` is one that is looked for; CNAMEs are followed.
+
+    Raises:
+        ChallengeError: nobody answers.
+    """
+    return any(
+        matches(b"".join(each.strings).decode(errors="replace")) for each in lookup.ask(name, "TXT").records
+    )
+
+
+class CaaFinder:
+    """Finds the CAA records that hold for names, each once in a run. Safe for threads."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self._found: Once[tuple[CaaRecord, ...]] = Once()
+
+    def caa_records(self, name: str) -> tuple[str, tuple[CaaRecord, ...]]:
+        """Climb from `name` to the first name with such records (RFC 8659 section 3).
+
+        Args:
+            name: of the certificate, a wildcard as well.
+
+        Returns:
+            The name that has them, and the records; both empty where no name has any: everybody may issue.
+
+        Raises:
+            ChallengeError: nobody answers; a CA would not issue then, either.
+        """
+        rest = name.removeprefix("*.")
+        while rest:
+            if records := self._found.get(rest, lambda at=rest: self._ask(at)):  # type: ignore[misc]
+                return rest, records
+            rest = rest.partition(".")[2]
+        return "", ()
+
+    def _ask(self, name: str) -> tuple[CaaRecord, ...]:
+        return tuple(
+            CaaRecord(each.flags, each.tag.decode(errors="replace"), each.value.decode(errors="replace"))
+            for each in self._lookup.ask(name, "CAA").records
+        )
