@@ -7,18 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler import pki
-from reconciler.challenges.webroot import Webroot
+from reconciler.challenges.fulfillers import Fulfillers
 from reconciler.engine.observe import observe
 from reconciler.engine.options import ApplyOptions
 from reconciler.engine.renewal_times import RenewalTimes, is_to_be_asked
 from reconciler.engine.runner import run_plan
+from reconciler.engine.secrets import read_secret
 from reconciler.engine.work import Workplace
 from reconciler.model.account import AccountSpec
 from reconciler.model.certificate import CertificateSpec
 from reconciler.model.desired import Desired
 from reconciler.model.finding import Location
+from reconciler.model.fulfillment import WebrootMethod
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.role import ChallengeType, Role
+from reconciler.model.settings import Settings
 from reconciler.plan.diff import make_plan
 from reconciler.store import Store
 from tests.engine.fake_clock import FakeClock
@@ -28,8 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from reconciler.model.account import SecretReference
+    from reconciler.model.dns_provider import DnsProvider
     from reconciler.model.events import ApplyResult, Event
     from reconciler.model.evidence import Evidence
+    from reconciler.model.fulfillment import ConfiguredMethod
     from reconciler.plan.actions import Plan
 
 _HERE = Location("certificates/x.yaml", 1, 1)
@@ -46,6 +52,9 @@ class Rig:
         self.webroot.mkdir()
         self.output = folder / "certs"
         self.uses_webroot = webroot
+        self.challenges: dict[ChallengeType, tuple[ConfiguredMethod, ...]] = {}
+        self.providers: dict[str, DnsProvider] = {}
+        self.fulfillers: Fulfillers | None = None
         self.stop = threading.Event()
         self.events: list[Event] = []
         self.account = AccountSpec("ca", f"{URL}/directory", _HERE, terms_of_service_agreed=True)
@@ -86,6 +95,8 @@ class Rig:
             accounts={self.account.name: self.account} if self.has_account else {},
             roles={"web": self.role},
             certificates=self.specs,
+            settings=self.settings,
+            dns_providers=self.providers,
         )
 
     def plan(self) -> Plan:
@@ -98,10 +109,28 @@ class Rig:
             output=self.output,
             root=self.folder,
             clock=self.clock,
-            fulfillers={ChallengeType.HTTP_01: Webroot(self.webroot)} if self.uses_webroot else {},
+            fulfillers=self.fulfillers or self._fulfillers(),
             connect=lambda _spec, key, url: MemoryCA(self.server, key, url),
             draw=lambda: self.fraction,
         )
+
+    def _fulfillers(self) -> Fulfillers:
+        def secret(reference: SecretReference) -> str:
+            return read_secret(reference, self.folder)
+
+        return Fulfillers(
+            self.settings,
+            self.providers,
+            self.folder,
+            secret,
+            monotonic=self.clock.monotonic,
+            now=self.clock.now,
+        )
+
+    @property
+    def settings(self) -> Settings:
+        ways = {ChallengeType.HTTP_01: (WebrootMethod(str(self.webroot)),)} if self.uses_webroot else {}
+        return Settings(challenges={**ways, **self.challenges})
 
     def apply(self, options: ApplyOptions | None = None) -> ApplyResult:
         with self.store.lock("test", self.clock.now()):

@@ -41,7 +41,7 @@ def cancelled(rig: Rig) -> Order:
     account = rig.store.account("ca")
     assert account is not None
     ca = MemoryCA(rig.server, rig.store.account_key("ca", 0), account.account_url)
-    return cancel(rig.place(), the_order(rig), ca, account.active_key.thumbprint)
+    return cancel(rig.place(), the_order(rig), ca, account.responder)
 
 
 def retried(rig: Rig) -> None:

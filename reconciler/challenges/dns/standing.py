@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from reconciler.challenges.dns.shared import Once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from reconciler.challenges.dns.lookup import Lookup
 
 
@@ -20,15 +18,14 @@ class CaaRecord(NamedTuple):
     value: str
 
 
-def has_text(lookup: Lookup, name: str, matches: Callable[[str], bool]) -> bool:
-    """Say whether a TXT record at `name` is one that is looked for; CNAMEs are followed.
+def text_values(lookup: Lookup, name: str) -> tuple[str, ...]:
+    """Return the values of the TXT records at `name`, parts joined; CNAMEs are followed.
 
     Raises:
         ChallengeError: nobody answers.
     """
-    return any(
-        matches(b"".join(each.strings).decode(errors="replace")) for each in lookup.ask(name, "TXT").records
-    )
+    found = lookup.ask(name, "TXT").records
+    return tuple(b"".join(each.strings).decode(errors="replace") for each in found)
 
 
 class CaaFinder:

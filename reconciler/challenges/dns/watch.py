@@ -130,7 +130,7 @@ class StandingRecords:
                 instruction.issuer_domain_names,
                 self._now(),
             )
-            for value in self._lookups.txt_values(name)
+            for value in self._lookups.text_values(name)
         )
 
     def clean_up(self, instructions: Sequence[Instruction]) -> None:

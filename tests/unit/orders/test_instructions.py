@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reconciler.model.account import Responder
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.instruction import Instruction
 from reconciler.model.role import ChallengeType
@@ -56,7 +57,7 @@ def test_tls_alpn_01_asks_for_an_address_by_its_reverse_name() -> None:
 def test_only_chosen_and_pending_challenges_have_instructions() -> None:
     chosen = authorization("a.example.com", chosen=ChallengeType.DNS_01)
     unchosen = authorization("b.example.com")
-    found = instructions_for(replace(order(), authorizations=(chosen, unchosen)), "thumb")
+    found = instructions_for(replace(order(), authorizations=(chosen, unchosen)), Responder("thumb"))
     assert [(each.identifier.value, each.key_authorization) for each in found] == [
         ("a.example.com", "token-dns-01.thumb")
     ]

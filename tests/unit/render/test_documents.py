@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from reconciler import pki
-from reconciler.model.account import AccountKey, KeyType
+from reconciler.model.account import AccountKey, KeyType, Responder
 from reconciler.model.desired import Desired
 from reconciler.model.events import ApplyResult
 from reconciler.model.finding import Location
@@ -124,7 +124,7 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
     retried_document(WAITING),
     cancelled_document(replace(WAITING, stage=Stage.ERROR)),
     revoked_document(RESULT.revoked[0]),
-    challenges_document(WAITING, offered_challenges(WAITING, "thumbprint")),
+    challenges_document(WAITING, offered_challenges(WAITING, Responder("thumbprint"))),
     fulfilled_document([WAITING]),
     certificates_document([VIEW]),
     certificate_document(replace(VIEW, renewal_due=None)),
@@ -218,7 +218,7 @@ def test_an_order_has_the_fields_of_the_seed_system() -> None:
 
 
 def test_a_challenge_has_the_fields_of_the_seed_system() -> None:
-    whole = challenges_document(WAITING, offered_challenges(WAITING, "thumbprint"))
+    whole = challenges_document(WAITING, offered_challenges(WAITING, Responder("thumbprint")))
     assert [(each["identifier"], each["challenge_type"], each["chosen"]) for each in whole["challenges"]] == [
         ("www.example.com", "http-01", True),
         ("www.example.com", "dns-01", False),

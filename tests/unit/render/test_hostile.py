@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from reconciler.model import events
-from reconciler.model.account import KeyType
+from reconciler.model.account import KeyType, Responder
 from reconciler.model.desired import Desired
 from reconciler.model.evidence import Evidence, Grant, Requester
 from reconciler.model.finding import Finding, Location
@@ -246,7 +246,7 @@ def status() -> str:
         render_result(RESULT, now=NOW, instructions_folder=BAD, color=True),
         render_order(ORDER, now=NOW, color=True),
         render_orders([ORDER], now=NOW, color=True),
-        render_challenges(ORDER, offered_challenges(ORDER, BAD), folder=BAD, color=True),
+        render_challenges(ORDER, offered_challenges(ORDER, Responder(BAD)), folder=BAD, color=True),
         render_certificate(VIEW, now=NOW, color=True),
         render_certificates([VIEW], now=NOW, color=True),
         render_account(ACCOUNT_VIEW, color=True),

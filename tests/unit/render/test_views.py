@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler import pki
+from reconciler.model.account import Responder
 from reconciler.model.desired import Desired
 from reconciler.model.evidence import Evidence
 from reconciler.model.observed import FileChanges, Observed
@@ -262,14 +263,14 @@ def test_the_status_of_everything() -> None:
 
 
 def test_challenges() -> None:
-    offered = offered_challenges(WAITING, "thumb")
+    offered = offered_challenges(WAITING, Responder("thumb"))
     assert render_challenges(WAITING, offered, folder="state/challenges") == golden("challenges")
 
 
 def test_a_challenge_that_was_not_chosen_has_no_files_but_its_own_command() -> None:
     offered = [
         each
-        for each in offered_challenges(WAITING, "thumb")
+        for each in offered_challenges(WAITING, Responder("thumb"))
         if each.instruction.challenge_type == "tls-alpn-01"
     ]
     text = render_challenges(WAITING, offered, folder="state/challenges", all_types=True)
