@@ -83,8 +83,11 @@ def cancel(session: Session, order_id: str, *, lock_timeout: timedelta) -> None:
     """
     from reconciler.cli.once import with_retries
     from reconciler.cli.workspace import open_workspace
+    from reconciler.engine.leftovers import remove_leftovers
     from reconciler.errors import ReconcilerError
+    from reconciler.model.events import CleanUpFailed
     from reconciler.render.order_changes import cancelled_document, cancelled_text
+    from reconciler.render.wording.events import event_line
 
     workspace = open_workspace(session.folder)
     with (
@@ -97,6 +100,9 @@ def cancel(session: Session, order_id: str, *, lock_timeout: timedelta) -> None:
                 f"the stage of the order {order_id} is {order.stage}: there is nothing to cancel"
             )
         order = with_retries(session, lambda: _cancelled(workspace, place, order))
+        for event in remove_leftovers(place):
+            if isinstance(event, CleanUpFailed):
+                session.say(f"{event_line(event)}\n")
     _show(session, cancelled_document(order), cancelled_text(order))
 
 

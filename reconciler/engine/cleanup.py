@@ -38,33 +38,29 @@ def automatic_instructions(order: Order, responder: Responder) -> list[Instructi
 def clean_up(place: Workplace, order: Order, responder: Responder) -> Problem | None:
     """Take away what was presented for an order and what was written for people, as far as it is there.
 
-    What is left behind does no harm but to tidiness: it holds nothing up, and is remembered. Returns what
-    went wrong, if anything.
+    What is left behind does no harm but to tidiness: it holds nothing up, and is remembered: the end of the
+    run tries again, and tells of it. Returns what else went wrong, if anything.
     """
     # An order that waits for people has presented nothing but what it says.
     waits = order.stage is Stage.AWAITING_CHALLENGE_FULFILLMENT
     presented = [each for each in automatic_instructions(order, responder) if each.fulfilled or not waits]
     try:
-        failure = take_away(place, order, presented)
+        take_away(place, order, presented)
         place.store.remove_instructions(order.order_id)
     except StateError as error:
-        failure = problem_of(error)
-    return failure
+        return problem_of(error)
+    return None
 
 
-def take_away(place: Workplace, order: Order, presented: Sequence[Instruction]) -> Problem | None:
+def take_away(place: Workplace, order: Order, presented: Sequence[Instruction]) -> None:
     """Take away what was presented; what must wait, or cannot be taken away, is written down.
 
     What is published in the DNS waits for the end of the run: then the records of a zone go together.
-
-    Returns:
-        What could not be taken away, if anything.
 
     Raises:
         StateError: it could not be written down.
     """
     left: list[Instruction] = []
-    failure = None
     for each in presented:
         if each.method is None or each.method.way is Way.STANDING_RECORD:
             continue
@@ -73,12 +69,10 @@ def take_away(place: Workplace, order: Order, presented: Sequence[Instruction]) 
             continue
         try:
             place.fulfillers.of(each.method, each.challenge_type).clean_up([each])
-        except ChallengeError as error:
-            failure = problem_of(error)
+        except ChallengeError:
             left.append(each)
     if left:
         note_leftovers(place.store, order, left)
-    return failure
 
 
 def give_up_authorizations(place: Workplace, order: Order, ca: CertificateAuthority) -> None:

@@ -117,6 +117,20 @@ def _dependencies(limit: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: A
     )
 
 
+def _all_of(limit: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
+    parts = tuple(map(acceptor, limit))
+    return lambda value: all(part(value) for part in parts)
+
+
+def _if(limit: Any, schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
+    """Know of one form only whether it applies: that a field that must be there has a certain text."""
+    [(name, wanted)] = limit.get("properties", {"": {}}).items()
+    if limit != {"properties": {name: {"const": wanted.get("const")}}, "required": [name]} or "else" in schema:
+        return _refuse
+    then = acceptor(schema["then"])
+    return lambda value: not isinstance(value, dict) or value.get(name) != wanted["const"] or then(value)
+
+
 def _refuse(_value: Any) -> bool:  # noqa: ANN401
     return False
 
@@ -134,6 +148,7 @@ _KEYWORDS: Mapping[str, Callable[[Any, Mapping[str, Any]], Accepts]] = {
     "enum": lambda limit, _: lambda value: isinstance(value, str) and value in limit,
     "pattern": _pattern,
     "minLength": lambda limit, _: lambda value: not isinstance(value, str) or len(value) >= limit,
+    "maxLength": lambda limit, _: lambda value: not isinstance(value, str) or len(value) <= limit,
     "minItems": lambda limit, _: lambda value: not isinstance(value, list) or len(value) >= limit,
     "maxItems": lambda limit, _: lambda value: not isinstance(value, list) or len(value) <= limit,
     "minimum": lambda limit, _: lambda value: not _is_number(value) or value >= limit,
@@ -146,5 +161,8 @@ _KEYWORDS: Mapping[str, Callable[[Any, Mapping[str, Any]], Accepts]] = {
     "additionalProperties": _additional_properties,
     "propertyNames": _property_names,
     "oneOf": _one_of,
+    "allOf": _all_of,
+    "if": _if,
+    "then": lambda _limit, _schema: lambda _value: True,
     "dependencies": _dependencies,
 }

@@ -8,12 +8,16 @@ from reconciler.model.fulfillment import ExecMethod, ListenMethod, WebrootMethod
 from reconciler.model.role import ChallengeType
 from reconciler.tree.dns_settings import checked_addresses, parse_seconds
 from reconciler.tree.patterns import build_patterns
+from reconciler.tree.suggest import listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.model.fulfillment import ConfiguredMethod
     from reconciler.tree.document import Document
+
+
+_WAYS = ("webroot", "listen", "exec")
 
 
 def build_challenges(document: Document) -> Mapping[ChallengeType, tuple[ConfiguredMethod, ...]]:
@@ -24,9 +28,23 @@ def build_challenges(document: Document) -> Mapping[ChallengeType, tuple[Configu
         entries = enumerate(given) if isinstance(given, list) else [(None, given)]
         for number, entry in entries:
             path = ("challenges", name) if number is None else ("challenges", name, number)
-            ways.append(_method(document, entry, path))
+            if _has_one_way(document, entry, path):
+                ways.append(_method(document, entry, path))
         found[ChallengeType(name)] = tuple(ways)
     return found
+
+
+def _has_one_way(document: Document, entry: Mapping[str, Any], path: tuple[str | int, ...]) -> bool:
+    """Check what a schema cannot say of a mapping that may also be a list."""
+    given = [name for name in entry if name in _WAYS]
+    if not given:
+        hint = f"add one of {listed(_WAYS)}, or leave `{path[1]}` out: people then get instructions"
+        document.source.error("missing-field", "nothing says how", document.node(*path), hint)
+    for name in given[1:]:
+        message = f"`{given[0]}` and `{name}` exclude each other"
+        hint = "make a list, each with its `identifiers`, or keep one"
+        document.source.error("conflicting-fields", message, document.node(*path, name), hint)
+    return len(given) == 1
 
 
 def _method(document: Document, entry: Mapping[str, Any], path: tuple[str | int, ...]) -> ConfiguredMethod:

@@ -14,6 +14,7 @@ from reconciler.engine.fulfilled import mark_fulfilled
 from reconciler.engine.options import ApplyOptions
 from reconciler.engine.retry import mark_retry
 from reconciler.errors import CAUnavailableError, ProblemError, ReconcilerError
+from reconciler.model.account import NOBODY
 from reconciler.model.order import CANCELLED, COMPLETED_ELSEWHERE, Stage, Status
 from reconciler.model.problem import ACME_ERROR, Problem
 from reconciler.model.requested_end import RequestedEnd
@@ -104,7 +105,7 @@ def test_what_another_order_shares_is_left_to_that(rig_by_hand: Rig) -> None:
     account = rig.store.account("ca")
     assert account is not None
     ca = MemoryCA(rig.server, rig.store.account_key("ca", 0), account.account_url)
-    cancel(rig.place(), order, ca, "")
+    cancel(rig.place(), order, ca, NOBODY)
     assert {each.status for each in rig.server.authorizations.values()} == {Status.PENDING}
 
 

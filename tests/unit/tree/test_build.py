@@ -30,7 +30,7 @@ def test_defaults(tmp_path: Path) -> None:
     assert (account.key_type, account.email_contacts) == (KeyType.EC_256, ())
     assert account.terms_of_service_agreed is False
     assert (account.eab_kid, account.eab_key, account.trusted_ca) == (None, None, None)
-    assert role.allowed_challenge_types == tuple(ChallengeType)
+    assert role.allowed_challenge_types == USUAL_TYPES
     assert role.csr_identifier_population is IdentifierPopulation.CN_FIRST
     assert certificate.role is role
     assert certificate.challenge_type is None
@@ -44,7 +44,13 @@ EVERY_FIELD = {
     "reconciler.yaml": """
 state: s
 output: /o
-challenges: {http-01: {webroot: /srv}}
+challenges:
+  http-01:
+    - {webroot: /srv, identifiers: "*.EXAMPLE.com, RÄKSMÖRGÅS.se"}
+    - {listen: "0.0.0.0:80, [::]:80"}
+  tls-alpn-01: {listen: ["192.0.2.1:443"]}
+  dns-01: {exec: [./publish, --fast], timeout: 90}
+dns: {nameservers: ["192.0.2.53", "[2001:db8::53]:5353"], propagation: {timeout: 5m, skip: true}}
 renew: {before: 30d}
 trusted_ref: origin/main
 """,
@@ -122,8 +128,17 @@ def test_every_field(tmp_path: Path) -> None:
         ("reconciler.yaml", "renew: 30d\n", "1:8 wrong-type"),
         ("reconciler.yaml", "renew: {}\n", "1:8 missing-field"),
         ("reconciler.yaml", "renew: {before: 0d}\n", "1:17 bad-value"),
-        ("reconciler.yaml", "challenges: {http-01: {webroot: x, listen: x}}\n", "1:36 unknown-field"),
-        ("reconciler.yaml", "challenges: {dns-01: {}}\n", "1:14 unknown-field"),
+        ("reconciler.yaml", "challenges: {http-01: {webroot: x, exec: [x]}}\n", "1:42 conflicting-fields"),
+        ("reconciler.yaml", "challenges: {http-01: {timeout: 1m}}\n", "1:24 missing-field"),
+        ("reconciler.yaml", "challenges: {http-01: [{exec: [x]}, {}]}\n", "1:36 missing-field"),
+        ("reconciler.yaml", "challenges: {http-01: {listen: x}}\n", "1:32 bad-value"),
+        ("reconciler.yaml", "challenges: {http-01: {listen: '0.0.0.0:80000'}}\n", "1:32 bad-value"),
+        ("reconciler.yaml", "challenges: {http-01: {exec: ./x}}\n", "1:30 wrong-type"),
+        ("reconciler.yaml", "challenges: {tls-alpn-01: {webroot: x}}\n", "1:28 unknown-field"),
+        ("reconciler.yaml", "challenges: {dns-01: {exec: [x], identifiers: 'a b'}}\n", "1:47 bad-pattern"),
+        ("reconciler.yaml", "dns: {nameservers: ns1.example.com}\n", "1:20 bad-value"),
+        ("reconciler.yaml", "dns: {propagation: {timeout: 1w}}\n", "1:30 bad-value"),
+        ("reconciler.yaml", "challenges: {dns-01: {}}\n", "1:22 missing-field"),
         ("reconciler.yaml", "trusted_ref: HEAD\n", "1:14 bad-trusted-ref"),
         ("reconciler.yaml", "trusted_ref: ''\n", "1:14 bad-value"),
         ("accounts/x.yaml", "key_type: ec-256\n", "1:1 missing-field"),

@@ -30,7 +30,7 @@ KNOWN = {
     "properties",
 }
 KNOWN |= {"required", "additionalProperties", "dependencies", *ANNOTATIONS}
-KNOWN |= {"oneOf", "propertyNames"}
+KNOWN |= {"oneOf", "propertyNames", "allOf", "maxLength"}
 KNOWN |= {"minLength", "minItems", "maxItems", "minProperties", "maxProperties", "minimum", "maximum"}
 
 
