@@ -83,8 +83,14 @@ class ChallengeTestServer:
         self._post("del-tlsalpn01", host=name)
 
     def set_addresses(self, name: str, *addresses: str) -> None:
-        """Give `name` these IPv4 addresses."""
-        self._post("add-a", host=name, addresses=addresses)
+        """Give `name` these addresses, and of a kind that is not among them those that every name has."""
+        of_ipv6 = [each for each in addresses if ":" in each]
+        of_ipv4 = [each for each in addresses if ":" not in each]
+        for record, chosen in (("a", of_ipv4), ("aaaa", of_ipv6)):
+            if chosen:
+                self._post(f"add-{record}", host=name, addresses=chosen)
+            else:
+                self._post(f"clear-{record}", host=name)
 
     def set_servfail(self, name: str) -> None:
         """Let every query for `name` fail."""

@@ -223,6 +223,7 @@ def test_close_ends_all_of_it() -> None:
         listener.present(instruction())
         (port,) = listener.ports
         waiting = socket.create_connection((LOOPBACK, port), timeout=10)
+        assert get(port)[1] == ANSWER  # who came before has been let in by then
     with waiting:
         assert waiting.recv(1) == b""
     assert not is_open(port)
