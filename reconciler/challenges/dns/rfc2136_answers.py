@@ -15,18 +15,19 @@ def advice(code: str, zone: str, key: str | None) -> str:
         case "REFUSED":
             if key is None:
                 return (
-                    f"refuses a change of the zone {zone} without a key (REFUSED): give one by `tsig_key_name`"
-                    " and `tsig_secret`"
+                    f"refuses a change of the zone {zone} without a key (REFUSED): give one by"
+                    " `tsig_key_name` and `tsig_secret`"
                 )
             return (
                 f"refuses a change of the zone {zone} by the key {key} (REFUSED): allow it to change TXT"
-                " records there (`allow-update` or `update-policy` in BIND), and see that this is the zone's primary"
+                " records there (`allow-update` or `update-policy` in BIND), and see that this is the zone's"
+                " primary"
             )
         case "NOTAUTH":
             return (
                 f"is not in charge of the zone {zone} (NOTAUTH): let `nameserver` be the address of that"
-                " zone's primary; if your own servers see other zones than the rest of the world, name them as"
-                " `nameservers` in `propagation`"
+                " zone's primary; if your own servers see other zones than the rest of the world, name them"
+                " as `nameservers` in `propagation`"
             )
         case "NOTZONE":
             return (
