@@ -104,7 +104,7 @@ def test_a_zone_that_the_server_does_not_have(servers: Servers, zone: str) -> No
 
 
 def test_a_record_outside_the_zone(servers: Servers) -> None:
-    with pytest.raises(ChallengeError, match="outside the zone example.test"):
+    with pytest.raises(ChallengeError, match=r"outside the zone example\.test"):
         servers.publisher().change(ZONE, [TxtRecord("www.delegated.test", "value")], [])
 
 
@@ -113,7 +113,7 @@ def test_a_policy_that_refuses_a_name_refuses_the_whole_change(bind: StartBind) 
     allowed = TxtRecord(f"_acme-challenge.allowed.{ZONE}", "value")
 
     servers.publisher().check_access(ZONE)
-    with pytest.raises(ChallengeError, match="REFUSED.*`update-policy`"):
+    with pytest.raises(ChallengeError, match=r"REFUSED.*`update-policy`"):
         servers.publisher().change(ZONE, [allowed, RECORD], [])
     assert servers.texts(allowed.name) == set()
 
