@@ -87,7 +87,9 @@ def unpack_with_dependencies(package: str, folder: Path) -> str:
         "Debug::NoLocking": "true",
     }
     apt = ["apt-get", "-q", "-y", *(f"-o{key}={value}" for key, value in options.items())]
-    complaint = _run([*apt, "update"], folder) or _run([*apt, "install", "--download-only", package], folder)
+    complaint = _run([*apt, "update"], folder) or _run(
+        [*apt, "install", "--reinstall", "--download-only", package], folder
+    )
     archives = sorted((folder / "cache" / "archives").glob("*.deb"))
     for archive in archives:
         complaint = complaint or _run(["dpkg-deb", "-x", str(archive), "root"], folder)

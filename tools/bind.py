@@ -228,6 +228,7 @@ class Bind:
             (folder / "named.conf").write_text(
                 self.options.configuration(ip, ports, statistics[ip], self._secrets, folder)
             )
+            (folder / "root.zone").write_text(self.options.root_file)
             where = _Where(ip, self.port, ports[ip], statistics[ip])
             self.servers.append(NameServerProcess(program, self.options.zones, where, folder))
         for zone in self.options.zones:

@@ -28,6 +28,8 @@ class BindOptions:
         refused: names in the zones whose records the keys may not change.
         secondary: whether there is one that has changes at once.
         lagging: whether there is one that has them at `Bind.refresh` only.
+        resolves: whether it is also a resolver, in a world of these zones alone: it then follows CNAMEs from
+            one to another, as Pebble needs it, and other names do not exist.
         default_ttl: seconds; of all records in the files.
     """
 
@@ -37,6 +39,7 @@ class BindOptions:
     refused: tuple[str, ...] = ()
     secondary: bool = False
     lagging: bool = False
+    resolves: bool = False
     default_ttl: int = 60
 
     @property
@@ -58,6 +61,11 @@ class BindOptions:
             *self.zones[zone],
         ]
         return "\n".join(lines) + "\n"
+
+    @property
+    def root_file(self) -> str:
+        """The master file of a world without other zones: nothing is asked of the real one."""
+        return "$TTL 60\n. SOA root. root. 1 3600 600 86400 1\n. NS root.\nroot. A 127.0.0.1\n"
 
     def configuration(
         self,
@@ -85,13 +93,14 @@ class BindOptions:
         zones = "".join(
             f'zone "{zone}" {{ file "{zone}.zone"; {kind.replace("ZONE", zone)} }};\n' for zone in self.zones
         )
+        root = 'zone "." { type primary; notify no; file "root.zone"; };\n' if self.resolves else ""
         return f"""\
 options {{
     directory "{folder}";
     pid-file none;
     listen-on port {ports[address]} {{ {ADDRESSES[0]}; }};
     listen-on-v6 {{ none; }};
-    recursion no;
+    recursion {"yes" if self.resolves else "no"};
     dnssec-validation no;
     allow-transfer {{ any; }};
     notify-delay 0;
@@ -100,7 +109,7 @@ options {{
 }};
 statistics-channels {{ inet {ADDRESSES[0]} port {statistics_port}; }};
 controls {{ }};
-{keys}{zones}"""
+{keys}{zones}{root}"""
 
     def _primary(self, ports: Mapping[str, int]) -> str:
         notify = f"{ADDRESSES[0]} port {ports[ADDRESSES[1]]};" if self.secondary else ""

@@ -15,18 +15,19 @@ def advice(code: str, zone: str, key: str | None) -> str:
         case "REFUSED":
             if key is None:
                 return (
-                    f"refuses a change of the zone {zone} without a key (REFUSED): give one by `tsig_key_name`"
-                    " and `tsig_secret`"
+                    f"refuses a change of the zone {zone} without a key (REFUSED): give one by"
+                    " `tsig_key_name` and `tsig_secret`"
                 )
             return (
                 f"refuses a change of the zone {zone} by the key {key} (REFUSED): allow it to change TXT"
-                " records there (`allow-update` or `update-policy` in BIND), and see that this is the zone's primary"
+                " records there (`allow-update` or `update-policy` in BIND), and see that this is the zone's"
+                " primary"
             )
         case "NOTAUTH":
             return (
                 f"is not in charge of the zone {zone} (NOTAUTH): let `nameserver` be the address of that"
-                " zone's primary; if your own servers see other zones than the rest of the world, name them as"
-                " `nameservers` in `propagation`"
+                " zone's primary; if your own servers see other zones than the rest of the world, name them"
+                " as `nameservers` in `propagation`"
             )
         case "NOTZONE":
             return (
@@ -48,9 +49,13 @@ def advice(code: str, zone: str, key: str | None) -> str:
 
 def why_tsig_failed(error: Exception, key: str | None, algorithm: str) -> str | None:
     """Say what went wrong with the signatures (RFC 8945 section 5); None if it was something else."""
+    import dns.exception
     import dns.tsig
 
     match error:
+        case dns.exception.FormError() if key:
+            # A missing signature comes as this, from all but old versions of the library.
+            return unsigned(key)
         case dns.tsig.PeerBadKey():
             return (
                 f"does not know the key {key} with {algorithm} (BADKEY): compare `tsig_key_name` and"
@@ -77,6 +82,6 @@ def why_tsig_failed(error: Exception, key: str | None, algorithm: str) -> str | 
 def unsigned(key: str | None) -> str:
     """Say that an answer bears no signature where it must (RFC 8945 section 5.4)."""
     return (
-        f"does not sign its answer with the key {key}: is there somebody between it and this machine? The"
-        " change may not have been made"
+        f"does not sign its answer with the key {key}: does it take signed updates, and is nobody between it"
+        " and this machine? The change may not have been made; its log may say why"
     )
