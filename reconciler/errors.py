@@ -86,6 +86,10 @@ class ChallengeError(ReconcilerError):
     """A challenge cannot be fulfilled here (a webroot that cannot be written, for example)."""
 
 
+class InvalidAddressError(ChallengeError):
+    """The address of a server is not one."""
+
+
 class InvalidCertificateError(ReconcilerError):
     """What the CA sent as a certificate chain is not one for the key and exactly the names of the order."""
 

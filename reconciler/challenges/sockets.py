@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import errno
-import re
 import socket
 from contextlib import ExitStack
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from reconciler.errors import ChallengeError
+from reconciler.model.addresses import listening_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_ADDRESS = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w-]{1,80})\]|(?P<four>[0-9.]{7,15})):(?P<port>[0-9]{1,5})")
-_LAST_PORT = 65535
 # CAs look from several places at once, and for many names.
 _BACKLOG = 256
 
@@ -57,26 +54,13 @@ def why_not(address: str, error: OSError) -> str:
 
 
 def _open(address: str) -> socket.socket:
-    host, port = _parse(address)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    at = listening_address(address)
+    family = socket.AF_INET6 if ":" in at.ip else socket.AF_INET
     try:
         # A name is not looked up: the address of a zone (fe80::1%eth0) becomes the system's own form.
-        target = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0][4]
+        target = socket.getaddrinfo(at.ip, at.port, family, socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[
+            0
+        ][4]
         return socket.create_server(target, family=family, backlog=_BACKLOG)
     except OSError as error:
         raise ChallengeError(why_not(address, error)) from error
-
-
-def _parse(address: str) -> tuple[str, int]:
-    found = _ADDRESS.fullmatch(address)
-    try:
-        if not found or int(found["port"]) > _LAST_PORT:
-            raise ValueError
-        host = found["four"] or found["six"]
-        if ip_address(host).version != (4 if found["four"] else 6):
-            raise ValueError
-    except ValueError:
-        raise ChallengeError(
-            f"{address!r:.100} is no address to listen at; write 0.0.0.0:80, 192.0.2.1:80 or [2001:db8::1]:80"
-        ) from None
-    return host, int(found["port"])

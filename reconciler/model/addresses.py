@@ -1,39 +1,75 @@
-"""Addresses of servers, as people write them."""
+"""Addresses of servers, as people write them: `IP:port`, `[IPv6]:port`, and for name servers `IP` alone."""
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from ipaddress import ip_address
+from dataclasses import dataclass
 
-_FORM = re.compile(
-    r"\[(?P<v6>[^\[\]]{1,45})\](?::(?P<port6>[0-9]{1,5}))?|(?P<v4>[0-9.]{7,15})(?::(?P<port4>[0-9]{1,5}))?"
-)
+from reconciler.errors import InvalidAddressError
+
+DNS_PORT = 53
+
+_IN_BRACKETS = re.compile(r"\[(?P<ip>[^\[\]]{1,80})\](?::(?P<port>[0-9]{1,5}))?")
+_IPV4 = re.compile(r"(?P<ip>[0-9.]{7,15})(?::(?P<port>[0-9]{1,5}))?")
 
 
-def parse_address(text: str, default_port: int | None = None) -> tuple[str, int]:
-    """Return address and port of `IP`, `IP:port`, `[IPv6]` or `[IPv6]:port`.
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """Where a server listens.
 
-    Args:
-        text: as written. Names are not looked up.
-        default_port: where there is none; None: there has to be one.
+    Attributes:
+        ip: in its usual form.
+    """
+
+    ip: str
+    port: int = DNS_PORT
+
+    def __str__(self) -> str:
+        if self.port == DNS_PORT:
+            return self.ip
+        return f"[{self.ip}]:{self.port}" if ":" in self.ip else f"{self.ip}:{self.port}"
+
+
+def nameserver_address(text: str) -> Address:
+    """Read the address of a name server: `IP`, `IP:port` or `[IPv6]:port`.
 
     Raises:
-        ValueError: it is none of these; says why.
+        InvalidAddressError: it is something else: a host's name, for example, that only another could tell.
     """
-    match = _FORM.fullmatch(text)
-    host, port = (match["v6"] or match["v4"], match["port6"] or match["port4"]) if match else (text, None)
+    address = _parse(text, DNS_PORT)
+    if address is None or not address.port:
+        raise InvalidAddressError(
+            f"`{text[:80]}` is no address of a name server: write `192.0.2.53`, `192.0.2.53:5353` or"
+            " `[2001:db8::53]:5353`; names of hosts are not looked up"
+        )
+    return address
+
+
+def listening_address(text: str) -> Address:
+    """Read an address to listen at: `IP:port` or `[IPv6]:port`; port 0 means any that is free.
+
+    Raises:
+        InvalidAddressError: it is something else.
+    """
+    address = _parse(text, None)
+    if address is None:
+        raise InvalidAddressError(
+            f"`{text[:80]}` is no address to listen at; write 0.0.0.0:80, 192.0.2.1:80 or [2001:db8::1]:80"
+        )
+    return address
+
+
+def _parse(text: str, default_port: int | None) -> Address | None:
+    match = _IN_BRACKETS.fullmatch(text) or _IPV4.fullmatch(text)
+    if match is None and default_port is None:
+        return None
+    ip, given = (match["ip"], match["port"]) if match else (text, None)
+    port = int(given) if given else default_port
     try:
-        address = ip_address(host)
+        address = ipaddress.ip_address(ip)
     except ValueError:
-        raise ValueError(
-            f"`{text[:60]}` is no IP address with a port (192.0.2.1:53, [2001:db8::1]:53)"
-        ) from None
-    number = int(port) if port else default_port
-    if number is None or number > 65535:
-        raise ValueError(f"`{text[:60]}`: a port from 0 to 65535 is wanted behind the address")
-    return str(address), number
-
-
-def format_address(host: str, port: int) -> str:
-    """Return address and port as one text."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return None
+    if port is None or port > 65535 or (text.startswith("[") and address.version == 4):
+        return None
+    return Address(str(address), port)

@@ -125,7 +125,10 @@ def _all_of(limit: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
 def _if(limit: Any, schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
     """Know of one form only whether it applies: that a field that must be there has a certain text."""
     [(name, wanted)] = limit.get("properties", {"": {}}).items()
-    if limit != {"properties": {name: {"const": wanted.get("const")}}, "required": [name]} or "else" in schema:
+    if (
+        limit != {"properties": {name: {"const": wanted.get("const")}}, "required": [name]}
+        or "else" in schema
+    ):
         return _refuse
     then = acceptor(schema["then"])
     return lambda value: not isinstance(value, dict) or value.get(name) != wanted["const"] or then(value)

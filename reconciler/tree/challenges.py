@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reconciler.model.addresses import listening_address
 from reconciler.model.fulfillment import ExecMethod, ListenMethod, WebrootMethod
 from reconciler.model.role import ChallengeType
 from reconciler.tree.dns_settings import checked_addresses, parse_seconds
@@ -52,6 +53,7 @@ def _method(document: Document, entry: Mapping[str, Any], path: tuple[str | int,
     if "webroot" in entry:
         return WebrootMethod(entry["webroot"], identifiers)
     if "listen" in entry:
-        return ListenMethod(checked_addresses(document, entry["listen"], None, *path, "listen"), identifiers)
+        addresses = checked_addresses(document, entry["listen"], listening_address, *path, "listen")
+        return ListenMethod(addresses, identifiers)
     timeout = {"timeout": parse_seconds(entry["timeout"])} if "timeout" in entry else {}
     return ExecMethod(tuple(entry["exec"]), identifiers=identifiers, **timeout)

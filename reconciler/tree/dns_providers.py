@@ -6,8 +6,9 @@ import dataclasses
 import re
 from typing import TYPE_CHECKING, Any
 
+from reconciler.errors import InvalidAddressError
 from reconciler.model.account import SecretReference
-from reconciler.model.addresses import parse_address
+from reconciler.model.addresses import nameserver_address
 from reconciler.model.dns_provider import SERVICES, DnsProvider, GoogleCloudDns, Lexicon, Rfc2136
 from reconciler.tree.dns_settings import build_propagation, parse_seconds
 from reconciler.tree.patterns import build_patterns
@@ -103,8 +104,8 @@ def _value(given: Any) -> Any:  # noqa: ANN401 - what a document can hold
 
 def _check_nameserver(document: Document, text: str) -> None:
     try:
-        parse_address(text, 53)
-    except ValueError as error:
+        nameserver_address(text)
+    except InvalidAddressError as error:
         document.source.error("bad-value", f"`nameserver`: {error}", document.node("nameserver"))
 
 

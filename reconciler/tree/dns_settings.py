@@ -6,10 +6,13 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from reconciler.model.addresses import parse_address
+from reconciler.errors import InvalidAddressError
+from reconciler.model.addresses import Address, nameserver_address
 from reconciler.model.dns_provider import DEFAULT_PROPAGATION, Propagation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from reconciler.tree.document import Document
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -28,21 +31,23 @@ def build_propagation(document: Document, value: dict[str, Any], *path: str) -> 
         return None
     timing = value.get("propagation", {})
     return Propagation(
-        nameservers=checked_addresses(document, value.get("nameservers", ()), 53, *path, "nameservers"),
+        nameservers=checked_addresses(
+            document, value.get("nameservers", ()), nameserver_address, *path, "nameservers"
+        ),
         timeout=parse_seconds(timing["timeout"]) if "timeout" in timing else DEFAULT_PROPAGATION,
         skip=timing.get("skip", False),
     )
 
 
 def checked_addresses(
-    document: Document, texts: list[str] | tuple[str, ...], port: int | None, *path: str | int
+    document: Document, texts: Sequence[str], read: Callable[[str], Address], *path: str | int
 ) -> tuple[str, ...]:
-    """Return addresses as they are written; note a finding for each that is none."""
+    """Return addresses as they are written; note a finding for each that `read` does not take."""
     good = []
     for number, text in enumerate(texts):
         try:
-            parse_address(text, port)
-        except ValueError as error:
+            read(text)
+        except InvalidAddressError as error:
             document.source.error("bad-value", str(error), document.node(*path, number))
         else:
             good.append(text)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.challenges.dns.addresses import PORT, Address, parse_address
 from reconciler.challenges.dns.lookup import text
 from reconciler.challenges.dns.shared import Once
 from reconciler.errors import ChallengeError
+from reconciler.model.addresses import DNS_PORT, Address, nameserver_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,9 +41,9 @@ class Authorities:
         port: of the servers found.
     """
 
-    def __init__(self, lookup: Lookup, instead: Sequence[str] = (), *, port: int = PORT) -> None:
+    def __init__(self, lookup: Lookup, instead: Sequence[str] = (), *, port: int = DNS_PORT) -> None:
         self._lookup = lookup
-        self._instead = tuple(NameServer("", (parse_address(each),)) for each in instead)
+        self._instead = tuple(NameServer("", (nameserver_address(each),)) for each in instead)
         self._port = port
         self._zones: Once[tuple[NameServer, ...]] = Once()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dns.message import Message
 
-    from reconciler.challenges.dns.addresses import Address
+    from reconciler.model.addresses import Address
 
 # What a system says that has no way to such an address: an IPv6 one in most build environments.
 _NO_WAY = frozenset([errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT])

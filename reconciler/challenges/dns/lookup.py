@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from reconciler.challenges.dns.addresses import Address, parse_address
 from reconciler.challenges.dns.shared import Tally
 from reconciler.errors import ChallengeError
+from reconciler.model.addresses import Address, nameserver_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,7 @@ class Lookup:
     def __init__(
         self, nameservers: Sequence[str] = (), *, seconds: float = 2.0, lifetime: float = 6.0
     ) -> None:
-        self.nameservers = tuple(parse_address(text) for text in nameservers)
+        self.nameservers = tuple(nameserver_address(text) for text in nameservers)
         self._seconds = seconds
         self._lifetime = lifetime
         self._lock = Lock()

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from dns.message import Message
 
-    from reconciler.challenges.dns.addresses import Address
     from reconciler.challenges.dns.authorities import NameServer
     from reconciler.challenges.dns.lookup import Lookup
     from reconciler.challenges.dns.port import TxtRecord
+    from reconciler.model.addresses import Address
 
 _CALL_SECONDS = 10.0
 # Longer than the steps in which an order is looked at again: a dead server holds up few threads, and once.

@@ -6,10 +6,10 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any
 
-from reconciler.challenges.dns.addresses import parse_address
 from reconciler.challenges.dns.lookup import absolute
 from reconciler.challenges.dns.rfc2136_answers import advice, unsigned, why_tsig_failed
 from reconciler.errors import ChallengeError
+from reconciler.model.addresses import nameserver_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ class Rfc2136Publisher:
     """
 
     def __init__(self, service: Rfc2136, ttl: int, secret: str | None, *, seconds: float = _SECONDS) -> None:
-        self._server = parse_address(service.nameserver)
+        self._server = nameserver_address(service.nameserver)
         self._ttl = ttl
         self._seconds = seconds
         self._key_name = service.tsig_key_name

@@ -1,11 +1,11 @@
-"""Addresses of name servers."""
+"""Addresses of servers."""
 
 from __future__ import annotations
 
 import pytest
 
-from reconciler.challenges.dns.addresses import Address, parse_address
-from reconciler.errors import ChallengeError
+from reconciler.errors import InvalidAddressError
+from reconciler.model.addresses import Address, listening_address, nameserver_address
 
 
 @pytest.mark.parametrize(
@@ -19,9 +19,9 @@ from reconciler.errors import ChallengeError
     ],
 )
 def test_an_address_is_read_and_shown(text: str, address: Address, shown: str) -> None:
-    assert parse_address(text) == address
+    assert nameserver_address(text) == address
     assert str(address) == shown
-    assert parse_address(shown) == address
+    assert nameserver_address(shown) == address
 
 
 @pytest.mark.parametrize(
@@ -42,5 +42,18 @@ def test_an_address_is_read_and_shown(text: str, address: Address, shown: str) -
     ],
 )
 def test_anything_else_is_refused(text: str) -> None:
-    with pytest.raises(ChallengeError, match="no address of a name server"):
-        parse_address(text)
+    with pytest.raises(InvalidAddressError, match="no address of a name server"):
+        nameserver_address(text)
+
+
+@pytest.mark.parametrize("text", ["0.0.0.0:80", "[::]:443", "127.0.0.1:0"])
+def test_where_to_listen_is_an_address_with_a_port(text: str) -> None:
+    assert str(listening_address(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0.0.0.0", "::", "[::]", "localhost:80", "0.0.0.0:65536", "[0.0.0.0]:80", ":80"]
+)
+def test_anything_else_is_nowhere_to_listen(text: str) -> None:
+    with pytest.raises(InvalidAddressError, match="no address to listen at"):
+        listening_address(text)
