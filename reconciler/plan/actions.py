@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ class CreateOrder(_OfCertificate):
     current: Certificate | None = None
     previous: Order | None = None
     evidence: Evidence | None = None
-    challenges: tuple[PlannedChallenge, ...] = ()
+    # They follow from the rest and the tree, and are no part of what is to be done.
+    challenges: tuple[PlannedChallenge, ...] = field(default=(), compare=False)
 
     @property
     def account_name(self) -> str:

@@ -56,6 +56,6 @@ def check_coverage(
                     "not-covered",
                     f"the DNS provider `{provider.name}` does not cover `{identifier.text}`",
                     node,
-                    "it can publish the record only where `_acme-challenge` of the name is an alias (CNAME) of "
-                    f"one that it does cover: see {provider.location.path}",
+                    "it can publish the record only where `_acme-challenge` of the name is an alias (CNAME) "
+                    f"of one that it does cover: see {provider.location.path}",
                 )

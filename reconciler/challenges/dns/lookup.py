@@ -22,7 +22,7 @@ PAYLOAD = 1232
 
 SPLIT_HORIZON = (
     "if the name is known to your own name servers only, give their addresses as `nameservers` in the DNS"
-    " provider's `propagation`"
+    " provider's file, or in `dns` of the settings"
 )
 
 

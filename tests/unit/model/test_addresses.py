@@ -52,7 +52,7 @@ def test_where_to_listen_is_an_address_with_a_port(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "0.0.0.0", "::", "[::]", "localhost:80", "0.0.0.0:65536", "[0.0.0.0]:80", ":80"]
+    "text", ["", "192.0.2.1", "::", "[::]", "localhost:80", "0.0.0.0:65536", "[0.0.0.0]:80", ":80"]
 )
 def test_anything_else_is_nowhere_to_listen(text: str) -> None:
     with pytest.raises(InvalidAddressError, match="no address to listen at"):

@@ -56,6 +56,7 @@ DO_NOT_COUNT: dict[str, CertificateSpec] = {
     "the role's profile": replace(SPEC, role=replace(role(), allowed_profiles=("shortlived",))),
     "the role's chain": replace(SPEC, role=replace(role(), preferred_chain="R\u00f6\u00f6t X2")),
     "spelling of csr": replace(SPEC, csr="-----BEGIN CERTIFICATE REQUEST-----"),
+    "fulfillment": replace(SPEC, fulfillment={ChallengeType.DNS_01: "corp"}),
     "previous account": replace(SPEC, role=replace(role(), previous_acme_account_name="old")),
 }
 

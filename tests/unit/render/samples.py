@@ -10,14 +10,16 @@ from reconciler.model import events
 from reconciler.model.account import KeyType
 from reconciler.model.evidence import Evidence, Grant, Requester
 from reconciler.model.finding import Finding, Location
+from reconciler.model.fulfillment import Method, Way
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.identity import Entity
-from reconciler.model.instruction import Instruction
+from reconciler.model.instruction import Instruction, Leftovers
 from reconciler.model.order import CANCELLED, Order, Stage, Status
 from reconciler.model.problem import ACME_ERROR, OWN_ERROR, Problem
 from reconciler.model.requested_end import RequestedEnd
 from reconciler.model.revocation import Revocation, RevocationReason
 from reconciler.model.role import ChallengeType, DomainOption, IdentifierPopulation
+from reconciler.orders.methods import PlannedChallenge
 from reconciler.plan import actions as do
 from reconciler.plan import reasons as why
 from reconciler.policy import Decision, Denial, Explanation
@@ -50,6 +52,21 @@ COMPOUND = Problem(
 CANCELLED_BY_HAND = Problem(CANCELLED, "the order was cancelled")
 REVOCATION = Revocation(NOW - HOUR, RevocationReason.KEY_COMPROMISE)
 
+
+def instruction(name: str, challenge_type: ChallengeType, certificate_name: str = "shop/www") -> Instruction:
+    return Instruction(
+        order_id=ORDER_ID,
+        certificate_name=certificate_name,
+        identifier=parse_identifier(name),
+        challenge_type=challenge_type,
+        token="token",
+        key_authorization="token.thumbprint",
+        expires=NOW + HOUR,
+    )
+
+
+LEFTOVERS = Leftovers(ORDER_ID, "tidy", (instruction("www.example.com", ChallengeType.DNS_01, "tidy"),))
+LEFT_BEHIND = why.LeftBehind(ORDER_ID, (parse_identifier("www.example.com"),))
 REASONS: tuple[tuple[why.Reason, str], ...] = (
     (why.NewCertificate(), "there is no certificate of this name yet"),
     (
@@ -150,6 +167,7 @@ REASONS: tuple[tuple[why.Reason, str], ...] = (
         why.OrdersUnderWay(("a", "b")),
         "2 orders under way, whose challenges are tied to the key: a, b",
     ),
+    (LEFT_BEHIND, "what was presented to the CA is still there: www.example.com"),
 )
 
 WAITING: Order = replace(
@@ -243,6 +261,7 @@ EXPLANATION = ExplanationView(
     ),
 )
 
+CORP = Method(Way.DNS_PROVIDER, "corp")
 FIRST_ORDER = do.CreateOrder(spec("shop/www"), (why.NewCertificate(),))
 PLAN = do.Plan(
     NOW,
@@ -263,6 +282,7 @@ PLAN = do.Plan(
             ),
             certificate("shop/api"),
             previous=CHECKING,
+            challenges=(PlannedChallenge(names("a.example.com")[0], ChallengeType.DNS_01, CORP),),
         ),
         do.CreateOrder(
             spec("old"),
@@ -274,6 +294,13 @@ PLAN = do.Plan(
             spec("proved", "www.example.com", "api.example.com", "10.0.0.1"),
             (why.NewCertificate(),),
             evidence=EVIDENCE,
+            challenges=(
+                PlannedChallenge(names("www.example.com")[0], ChallengeType.DNS_01, CORP),
+                PlannedChallenge(names("api.example.com")[0], ChallengeType.HTTP_01, None),
+                PlannedChallenge(
+                    names("10.0.0.1")[0], ChallengeType.TLS_ALPN_01, Method(Way.LISTEN, "0.0.0.0:443")
+                ),
+            ),
         ),
         do.CreateOrder(
             replace(
@@ -305,6 +332,7 @@ PLAN = do.Plan(
             (why.RevocationRequested(RevocationReason.KEY_COMPROMISE),),
         ),
         do.ForgetCertificate("gone", (why.NoLongerRequested(),)),
+        do.CleanUp(LEFTOVERS, (LEFT_BEHIND,)),
         do.DeactivateAccount(account("gone-ca"), (why.NoLongerRequested(),)),
     ),
     held_back=(
@@ -329,18 +357,6 @@ PLAN = do.Plan(
 )
 
 
-def instruction(name: str, challenge_type: ChallengeType, certificate_name: str = "shop/www") -> Instruction:
-    return Instruction(
-        order_id=ORDER_ID,
-        certificate_name=certificate_name,
-        identifier=parse_identifier(name),
-        challenge_type=challenge_type,
-        token="token",
-        key_authorization="token.thumbprint",
-        expires=NOW + HOUR,
-    )
-
-
 AWAITING = events.OrderAwaitsPeople(
     "shop/www",
     ORDER_ID,
@@ -360,6 +376,7 @@ RESULT = events.ApplyResult(
     delivered=(events.CertificateDelivered("files", "certs/files"),),
     forgotten=(events.CertificateForgotten("gone"),),
     abandoned=(events.OrderAbandoned("off", ORDER_ID),),
+    cleaned_up=(events.CleanedUp("tidy", ORDER_ID),),
     failed=(
         events.ActionFailed("bad", COMPOUND, ORDER_ID, NOW + HOUR),
         events.ActionFailed("other-ca", Problem("urn:reconciler:error:secret", "unset"), kind="account"),
@@ -379,6 +396,7 @@ EVENTS: tuple[tuple[events.Event, str], ...] = (
         RESULT.other_chains[0],
         f"shop/api: order {ORDER_ID}: the CA offers no chain by Root X9; taken is one by R3, Root X1",
     ),
+    (RESULT.cleaned_up[0], f"tidy: order {ORDER_ID}: what was still presented is taken away"),
     (
         events.OrderAdvanced("shop/www", ORDER_ID, Stage.SUBMITTED),
         f"shop/www: order {ORDER_ID}: is submitted; its authorizations are read",

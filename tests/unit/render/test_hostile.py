@@ -13,14 +13,17 @@ from reconciler.model.account import KeyType, Responder
 from reconciler.model.desired import Desired
 from reconciler.model.evidence import Evidence, Grant, Requester
 from reconciler.model.finding import Finding, Location
+from reconciler.model.fulfillment import Method, Way
 from reconciler.model.identifier import Identifier
 from reconciler.model.identity import Entity
+from reconciler.model.instruction import Leftovers
 from reconciler.model.observed import FileChanges, Observed
 from reconciler.model.problem import Problem
 from reconciler.model.renewal import RenewalInfo, RenewalWindow
 from reconciler.model.requested_end import RequestedEnd
 from reconciler.model.revocation import RevocationReason
 from reconciler.model.role import ChallengeType
+from reconciler.orders.methods import PlannedChallenge
 from reconciler.pki import IssuedChain
 from reconciler.plan import actions as do
 from reconciler.plan import reasons as why
@@ -140,6 +143,11 @@ REASONS: tuple[why.Reason, ...] = (
     why.RenewalDue(NOW, NOW + DAY, suggested=True, explanation_url=BAD),
     why.ContactsChanged((BAD,), (BAD,)),
     why.OrdersUnderWay((BAD,)),
+    why.LeftBehind(BAD, NAMES),
+)
+CHALLENGES = (
+    *(PlannedChallenge(NAMES[0], ChallengeType.DNS_01, Method(way, BAD)) for way in Way),
+    PlannedChallenge(NAMES[0], ChallengeType.HTTP_01, None),
 )
 PLAN = do.Plan(
     NOW,
@@ -147,13 +155,14 @@ PLAN = do.Plan(
         do.RegisterAccount(ACCOUNT_SPEC, ()),
         do.UpdateAccount(ACCOUNT_SPEC, REASONS),
         do.RotateKey(ACCOUNT_SPEC, ()),
-        do.CreateOrder(SPEC, REASONS, CERTIFICATE, previous=ORDER, evidence=EVIDENCE),
+        do.CreateOrder(SPEC, REASONS, CERTIFICATE, previous=ORDER, evidence=EVIDENCE, challenges=CHALLENGES),
         do.ResumeOrder(SPEC, ORDER, (), EVIDENCE),
         do.AbandonOrder(SPEC, ORDER, ()),
         do.DeliverCertificate(SPEC, CERTIFICATE, ()),
         do.RevokeCertificate(SPEC, CERTIFICATE, RevocationReason.SUPERSEDED, ()),
         do.ForgetCertificate(BAD, ()),
         do.DeactivateAccount(ACCOUNT, ()),
+        do.CleanUp(Leftovers(BAD, BAD, ()), ()),
     ),
     (do.HeldBack(SPEC, REASONS, NOW), do.HeldBack(SPEC, (), None)),
     held_keys=(do.HeldBackKey(ACCOUNT_SPEC, REASONS),),
@@ -165,8 +174,11 @@ INSTRUCTIONS = tuple(
         order_id=BAD,
         token=BAD,
         key_authorization=BAD,
+        account_url=BAD,
+        issuer_domain_names=(BAD,),
+        method=Method(Way.EXEC, BAD),
     )
-    for each in (ChallengeType.HTTP_01, ChallengeType.DNS_01, ChallengeType.TLS_ALPN_01)
+    for each in ChallengeType
 )
 RESULT = events.ApplyResult(
     registered=(events.AccountRegistered(BAD, BAD),),
@@ -174,6 +186,7 @@ RESULT = events.ApplyResult(
     rotated=(events.KeyRotated(BAD, 0, 1, KeyType.EC_256, NOW),),
     deactivated=(events.AccountDeactivated(BAD),),
     revoked=(REVOKED_EVENT,),
+    cleaned_up=(events.CleanedUp(BAD, BAD),),
     left_behind=(events.CleanUpFailed(BAD, BAD, PROBLEM),),
     other_chains=(events.ChainNotOffered(BAD, BAD, BAD, (BAD,)),),
     issued=(events.CertificateIssued(BAD, BAD, BAD, NOW, BAD),),

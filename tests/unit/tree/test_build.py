@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.model.account import KeyType, SecretReference
+from reconciler.model.dns_provider import Propagation
 from reconciler.model.finding import Finding, Location
+from reconciler.model.fulfillment import ExecMethod, ListenMethod, WebrootMethod
 from reconciler.model.renewal import RenewalRule
-from reconciler.model.role import ChallengeType, DomainOption, IdentifierPopulation
+from reconciler.model.role import USUAL_TYPES, ChallengeType, DomainOption, IdentifierPopulation
 from reconciler.model.settings import Settings
 from reconciler.tree import add_source_lines, load_tree
 from reconciler.tree.renewal import parse_renewal
@@ -94,7 +96,16 @@ identifiers: b.example
 def test_every_field(tmp_path: Path) -> None:
     tree = load_tree(make_tree(tmp_path, EVERY_FIELD))
     renewal = RenewalRule(duration=timedelta(days=30))
-    assert tree.settings == Settings("s", "/o", "/srv", renewal, "origin/main")
+    ways = {
+        ChallengeType.HTTP_01: (
+            WebrootMethod("/srv", ("*.example.com", "xn--rksmrgs-5wao1o.se")),
+            ListenMethod(("0.0.0.0:80", "[::]:80")),
+        ),
+        ChallengeType.TLS_ALPN_01: (ListenMethod(("192.0.2.1:443",)),),
+        ChallengeType.DNS_01: (ExecMethod(("./publish", "--fast"), timedelta(seconds=90)),),
+    }
+    asked = Propagation(("192.0.2.53", "[2001:db8::53]:5353"), timedelta(minutes=5), skip=True)
+    assert tree.settings == Settings("s", "/o", ways, asked, renewal, "origin/main")
     account, role, certificate = tree.accounts["le"], tree.roles["web"], tree.certificates["www"]
     assert account.email_contacts == ("a@b.example", "c@d.example")
     assert (account.key_type, account.terms_of_service_agreed) == (KeyType.RSA_8192, True)
@@ -130,12 +141,12 @@ def test_every_field(tmp_path: Path) -> None:
         ("reconciler.yaml", "renew: {before: 0d}\n", "1:17 bad-value"),
         ("reconciler.yaml", "challenges: {http-01: {webroot: x, exec: [x]}}\n", "1:42 conflicting-fields"),
         ("reconciler.yaml", "challenges: {http-01: {timeout: 1m}}\n", "1:24 missing-field"),
-        ("reconciler.yaml", "challenges: {http-01: [{exec: [x]}, {}]}\n", "1:36 missing-field"),
+        ("reconciler.yaml", "challenges: {http-01: [{exec: [x]}, {}]}\n", "1:37 missing-field"),
         ("reconciler.yaml", "challenges: {http-01: {listen: x}}\n", "1:32 bad-value"),
-        ("reconciler.yaml", "challenges: {http-01: {listen: '0.0.0.0:80000'}}\n", "1:32 bad-value"),
+        ("reconciler.yaml", "challenges: {http-01: {listen: '0.0.0.0:80000'}}\n", "1:33 bad-value"),
         ("reconciler.yaml", "challenges: {http-01: {exec: ./x}}\n", "1:30 wrong-type"),
         ("reconciler.yaml", "challenges: {tls-alpn-01: {webroot: x}}\n", "1:28 unknown-field"),
-        ("reconciler.yaml", "challenges: {dns-01: {exec: [x], identifiers: 'a b'}}\n", "1:47 bad-pattern"),
+        ("reconciler.yaml", "challenges: {dns-01: {exec: [x], identifiers: 'a b'}}\n", "1:48 bad-pattern"),
         ("reconciler.yaml", "dns: {nameservers: ns1.example.com}\n", "1:20 bad-value"),
         ("reconciler.yaml", "dns: {propagation: {timeout: 1w}}\n", "1:30 bad-value"),
         ("reconciler.yaml", "challenges: {dns-01: {}}\n", "1:22 missing-field"),
@@ -237,15 +248,15 @@ def test_a_reference_to_a_file_with_errors_is_no_further_error(tmp_path: Path) -
         ("role: web\nIdentifiers: [a.example]\n", "did you mean `identifiers`?"),
         (
             "role: web\nidentifiers: [a.example]\nzzz: 1\n",
-            "known fields: `challenge_type`, `csr`, `csr_file`, `identifiers`, `key_type`, `must_staple` "
-            "and 7 more",
+            "known fields: `challenge_type`, `csr`, `csr_file`, `fulfillment`, `identifiers`, `key_type` "
+            "and 8 more",
         ),
         ("role: wep\nidentifiers: [a.example]\n", "did you mean `web`? (there are: `web`)"),
         ("role: mailers\nidentifiers: [a.example]\n", "there are: `web`"),
         ("role: web\nidentifiers: [a.example]\nchallenge_type: http01\n", "did you mean `http-01`?"),
         (
             "role: web\nidentifiers: [a.example]\nchallenge_type: x\n",
-            "one of `http-01`, `dns-01`, `tls-alpn-01`",
+            "one of `http-01`, `dns-01`, `tls-alpn-01`, `dns-account-01`, `dns-persist-01`",
         ),
         ("role: web\nidentifiers: [https://a.example/x]\n", "write the name only, without https:// and path"),
         ("role: web\nidentifiers: a.example b.example\n", "one item of the list is one name"),
