@@ -22,7 +22,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 CONTENTS: Mapping[str, Callable[[], str]] = {
     **{
         f"fields:{name}": partial(schemas.resource_fields, name)
-        for name in ("reconciler", "account", "role", "identity", "certificate")
+        for name in ("reconciler", "account", "role", "identity", "dns-provider", "certificate")
     },
     "command-overview": commands.command_overview,
     "global-options": commands.global_options,

@@ -21,6 +21,7 @@ FIRST = """\
       there is no certificate of this name yet
       for www.example.com
       by role web, account ca, key ec-256
+      http-01 by people
       allowed by role web, by name (bare_domains)
 
 Plan: 1 account to register, 1 to order; 0 unchanged.

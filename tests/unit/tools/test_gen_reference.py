@@ -116,7 +116,8 @@ def test_the_table_of_ends_says_which_word_leads_on() -> None:
 def test_fields_inside_of_fields_are_shown_by_their_paths() -> None:
     text = schemas.resource_fields("reconciler")
     assert "## challenges.http-01.webroot\n" in text
-    assert "- Required" in text.split("## challenges.http-01.webroot\n")[1].split("\n## ")[0]
+    assert "- Default: `2m`" in text.split("## dns.propagation.timeout\n")[1].split("\n## ")[0]
+    assert "- Required" in text.split("## renew.before\n")[1].split("\n## ")[0]
 
 
 def test_every_output_schema_has_a_section() -> None:
