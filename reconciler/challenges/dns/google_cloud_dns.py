@@ -24,7 +24,7 @@ class GoogleCloudDnsPublisher:
     """Records in managed zones of Google Cloud DNS.
 
     Each record set is replaced only if it still is what was read: a change names the old set, with its
-    values, and the new one, and holds as a whole or not at all. So values that others add at the same time stay.
+    values, and the new one, and holds as a whole or not at all. So values that others add meanwhile stay.
     """
 
     def __init__(
@@ -105,8 +105,8 @@ class GoogleCloudDnsPublisher:
         managed.reload()
         if managed.dns_name != f"{zone}.":
             raise ChallengeError(
-                f"Google Cloud DNS: the managed zone {managed.name} is not that of {zone}; correct zone_name, "
-                "or leave it out"
+                f"Google Cloud DNS: the managed zone {managed.name} is not that of {zone}; correct "
+                "zone_name, or leave it out"
             )
         _present(managed, zone)
 
