@@ -6,8 +6,12 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tools.apt_source import AptSource, by_preference, with_suite
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _SECONDS = 300
 
@@ -60,6 +64,41 @@ def unpack(package: str, source: AptSource, folder: Path) -> str:
         return complaint
     archive = next(folder.glob("*.deb"), None)
     return _run(["dpkg-deb", "-x", str(archive), "root"], folder) if archive else "apt-get brought no package"
+
+
+def unpack_missing(packages: Sequence[str], folder: Path) -> str:
+    """Download packages of the machine's own release, with what they need and is not there, and unpack them.
+
+    Args:
+        packages: their names.
+        folder: an empty folder; what is unpacked is in its `root`, apt's own files are beside it.
+
+    Returns:
+        What went wrong, or an empty text.
+    """
+    for name in ("lists/partial", "cache/archives/partial"):
+        (folder / name).mkdir(parents=True)
+    options = {
+        "Dir::State::Lists": folder / "lists",
+        "Dir::Cache": folder / "cache",
+        "Acquire::Languages": "none",
+        "Acquire::Retries": "2",
+        "APT::Install-Recommends": "false",
+        # Nothing is installed, so nobody has to be kept out; and only root could do so.
+        "Debug::NoLocking": "true",
+        "APT::Sandbox::User": "root",
+    }
+    apt = ["apt-get", "-q", "-y", *(f"-o{key}={value}" for key, value in options.items())]
+    complaint = _run([*apt, "update"], folder) or _run(
+        [*apt, "--download-only", "install", *packages], folder
+    )
+    if complaint:
+        return complaint
+    archives = sorted((folder / "cache" / "archives").glob("*.deb"))
+    if not archives:
+        return "apt-get brought no package"
+    complaints = (_run(["dpkg-deb", "-x", str(archive), "root"], folder) for archive in archives)
+    return next(filter(None, complaints), "")
 
 
 def _run(command: list[str], folder: Path) -> str:

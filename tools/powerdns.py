@@ -4,42 +4,19 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import secrets
-import shutil
 import socket
 import sqlite3
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.child_process import ChildProcess
+from tools.find_powerdns import find_powerdns
 from tools.ports import LOOPBACK, free_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_PROGRAM = "pdns_server"
-_SCHEMAS = (
-    "/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql",
-    "/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql",
-    "/usr/share/doc/pdns/schema.sqlite3.sql",
-    "/opt/homebrew/opt/pdns/share/doc/pdns/schema.sqlite3.sql",
-    "/usr/local/opt/pdns/share/doc/pdns/schema.sqlite3.sql",
-)
-# Not on the PATH of everybody, and servers are there.
-_MORE_FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
-_HOW_TO = (
-    "PowerDNS, which tests publish records with, is not available: {}. How to get it: on Debian and Ubuntu, "
-    "apt-get install pdns-server pdns-backend-sqlite3 (the service need not run); on macOS, brew install pdns"
-)
-
-
-class PowerDnsUnavailableError(Exception):
-    """There is no PowerDNS here; the message says how to get it."""
-
-    def __init__(self, missing: str) -> None:
-        super().__init__(_HOW_TO.format(missing))
+    from pathlib import Path
 
 
 class PowerDns:
@@ -106,23 +83,18 @@ def powerdns(folder: Path) -> Iterator[PowerDns]:
         folder: an empty one, for its database, configuration and log.
 
     Raises:
-        PowerDnsUnavailableError: it is not installed.
+        PowerDnsUnavailableError: it is neither installed nor to be fetched.
         RuntimeError: it does not start; the message holds the end of its log.
     """
-    path = os.pathsep.join((os.environ.get("PATH", ""), *_MORE_FOLDERS))
-    program = shutil.which(_PROGRAM, path=path)
-    if program is None:
-        raise PowerDnsUnavailableError(f"no program {_PROGRAM}")
-    schema = next((each for each in map(Path, _SCHEMAS) if each.is_file()), None)
-    if schema is None:
-        raise PowerDnsUnavailableError("no backend for SQLite")
+    installed = find_powerdns()
     database = folder / "zones.sqlite3"
     with closing(sqlite3.connect(database)) as connection:
-        connection.executescript(schema.read_text())
+        connection.executescript(installed.schema.read_text())
     port, api_port = free_ports(2)
     server = PowerDns(port, api_port, secrets.token_urlsafe(16))
     (folder / "pdns.conf").write_text(_configuration(folder, database, server, api_port))
-    process = ChildProcess([program, f"--config-dir={folder}"], folder / "log", {"LC_ALL": "C"})
+    command = [str(installed.program), f"--config-dir={folder}", *installed.arguments]
+    process = ChildProcess(command, folder / "log", {"LC_ALL": "C", **installed.environment})
     try:
         process.wait_until(server.is_ready)
         yield server

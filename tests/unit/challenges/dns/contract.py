@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 import traceback
 from abc import ABC, abstractmethod
@@ -128,6 +129,19 @@ class PublisherContract:
         for record in records:
             assert rig.get(record.name) is None
 
+    def test_threads_do_not_undo_each_other(self, rig: Rig) -> None:
+        publisher = rig.publisher()
+        values = [f"value-{number}" for number in range(6)]
+        threads = [
+            threading.Thread(target=publisher.change, args=(ZONE, [TxtRecord(NAME, value)], []))
+            for value in values
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert rig.get(NAME) == (set(values), TTL)
+
     def test_access_is_checked_without_a_change(self, rig: Rig) -> None:
         changes = rig.changes
         rig.publisher().check_access(ZONE)
@@ -157,6 +171,8 @@ class PublisherContract:
             start = time.monotonic()
             with pytest.raises(ChallengeError, match="answer"):
                 publisher.change(ZONE, [OURS], [])
+            with pytest.raises(ChallengeError, match="answer"):
+                publisher.check_access(ZONE)
             assert time.monotonic() - start < 15
 
 

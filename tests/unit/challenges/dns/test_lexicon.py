@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import dns.query
 import pytest
 
 from reconciler.challenges.dns.lexicon import LexiconPublisher
+from reconciler.challenges.dns.lexicon_api import new_provider
 from reconciler.challenges.dns.port import TxtRecord
 from reconciler.errors import ChallengeError
 from reconciler.model.dns_provider import Lexicon
@@ -29,6 +30,7 @@ from tools.powerdns import PowerDns, powerdns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _POWERDNS = Lexicon("powerdns")
 
@@ -106,20 +108,6 @@ def test_nothing_is_taken_from_the_environment(rig: PowerDnsRig, monkeypatch: py
         publisher.check_access(ZONE)
 
 
-def test_threads_of_one_publisher_do_not_undo_each_other(rig: PowerDnsRig) -> None:
-    publisher = rig.publisher()
-    values = [f"value-{number}" for number in range(8)]
-    threads = [
-        threading.Thread(target=publisher.change, args=(ZONE, [TxtRecord(NAME, value)], []))
-        for value in values
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert rig.get(NAME) == (set(values), TTL)
-
-
 def test_a_provider_that_there_is_not_is_named() -> None:
     with pytest.raises(ChallengeError, match="no provider 'typo'"):
         LexiconPublisher(Lexicon("typo"), TTL, {}).change(ZONE, [OURS], [])
@@ -154,3 +142,15 @@ def test_a_server_that_is_not_there_is_said_not_to_answer() -> None:
 
 def _unwanted(*_: object) -> Any:  # noqa: ANN401
     pytest.fail("the zone was guessed")
+
+
+def test_providers_that_take_names_apart_fetch_no_list(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    new_provider("powerdns", {"pdns_server": "http://127.0.0.1:9", "auth_token": SECRET}, ZONE, TTL)
+    tldextract = importlib.import_module("tldextract")
+    cache = importlib.import_module("tldextract.cache").DiskCache(str(tmp_path))
+    # As if it had never been asked; a connection to another machine fails the test.
+    monkeypatch.setattr(tldextract.tldextract.TLD_EXTRACTOR, "_cache", cache)
+    monkeypatch.setattr(tldextract.tldextract.TLD_EXTRACTOR, "_extractor", None)
+    assert tldextract.extract("www.example.co.uk").domain == "example"
