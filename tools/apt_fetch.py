@@ -6,8 +6,12 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tools.apt_source import AptSource, by_preference, with_suite
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _SECONDS = 300
 
@@ -39,61 +43,59 @@ def unpack(package: str, source: AptSource, folder: Path) -> str:
     """
     source_file = folder / f"source.{source.form}"
     source_file.write_text(source.text)
-    for name in ("lists/partial", "cache/archives/partial"):
-        (folder / name).mkdir(parents=True)
-    options = {
-        "Dir::Etc::SourceList": source_file,
-        "Dir::Etc::SourceParts": "/dev/null",
-        "Dir::Etc::Preferences": "/dev/null",
-        "Dir::Etc::PreferencesParts": "/dev/null",
-        "Dir::State::Lists": folder / "lists",
-        "Dir::Cache": folder / "cache",
-        "Acquire::Languages": "none",
-        "Acquire::Retries": "2",
-        "APT::Update::Error-Mode": "any",
-        # Run by root, apt would give up its rights, and with them those to the folder.
-        "APT::Sandbox::User": "root",
-    }
-    apt = ["apt-get", "-q", *(f"-o{key}={value}" for key, value in options.items())]
+    apt = _apt(
+        folder,
+        {
+            "Dir::Etc::SourceList": source_file,
+            "Dir::Etc::SourceParts": "/dev/null",
+            "Dir::Etc::Preferences": "/dev/null",
+            "Dir::Etc::PreferencesParts": "/dev/null",
+            "APT::Update::Error-Mode": "any",
+        },
+    )
     complaint = _run([*apt, "update"], folder) or _run([*apt, "download", package], folder)
-    if complaint:
-        return complaint
-    archive = next(folder.glob("*.deb"), None)
-    return _run(["dpkg-deb", "-x", str(archive), "root"], folder) if archive else "apt-get brought no package"
+    return complaint or _unpacked(folder, folder)
 
 
-def unpack_with_dependencies(package: str, folder: Path) -> str:
-    """Download `package`, and what it needs that this system lacks, and unpack all into `folder`/root.
-
-    They come from the machine's own sources, so that they fit what it has.
+def unpack_missing(packages: Sequence[str], folder: Path) -> str:
+    """Download packages of the machine's own release, with what they need and is not there, and unpack them.
 
     Args:
-        package: its name.
-        folder: an empty folder; apt's own files go there as well.
+        packages: their names.
+        folder: an empty folder; what is unpacked is in its `root`, apt's own files are beside it.
 
     Returns:
         What went wrong, or an empty text.
     """
+    # Nothing is installed, so nobody has to be kept out; and only root could do so. One that is there already
+    # and yet is asked for is not as it should be.
+    apt = _apt(folder, {"APT::Install-Recommends": "false", "Debug::NoLocking": "true"})
+    install = [*apt, "-y", "--download-only", "--reinstall", "install", *packages]
+    complaint = _run([*apt, "update"], folder) or _run(install, folder)
+    return complaint or _unpacked(folder / "cache" / "archives", folder)
+
+
+def _apt(folder: Path, options: Mapping[str, object]) -> list[str]:
+    """Return the command that keeps to `folder`."""
     for name in ("lists/partial", "cache/archives/partial"):
         (folder / name).mkdir(parents=True)
-    options = {
+    own = {
         "Dir::State::Lists": folder / "lists",
         "Dir::Cache": folder / "cache",
         "Acquire::Languages": "none",
         "Acquire::Retries": "2",
+        # Run by root, apt would give up its rights, and with them those to the folder.
         "APT::Sandbox::User": "root",
-        "APT::Install-Recommends": "false",
-        # The lock is root's, and nothing is installed.
-        "Debug::NoLocking": "true",
     }
-    apt = ["apt-get", "-q", "-y", *(f"-o{key}={value}" for key, value in options.items())]
-    complaint = _run([*apt, "update"], folder) or _run(
-        [*apt, "install", "--reinstall", "--download-only", package], folder
-    )
-    archives = sorted((folder / "cache" / "archives").glob("*.deb"))
-    for archive in archives:
-        complaint = complaint or _run(["dpkg-deb", "-x", str(archive), "root"], folder)
-    return complaint or ("" if archives else "apt-get brought no package")
+    return ["apt-get", "-q", *(f"-o{key}={value}" for key, value in {**own, **options}.items())]
+
+
+def _unpacked(archives: Path, folder: Path) -> str:
+    found = sorted(archives.glob("*.deb"))
+    if not found:
+        return "apt-get brought no package"
+    complaints = (_run(["dpkg-deb", "-x", str(archive), "root"], folder) for archive in found)
+    return next(filter(None, complaints), "")
 
 
 def _run(command: list[str], folder: Path) -> str:

@@ -115,7 +115,7 @@ def _fetch(root: Path, tried: list[str]) -> None:
     sys.stderr.write(f"fetching BIND into {root} from this system's sources (once)\n")
     with tempfile.TemporaryDirectory(prefix="fetch-", dir=root.parent) as scratch:
         unpacked = Path(scratch, "root")
-        complaint = apt_fetch.unpack_with_dependencies("bind9", Path(scratch))
+        complaint = apt_fetch.unpack_missing(["bind9"], Path(scratch))
         complaint = complaint or _complaint(_in_folder(unpacked))
         if complaint:
             tried.append(f"the Debian package: {complaint}")

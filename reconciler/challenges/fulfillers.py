@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.challenges.webroot import Webroot
-from reconciler.errors import ChallengeError
+from reconciler.errors import ChallengeError, SecretError
 from reconciler.model.fulfillment import ExecMethod, Method, Way
 from reconciler.model.role import DNS_TYPES, ChallengeType
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.challenges.dns.lookups import Lookups
+    from reconciler.challenges.dns.port import RecordPublisher
     from reconciler.challenges.dns.watch import StandingRecords
     from reconciler.challenges.port import Fulfiller
     from reconciler.model.account import SecretReference
@@ -96,6 +97,19 @@ class Fulfillers:
 
         return StandingRecords(self.lookups(), self._now)
 
+    def publisher(self, provider: DnsProvider) -> RecordPublisher:
+        """Return who changes zones for a DNS provider.
+
+        Raises:
+            ChallengeError: a secret of it is not there, or a library.
+        """
+        from reconciler.challenges.dns.publishers import make_publisher
+
+        try:
+            return make_publisher(provider, self._secret)
+        except SecretError as error:
+            raise ChallengeError(f"the DNS provider {provider.name}: {error}") from error
+
     def close(self) -> None:
         """End what serves answers."""
         with self._making:
@@ -136,7 +150,6 @@ class Fulfillers:
 
     def _provider(self, name: str) -> Fulfiller:
         from reconciler.challenges.dns.fulfiller import ProviderFulfiller
-        from reconciler.challenges.dns.publishers import make_publisher
 
         provider = self.providers.get(name)
         if provider is None:
@@ -144,11 +157,9 @@ class Fulfillers:
                 f"there is no DNS provider {name} any more: what it has published is to be removed by hand, "
                 f"or by it, if dns-providers/{name}.yaml is put there again"
             )
+        publisher = self.publisher(provider)
         propagation = self.propagation_of(provider)
-        lookups = self.lookups(propagation)
-        return ProviderFulfiller(
-            make_publisher(provider, self._secret), propagation, lookups, self._monotonic
-        )
+        return ProviderFulfiller(name, publisher, propagation, self.lookups(propagation), self._monotonic)
 
 
 def _listener(method: Method, challenge_type: ChallengeType) -> Fulfiller:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from reconciler import pki
@@ -26,6 +27,7 @@ from reconciler.plan.diff import make_plan
 from reconciler.store import Store
 from tests.engine.fake_clock import FakeClock
 from tests.engine.memory_ca import URL, MemoryCA, MemoryServer
+from tests.engine.memory_dns import MemoryDns, MemoryFulfillers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +57,7 @@ class Rig:
         self.challenges: dict[ChallengeType, tuple[ConfiguredMethod, ...]] = {}
         self.providers: dict[str, DnsProvider] = {}
         self.fulfillers: Fulfillers | None = None
+        self.dns = MemoryDns(self.clock)
         self.stop = threading.Event()
         self.events: list[Event] = []
         self.account = AccountSpec("ca", f"{URL}/directory", _HERE, terms_of_service_agreed=True)
@@ -118,7 +121,8 @@ class Rig:
         def secret(reference: SecretReference) -> str:
             return read_secret(reference, self.folder)
 
-        return Fulfillers(
+        make = partial(MemoryFulfillers, self.dns) if self.providers else Fulfillers
+        return make(
             self.settings,
             self.providers,
             self.folder,

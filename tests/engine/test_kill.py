@@ -59,6 +59,7 @@ def arm(rig: Rig, killer: Killer, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Path, "replace", around(killer, Path.replace, "rename"))
     # The request was served, the answer is lost with the process.
     rig.server.after_request = lambda name: killer.point(f"sent {name}")
+    rig.dns.after_change = lambda: killer.point("changed a zone")
 
 
 def apply_until_settled(rig: Rig) -> None:
@@ -91,6 +92,7 @@ def killed_everywhere(
                 assert not killer.struck, f"the engine survived being killed {killer.where}"
                 return at - 1
         rig.server.after_request = lambda _name: None
+        rig.dns.after_change = lambda: None
         apply_until_settled(rig)
         try:
             check(rig)

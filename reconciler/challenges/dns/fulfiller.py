@@ -4,21 +4,49 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from reconciler.challenges.dns.changes import ZoneChanges
 from reconciler.challenges.dns.port import TxtRecord
 from reconciler.challenges.dns.watch import still_missing
 from reconciler.challenges.instructions import dns_instruction
+from reconciler.errors import ChallengeError
 from reconciler.model.role import ChallengeType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from reconciler.challenges.dns.lookups import Lookups
     from reconciler.challenges.dns.port import RecordPublisher
     from reconciler.model.dns_provider import Propagation
     from reconciler.model.instruction import Instruction
+
+
+class Named:
+    """A publisher whose failures say which provider has failed."""
+
+    def __init__(self, name: str, publisher: RecordPublisher) -> None:
+        """Change zones by `publisher`, which the tree calls `name`."""
+        self._name = name
+        self._publisher = publisher
+
+    def change(self, zone: str, add: Sequence[TxtRecord], remove: Sequence[TxtRecord]) -> None:
+        """Change a zone."""
+        with self._named():
+            self._publisher.change(zone, add, remove)
+
+    def check_access(self, zone: str) -> None:
+        """See whether it would let us change a zone."""
+        with self._named():
+            self._publisher.check_access(zone)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except ChallengeError as error:
+            raise ChallengeError(f"the DNS provider {self._name}: {error}") from error
 
 
 class ProviderFulfiller:
@@ -31,6 +59,7 @@ class ProviderFulfiller:
 
     def __init__(
         self,
+        name: str,
         publisher: RecordPublisher,
         propagation: Propagation,
         lookups: Lookups,
@@ -39,12 +68,13 @@ class ProviderFulfiller:
         """Publish nothing yet.
 
         Args:
+            name: of the provider, for messages.
             publisher: who changes zones.
             propagation: how it is seen to that a record can be seen.
             lookups: answers where a record belongs and who has it.
             monotonic: seconds of a clock that is never set back.
         """
-        self._publisher = publisher
+        self._publisher = Named(name, publisher)
         self._propagation = propagation
         self._lookups = lookups
         self._monotonic = monotonic

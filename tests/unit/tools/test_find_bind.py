@@ -56,13 +56,13 @@ def test_one_that_does_not_run_is_replaced_by_a_fetched_one_once(
 ) -> None:
     fetched = []
 
-    def unpack(package: str, folder: Path) -> str:
-        fetched.append(package)
+    def unpack(packages: list[str], folder: Path) -> str:
+        fetched.extend(packages)
         put_program(folder / "root" / "usr" / "sbin", FETCHED)
         (folder / "root" / "usr" / "lib" / "x86_64-linux-gnu").mkdir(parents=True)
         return ""
 
-    monkeypatch.setattr(apt_fetch, "unpack_with_dependencies", unpack)
+    monkeypatch.setattr(apt_fetch, "unpack_missing", unpack)
     put_program(tmp_path / "bin", BROKEN)
 
     first, second = find_bind.find_bind(), find_bind.find_bind()
@@ -74,7 +74,7 @@ def test_one_that_does_not_run_is_replaced_by_a_fetched_one_once(
 
 
 def test_the_error_says_what_was_tried_and_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apt_fetch, "unpack_with_dependencies", lambda *_: "apt-get: could not resolve")
+    monkeypatch.setattr(apt_fetch, "unpack_missing", lambda *_: "apt-get: could not resolve")
 
     with pytest.raises(BindUnavailableError) as caught:
         find_bind.find_bind()
