@@ -13,6 +13,7 @@ from benchmarks.machine import machine
 from benchmarks.measure import MeasurementError
 from benchmarks.planning import benchmark_planning
 from benchmarks.policy import benchmark_policy
+from benchmarks.publishing import benchmark_publishing
 from benchmarks.requesters import benchmark_finding, benchmark_signatures
 from benchmarks.roles import Size
 from benchmarks.startup import benchmark_startup
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from benchmarks.tables import Table
 
 _CERTIFICATES = 100
+_PUBLISHED = 200
 _SIZES = (1_000, 10_000)
-_RUNS = {"issue": 5, "startup": 15, "plan": 5, "policy": 5, "requesters": 3}
+_RUNS = {"issue": 5, "dns": 3, "startup": 15, "plan": 5, "policy": 5, "requesters": 3}
 _DECIDED = Size(certificates=10_000, names=5, roles=200, entries=50)
 _MORE_ENTRIES = (5, 50, 500, 5_000)
 _HISTORIES = ((2_500, 5_000), (2_500, 20_000), (2_500, 40_000), (5_000, 20_000), (10_000, 20_000))
@@ -61,7 +63,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--certificates",
         type=_positive,
         metavar="N",
-        help=f"how many are issued (default: {_CERTIFICATES}), in the tree that is planned "
+        help=f"how many are issued (default: {_CERTIFICATES}, by DNS {_PUBLISHED}), in the planned tree "
         f"(default: {' and then '.join(map(str, _SIZES))}), decided about (default: "
         f"{_DECIDED.certificates}), or in a history of twice as many commits (default: several)",
     )
@@ -90,6 +92,8 @@ def _measure(options: argparse.Namespace) -> list[Table]:
             case "issue":
                 task = Task(options.certificates or _CERTIFICATES, options.names, options.retry_after)
                 tables.append(benchmark_issuing(task, runs))
+            case "dns":
+                tables.append(benchmark_publishing(options.certificates or _PUBLISHED, runs))
             case "startup":
                 tables.append(benchmark_startup(runs))
             case "plan":

@@ -185,6 +185,11 @@ class Bind:
         """How many UPDATE messages (RFC 2136) they have received."""
         return sum(server.received().get("UPDATE", 0) for server in self.servers)
 
+    def values(self, name: str) -> list[str]:
+        """Return the values of the TXT records that the primary has at a name."""
+        answer = dns.query.tcp(dns.message.make_query(name, "TXT"), LOOPBACK, _START_SECONDS, self.port)
+        return [b"".join(each.strings).decode() for rrset in answer.answer for each in rrset]
+
     def secret(self, key: str) -> str:
         """Return the secret of a TSIG key, in base64."""
         return self._secrets[key]

@@ -6,11 +6,15 @@ name server of a zone needs an address of its own: the port is the same for all.
 
 from __future__ import annotations
 
+import itertools
 import socket
 import socketserver
 from contextlib import suppress
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _SECONDS = 5.0
 _LARGEST = 65535
@@ -25,16 +29,21 @@ class DnsRelay:
     """
 
     def __init__(self, here: tuple[str, int], there: tuple[str, int]) -> None:
+        self._passed = itertools.count()
         self._servers: list[socketserver.BaseServer] = []
         try:
-            self._servers.append(_Datagrams(here, there))
-            self._servers.append(_Streams(here, there))
+            self._servers.append(_Datagrams(here, there, self._passed))
+            self._servers.append(_Streams(here, there, self._passed))
         except BaseException:
             self.stop()
             raise
         self._threads = [Thread(target=server.serve_forever, args=(0.01,)) for server in self._servers]
         for thread in self._threads:
             thread.start()
+
+    def count(self) -> int:
+        """Return how many messages were passed on; ask at the end, for the asking counts as one."""
+        return next(self._passed)
 
     def stop(self) -> None:
         """Stop; nobody answers here then."""
@@ -47,8 +56,8 @@ class DnsRelay:
 class _Datagrams(socketserver.ThreadingUDPServer):
     max_packet_size = _LARGEST
 
-    def __init__(self, here: tuple[str, int], there: tuple[str, int]) -> None:
-        self.there = there
+    def __init__(self, here: tuple[str, int], there: tuple[str, int], passed: Iterator[int]) -> None:
+        self.there, self.passed = there, passed
         super().__init__(here, _DatagramHandler)
 
 
@@ -58,6 +67,7 @@ class _DatagramHandler(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         message, back = self.request
+        next(self.server.passed)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as upstream, suppress(OSError):
             upstream.settimeout(_SECONDS)
             upstream.connect(self.server.there)
@@ -68,8 +78,8 @@ class _DatagramHandler(socketserver.BaseRequestHandler):
 class _Streams(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
 
-    def __init__(self, here: tuple[str, int], there: tuple[str, int]) -> None:
-        self.there = there
+    def __init__(self, here: tuple[str, int], there: tuple[str, int], passed: Iterator[int]) -> None:
+        self.there, self.passed = there, passed
         super().__init__(here, _StreamHandler)
 
 
@@ -82,6 +92,7 @@ class _StreamHandler(socketserver.StreamRequestHandler):
             answers = upstream.makefile("rb")
             with answers:
                 while message := _message(self.rfile):
+                    next(self.server.passed)
                     upstream.sendall(message)
                     self.wfile.write(_message(answers))
 
