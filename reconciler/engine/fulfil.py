@@ -65,8 +65,11 @@ def lives_here(work: Work, order: Order) -> bool:
 
 def check_challenges(work: Work, order: Order) -> Result:
     """Wait until what was presented can be seen."""
+    work.unseen.clear()
     for instruction, fulfiller in _automatic(work, order):
-        if fulfiller.missing(instruction) is not None:
+        missing = fulfiller.missing(instruction)
+        if missing is not None:
+            work.unseen.append(missing)
             return order, Outcome.WAITING
     return order, Outcome.DONE
 

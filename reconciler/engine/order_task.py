@@ -13,7 +13,7 @@ from reconciler.engine.fulfil import lives_here, present_anew
 from reconciler.engine.journal import Journal
 from reconciler.engine.pace import Pace, is_rate_limit
 from reconciler.engine.prepare import prepare
-from reconciler.engine.problems import CA_UNAVAILABLE, problem_of
+from reconciler.engine.problems import CA_UNAVAILABLE, NOT_SEEN, problem_of
 from reconciler.engine.scheduler import Verdict
 from reconciler.engine.steps import STEPS
 from reconciler.model import events
@@ -104,6 +104,9 @@ class OrderTask:
         order = self._order
         on_disk = self._begun or order.stage is not Stage.NEW or order.last_error is not None
         order_id = order.order_id if on_disk else None
+        if self._problem is None and self._work.unseen:
+            unseen = Problem(NOT_SEEN, "; ".join(self._work.unseen))
+            return events.OrderPostponed(order.certificate_name, order_id, until, unseen)
         return events.OrderPostponed(order.certificate_name, order_id, until, self._problem)
 
     def _behind(self, until: datetime) -> tuple[events.Event, ...]:

@@ -11,6 +11,9 @@ log = logging.getLogger(__name__)
 
 CA_UNAVAILABLE = "caUnavailable"
 
+NOT_SEEN = f"{OWN_ERROR}challengeNotSeen"
+"""Of an order whose challenges cannot be seen everywhere yet."""
+
 NO_TIME = Problem(f"{OWN_ERROR}noTime", "the run's time was over")
 """Of what a run had no time for."""
 

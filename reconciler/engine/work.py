@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Work:
         new_orders: what the newOrders of the account pass.
         health: whether the CA still accepts the account.
         open_orders: those that the CA has for the account and the state does not know.
+        unseen: what could not be seen yet of the order's challenges when it was last looked for, in words.
     """
 
     place: Workplace
@@ -63,3 +64,4 @@ class Work:
     new_orders: Gate
     health: AccountHealth
     open_orders: OpenOrders
+    unseen: list[str] = field(default_factory=list)

@@ -18,6 +18,7 @@ from reconciler.model.order import Stage
 from reconciler.model.problem import ACME_ERROR, Problem
 from reconciler.model.role import ChallengeType
 from reconciler.plan import actions
+from reconciler.render.wording.events import event_line
 from tests.engine.checks import assert_settled
 from tests.engine.test_kill import killed_everywhere, one_of_each
 
@@ -127,7 +128,9 @@ def test_without_a_wait_the_next_run_looks_again(dns_rig: Rig) -> None:
     dns_rig.dns.lag = 5
     dns_rig.want("www", "www.example.com")
     result = dns_rig.apply(ApplyOptions(wait=False))
-    assert (len(result.waiting_for_ca), result.failed) == (1, ())
+    [waiting] = result.waiting_for_ca
+    assert "waits until its challenges can be seen: ns2.example.com (192.0.2.2)" in event_line(waiting)
+    assert result.failed == ()
     dns_rig.clock.advance(seconds=10)
     assert dns_rig.apply().issued
 

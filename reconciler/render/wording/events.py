@@ -44,6 +44,8 @@ def event_text(event: Event) -> str:  # noqa: C901 - one line for each event
             return stage_text(stage)
         case happened.OrderPostponed(problem=Problem(code="sameIdentifiers", detail=detail)):
             return f"waits for another order: {clean(detail)}"
+        case happened.OrderPostponed(problem=Problem(code="challengeNotSeen", detail=detail)):
+            return f"waits until its challenges can be seen: {clean(detail)}"
         case happened.OrderPostponed(until=until, problem=problem):
             again = f"waits for the CA until {time_text(until)}"
             return f"{again}: {problem_text(problem)}" if problem else again

@@ -53,7 +53,7 @@ _ADVICE = {
     "userActionRequired": "the CA wants you to agree to something: follow the link",
     "noUsableChallenge": "allow a type that the CA offers, in the role and in the certificate",
     "caUnavailable": "nothing to do if the CA comes back; else check directory_url, trusted_ca, network",
-    "challenge": "make the webroot a folder that can be written, then apply again",
+    "challenge": "mend what is said, then apply again: the same order goes on",
     "delivery": "nothing is lost, the certificate is in the state: make its folder writable",
     "orderExpired": "the challenges were not fulfilled in time; the next order has new ones",
     "profileNotOffered": "choose one that the CA offers, in the certificate's profile or in the role",
