@@ -21,7 +21,9 @@ _NOUNS = {
     "roles": ("role", "roles"),
     "certificates": ("certificate", "certificates"),
     "identities": ("identity", "identities"),
+    "dns_providers": ("DNS provider", "DNS providers"),
 }
+_OPTIONAL = ("identities", "dns_providers")
 
 
 def validation_document(findings: Sequence[Finding], desired: Desired | None = None) -> Document:
@@ -41,7 +43,7 @@ def validation_document(findings: Sequence[Finding], desired: Desired | None = N
 
 def render_valid(desired: Desired) -> str:
     """Return for people that a tree is valid."""
-    shown = {kind: number for kind, number in _counts(desired).items() if number or kind != "identities"}
+    shown = {kind: number for kind, number in _counts(desired).items() if number or kind not in _OPTIONAL}
     counts = ", ".join(count(number, *_NOUNS[kind]) for kind, number in shown.items())
     return f"The tree is valid: {counts}.\n"
 
@@ -52,4 +54,5 @@ def _counts(desired: Desired) -> dict[str, int]:
         "roles": len(desired.roles),
         "certificates": len(desired.certificates),
         "identities": len(desired.identities),
+        "dns_providers": len(desired.dns_providers),
     }

@@ -66,10 +66,11 @@ def warn_of_equals(documents: Mapping[str, Document], providers: Mapping[str, Dn
 def _check_fields(document: Document, word: str) -> None:
     own = {field.name for field in dataclasses.fields(SERVICES[word])}
     for name in document.raw.keys() - own - _OF_ALL:
-        if name in document.value:
-            of = ", ".join(other for other, service in SERVICES.items() if name in _names(service))
+        of = [other for other, service in SERVICES.items() if name in _names(service)]
+        if of:
             message = f"`{name}` has no meaning for {word}"
-            document.source.error("unknown-field", message, document.node(name), f"it is a field of {of}")
+            hint = f"remove it; it is a field of {' and '.join(of)}"
+            document.source.error("unknown-field", message, document.node(name), hint)
 
 
 def _names(service: type[DnsService]) -> set[str]:

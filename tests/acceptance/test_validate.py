@@ -36,7 +36,13 @@ def test_a_valid_tree(tree: Path, program: RunProgram) -> None:
 def test_a_valid_tree_for_programs(tree: Path, program: RunProgram) -> None:
     document = program("validate", "--format", "json").document
     assert document["valid"]
-    assert document["resources"] == {"accounts": 1, "roles": 1, "certificates": 1, "identities": 0}
+    assert document["resources"] == {
+        "accounts": 1,
+        "roles": 1,
+        "certificates": 1,
+        "identities": 0,
+        "dns_providers": 0,
+    }
 
 
 def test_every_finding_comes_at_once_with_its_place(tree: Path, program: RunProgram) -> None:
