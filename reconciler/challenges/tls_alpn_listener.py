@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler import pki
-from reconciler.challenges.client_hello import read_client_hello
 from reconciler.challenges.listener import Listener
 from reconciler.errors import ChallengeError
 from reconciler.files import PRIVATE_FILE
@@ -22,16 +21,14 @@ if TYPE_CHECKING:
 PROTOCOL = "acme-tls/1"
 """What a CA offers by ALPN, and nothing else (RFC 8737 section 6.2)."""
 
-# Alerts of RFC 8446 section 6.2, RFC 6066 section 3 and RFC 7301 section 3.2.
-_DECODE_ERROR = 50
-_UNRECOGNIZED_NAME = 112
-_NO_APPLICATION_PROTOCOL = 120
+_MOST_READ = 64 * 1024  # bytes; a handshake with keys against quantum computers has a few thousand
 
 
 class TlsAlpnListener(Listener[ssl.SSLContext]):
-    """Shakes hands with whoever asks for a name that is being validated, and for `acme-tls/1` alone.
+    """Shakes hands with whoever asks for a name that is being validated; nobody gets anything after it.
 
-    All others get an alert in place of a handshake, and nobody gets anything after it.
+    Whoever asks for another name gets an alert in place of a handshake. Whoever does not want `acme-tls/1`
+    may see the certificate, which proves nothing to him: it is signed by itself, and says what it is for.
     """
 
     def _asked(self, instruction: Instruction) -> str:
@@ -43,10 +40,7 @@ class TlsAlpnListener(Listener[ssl.SSLContext]):
         return explanation.server_name
 
     def _answer(self, instruction: Instruction) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8737 section 3
-        context.set_alpn_protocols([PROTOCOL])
-        context.num_tickets = 0  # nobody comes back to go on with a session
+        context = _context()
         try:
             _load(context, *pki.tls_alpn_certificate(instruction.identifier, instruction.key_authorization))
         except OSError as error:
@@ -57,20 +51,27 @@ class TlsAlpnListener(Listener[ssl.SSLContext]):
         return context
 
     def _serve(self, connection: Connection) -> None:
-        try:
-            received, hello = read_client_hello(connection.receive)
-        except ValueError:
-            _refuse(connection, _DECODE_ERROR)
-            return
-        if hello.protocols != (PROTOCOL.encode(),):
-            _refuse(connection, _NO_APPLICATION_PROTOCOL)
-            return
-        context = self._newest(hello.server_names[0]) if len(hello.server_names) == 1 else None
-        if context is None:
-            _refuse(connection, _UNRECOGNIZED_NAME)
-            return
-        _shake_hands(connection, context, received)
+        greeting = _context()
+        greeting.sni_callback = self._choose
+        _shake_hands(connection, greeting)
         connection.hang_up()
+
+    def _choose(
+        self, tls: ssl.SSLSocket | ssl.SSLObject, name: str | None, _context: ssl.SSLContext
+    ) -> int | None:
+        context = self._newest((name or "").lower())
+        if context is None:
+            return int(ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME)
+        tls.context = context
+        return None
+
+
+def _context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8737 section 3
+    context.set_alpn_protocols([PROTOCOL])
+    context.num_tickets = 0  # nobody comes back to go on with a session
+    return context
 
 
 def _load(context: ssl.SSLContext, certificate_pem: bytes, key_pem: bytes) -> None:
@@ -83,23 +84,18 @@ def _load(context: ssl.SSLContext, certificate_pem: bytes, key_pem: bytes) -> No
         context.load_cert_chain(path)
 
 
-def _refuse(connection: Connection, alert: int) -> None:
-    kind, version, fatal = b"\x15", b"\x03\x03", 2
-    connection.send(kind + version + b"\x00\x02" + bytes([fatal, alert]))
-    connection.hang_up()
-
-
-def _shake_hands(connection: Connection, context: ssl.SSLContext, received: bytes) -> None:
-    """Complete the handshake that has begun with what was received, and say that nothing will follow."""
+def _shake_hands(connection: Connection, context: ssl.SSLContext) -> None:
+    """Complete a handshake, and say that nothing will follow (RFC 8737 section 3)."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = context.wrap_bio(incoming, outgoing, server_side=True)
-    while received:
+    read = 0
+    while read <= _MOST_READ and (received := connection.receive()):
+        read += len(received)
         incoming.write(received)
         try:
             tls.do_handshake()
         except ssl.SSLWantReadError:
             connection.send(outgoing.read())
-            received = connection.receive()
         except ssl.SSLError:
             break  # what it has to say about it is in `outgoing`
         else:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from reconciler.errors import ChallengeError, InvalidIdentifierError
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.labels import LONGEST_NAME
-from reconciler.model.role import ChallengeType
+from reconciler.orders.choice import fits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -39,11 +39,8 @@ def check_instruction(instruction: Instruction) -> None:
             f"the order {instruction.order_id!r:.60} has a challenge for neither a name nor an address "
             "in its plain form; nothing was done for it"
         )
-    if identifier.is_wildcard and instruction.challenge_type is not ChallengeType.DNS_01:
-        # RFC 8555 section 7.1.3, and RFC 8738 section 7 for the other types.
-        raise ChallengeError(
-            f"{identifier}: a wildcard can be validated by dns-01 only; change challenge_type"
-        )
+    if not fits(instruction.challenge_type, identifier):
+        raise ChallengeError(f"{identifier} cannot be validated by {instruction.challenge_type}")
     if not _TOKEN.fullmatch(instruction.token):
         raise ChallengeError(
             f"the CA's token for {identifier} has characters, or a length, that no token may have "
