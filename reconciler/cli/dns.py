@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from reconciler.cli.dns_records import records
 from reconciler.cli.dns_test import test
 
 
@@ -12,4 +13,5 @@ def command() -> None:
     """Test DNS providers, and show the records of the DNS that are to stand."""
 
 
-command.add_command(test)
+for _each in (test, records):
+    command.add_command(_each)

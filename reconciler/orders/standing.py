@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.model.role import ChallengeType
+
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
@@ -28,7 +30,7 @@ class StandingRecord:
     Attributes:
         name, value: of the TXT record.
         caa_name, caa_tag, caa_value: of the CAA record (RFC 8659, RFC 8657), which lets only this account of
-            this CA have certificates for the name, by this challenge. It is advice; no CA needs it.
+            this CA have certificates for the name, by these challenges. It is advice; no CA needs it.
     """
 
     name: str
@@ -38,13 +40,19 @@ class StandingRecord:
     caa_value: str
 
 
-def standing_record(identifier: Identifier, account_url: str, issuer: str) -> StandingRecord:
+def standing_record(
+    identifier: Identifier,
+    account_url: str,
+    issuer: str,
+    methods: Collection[ChallengeType] = (ChallengeType.DNS_PERSIST_01,),
+) -> StandingRecord:
     """Return the record that lets an account have an identifier's certificates, now and later.
 
     Args:
         identifier: a name; a wildcard needs `policy=wildcard`.
         account_url: of the account (RFC 8657 section 3: `accounturi`).
         issuer: one of the CA's issuer domain names.
+        methods: the types of challenges that the CAA record is to allow.
     """
     policy = "; policy=wildcard" if identifier.is_wildcard else ""
     return StandingRecord(
@@ -52,7 +60,7 @@ def standing_record(identifier: Identifier, account_url: str, issuer: str) -> St
         value=f"{issuer}; accounturi={account_url}{policy}",
         caa_name=identifier.base,
         caa_tag="issuewild" if identifier.is_wildcard else "issue",
-        caa_value=f"{issuer}; accounturi={account_url}; validationmethods=dns-persist-01",
+        caa_value=f"{issuer}; accounturi={account_url}; validationmethods={','.join(sorted(methods))}",
     )
 
 
