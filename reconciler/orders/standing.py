@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from reconciler.model.identifier import Identifier
 
 LABEL = "_validation-persist"
+_PARAMETER = re.compile(r"([A-Za-z0-9-]+)[ \t]*=[ \t]*([\x21-\x3A\x3C-\x7E]*)")
 _SECONDS = re.compile(r"[0-9]{1,15}")
 STANDING_TTL = 3600
 """Seconds: it changes as seldom as the account does."""
@@ -76,18 +77,18 @@ def stands(
         issuers: what the CA calls itself.
         now: the time; a record may say until when it holds (`persistUntil`, in seconds since 1970).
     """
+    # As strict as a CA: a record that it finds malformed would cost the order.
+    if not text.isascii():
+        return False
     issuer, *parameters = (part.strip(" \t") for part in text.split(";"))
     if issuer.lower().rstrip(".") not in {each.lower().rstrip(".") for each in issuers}:
         return False
     given: dict[str, str] = {}
     for parameter in parameters:
-        tag, separator, value = parameter.partition("=")
-        tag = tag.strip(" \t").lower()
-        if not parameter:
-            continue
-        if not separator or tag in given:
+        match = _PARAMETER.fullmatch(parameter)
+        if match is None or match[1].lower() in given:
             return False
-        given[tag] = value.strip(" \t")
+        given[match[1].lower()] = match[2]
     until = given.get("persistuntil")
     if until is not None and not (_SECONDS.fullmatch(until) and int(until) > now.timestamp()):
         return False
