@@ -8,7 +8,7 @@ from reconciler.orders.standing_records import Unready, standing_resource_record
 from reconciler.render.documents import Document, document
 from reconciler.render.record_tools import dnscontrol_script, terraform_resources
 from reconciler.render.text import Paint, clean, names
-from reconciler.render.wording.standing import unready_text
+from reconciler.render.wording.standing import unready_advice, unready_text
 from reconciler.render.zone_records import octodns_files, zone_file
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def unready_lines(needed: Iterable[Needed]) -> list[str]:
             groups.setdefault((each.account_name, each.record), {})[each.certificate_name] = None
     return [
         f"what {names(certificates)} needs is not known yet: {unready_text(why)} (account {clean(account)}); "
-        "`reconciler apply` finds out"
+        + unready_advice(why)
         for (account, why), certificates in groups.items()
     ]
 

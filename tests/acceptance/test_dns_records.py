@@ -164,7 +164,7 @@ def test_what_no_apply_has_found_out_yet(persistent: Path, program: RunProgram) 
     assert shown.code == 0
     assert shown.out == (
         "what both, persist needs is not known yet: the account is not registered yet (account ca); "
-        "`reconciler apply` finds out\n"
+        "`reconciler apply` registers it\n"
     )
     unknown = program("dns", "records", "both", "--format", "json").document["unknown"]
     assert [(each["identifier"], each["reason"]) for each in unknown] == [

@@ -24,6 +24,17 @@ def unready_text(why: Unready) -> str:
             assert_never(why)
 
 
+def unready_advice(why: Unready) -> str:
+    """Return what ends that."""
+    match why:
+        case Unready.NOT_REGISTERED:
+            return "`reconciler apply` registers it"
+        case Unready.NO_ISSUER:
+            return "the next order that `reconciler apply` makes for it finds out"
+        case _:
+            assert_never(why)
+
+
 def standing_lines(challenges: Sequence[PlannedChallenge]) -> tuple[list[str], list[str]]:
     """Return what there is to say of standing records, and the records as lines of a zone file."""
     standing = [each.standing for each in challenges if each.standing is not None]

@@ -35,9 +35,9 @@ def test_where_none_can_be_told_there_is_no_text() -> None:
 def test_what_cannot_be_told_yet() -> None:
     assert unready_lines(NEEDED) == [
         "what www needs is not known yet: what the CA calls itself in the DNS is not known yet (account ca); "
-        "`reconciler apply` finds out",
+        "the next order that `reconciler apply` makes for it finds out",
         "what api needs is not known yet: the account is not registered yet (account other); "
-        "`reconciler apply` finds out",
+        "`reconciler apply` registers it",
     ]
 
 
