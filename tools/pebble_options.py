@@ -32,6 +32,7 @@ class PebbleOptions:
         key_algorithm: of the CA's own keys.
         answer_http01: let pebble-challtestsrv have the HTTP port, for `add_http01`; a `Webroot` needs it too.
         answer_tls_alpn01: likewise with the TLS port and `add_tls_alpn01`.
+        caa_identities: what it calls itself in the DNS, for dns-persist-01.
         dns_server: host and port of the name server to ask in place of pebble-challtestsrv.
     """
 
@@ -51,6 +52,7 @@ class PebbleOptions:
     key_algorithm: Literal["ecdsa", "rsa"] = "ecdsa"
     answer_http01: bool = False
     answer_tls_alpn01: bool = False
+    caa_identities: tuple[str, ...] = ("pebble.letsencrypt.org",)
     dns_server: str = ""
 
     def environment(self) -> dict[str, str]:
@@ -68,6 +70,7 @@ class PebbleOptions:
     def configuration(self) -> dict[str, object]:
         """The part of the options that Pebble reads from its configuration file."""
         return {
+            "caaIdentities": self.caa_identities,
             "domainBlocklist": self.domain_blocklist,
             "externalAccountBindingRequired": bool(self.eab_keys),
             "externalAccountMACKeys": dict(self.eab_keys),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.ca.answers import location
+from reconciler.ca.answers import domain_names, location
 from reconciler.ca.fields import Fields, fields_of
 from reconciler.ca.port import AccountAnswer, Directory
 from reconciler.ca.texts import clean
@@ -29,6 +29,7 @@ def directory(fields: Fields) -> Directory:
         external_account_required=meta.flag("externalAccountRequired"),
         profiles=tuple(clean(each, 100) for each in profiles.members) if profiles else (),
         renewal_info=renewal_info,
+        caa_identities=domain_names(meta.members.get("caaIdentities")),
     )
 
 

@@ -97,6 +97,15 @@ def location(answer: Answer) -> str:
     return url
 
 
+def domain_names(given: object) -> tuple[str, ...]:
+    """Return the plain names in a list, at most ten; what is none is left out, and so is what is no list."""
+    texts = (
+        [each for each in given[:_MOST_ISSUERS] if isinstance(each, str)] if isinstance(given, list) else []
+    )
+    names = [each.lower().removesuffix(".") for each in texts]
+    return tuple(each for each in names if len(each) <= _LONGEST_NAME and _NAME.fullmatch(each))
+
+
 def _challenge(fields: Fields) -> Challenge:
     """Return a challenge; types that are not known here need not have a token, nor one of a known form."""
     kind = fields.needed("type")
@@ -117,12 +126,10 @@ def _challenge(fields: Fields) -> Challenge:
 
 
 def _issuers(fields: Fields) -> tuple[str, ...]:
-    """Return what the CA calls itself in the DNS (draft-ietf-acme-dns-persist): plain names, at most ten."""
+    """Return what the CA calls itself in the DNS (draft-ietf-acme-dns-persist)."""
     if fields.members.get("issuer-domain-names") is None:
         return ()
-    given = [each for each in fields.items("issuer-domain-names")[:_MOST_ISSUERS] if isinstance(each, str)]
-    names = [each.lower().removesuffix(".") for each in given]
-    return tuple(each for each in names if len(each) <= _LONGEST_NAME and _NAME.fullmatch(each))
+    return domain_names(fields.items("issuer-domain-names"))
 
 
 def _identifier(fields: Fields) -> Identifier:

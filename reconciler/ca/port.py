@@ -22,6 +22,7 @@ class Directory:
 
     Attributes:
         profiles: the names of those that it offers (draft-ietf-acme-profiles); empty where it knows of none.
+        caa_identities: what it calls itself in the DNS (RFC 8659), where it says so.
         renewal_info: whether it says when certificates are to be renewed, and takes `replaces` (RFC 9773).
     """
 
@@ -29,6 +30,7 @@ class Directory:
     external_account_required: bool = False
     profiles: tuple[str, ...] = ()
     renewal_info: bool = False
+    caa_identities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,26 @@ def format_option(command: F) -> F:
     return option(command)
 
 
+def formats_option(*more: str) -> Callable[[F], F]:
+    """Add `--format` with forms beside text and JSON; the command gets the chosen one as `form`."""
+
+    def remember(context: click.Context, _parameter: click.Parameter, value: str) -> str:
+        is_json = value == OutputFormat.JSON
+        context.ensure_object(Session).output_format = OutputFormat.JSON if is_json else OutputFormat.TEXT
+        return value
+
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice([*(each.value for each in OutputFormat), *more]),
+        default=OutputFormat.TEXT.value,
+        show_default=True,
+        callback=remember,
+        is_eager=True,
+        help="For people, for programs, or for those who publish DNS records.",
+    )
+
+
 def trusted_ref_option(command: F) -> F:
     """Add `--trusted-ref`."""
     option = click.option(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.fulfilled import fulfilled
-from reconciler.cli.options import duration, format_option, identifier_value, pass_session
+from reconciler.cli.options import duration, format_option, pass_session
+from reconciler.cli.order_challenges import challenges
 from reconciler.cli.order_changes import cancel, retry, revoke
-from reconciler.model.role import ChallengeType
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -25,7 +25,7 @@ def command() -> None:
 _MOST_RECENT = 500
 _MOST_HOURS = 168
 
-for _each in (fulfilled, retry, cancel, revoke):
+for _each in (challenges, fulfilled, retry, cancel, revoke):
     command.add_command(_each)
 
 
@@ -92,48 +92,3 @@ def show(session: Session, order_id: str) -> None:
         session.write(dump(order_document(order, store.order_csr(order_id))))
     else:
         session.write(render_order(order, now=session.clock.now(), color=session.color))
-
-
-@command.command()
-@click.argument("order_id", metavar="ORDER")
-@click.option(
-    "--identifier", type=identifier_value, metavar="NAME", help="Only those of this name or address."
-)
-@click.option(
-    "--challenge-type",
-    type=click.Choice([each.value for each in ChallengeType]),
-    help="Only those of this type.",
-)
-@format_option
-@pass_session
-def challenges(
-    session: Session, order_id: str, *, identifier: str | None, challenge_type: str | None
-) -> None:
-    """Show what is to be done for the challenges of an order."""
-    from reconciler.cli.workspace import open_workspace
-    from reconciler.errors import UnknownResourceError
-    from reconciler.render.challenges import challenges_document, offered_challenges, render_challenges
-    from reconciler.render.documents import dump
-
-    workspace = open_workspace(session.folder)
-    order = workspace.store.order(order_id)
-    account = workspace.store.accounts().get(order.account_name)
-    if account is None:
-        raise UnknownResourceError(f"the account {order.account_name} of this order is not in the state")
-    found = [
-        each
-        for each in offered_challenges(order, account.responder)
-        if identifier in (None, each.instruction.identifier.value)
-        and challenge_type in (None, each.instruction.challenge_type)
-    ]
-    if session.is_json:
-        session.write(dump(challenges_document(order, found)))
-        return
-    text = render_challenges(
-        order,
-        found,
-        folder=workspace.instructions_folder,
-        all_types=challenge_type is not None,
-        color=session.color,
-    )
-    session.write(text)

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM while `apply` works: once means stop and save, twice means now."""
+"""SIGINT and SIGTERM while `apply` or its like works: once means stop and save, twice means now."""
 
 from __future__ import annotations
 
@@ -33,22 +33,30 @@ class Stop:
 
 
 @contextmanager
-def stop_on_signals(notify: Callable[[str], None], grace: float = GRACE_SECONDS) -> Iterator[Stop]:
+def stop_on_signals(
+    notify: Callable[[str], None],
+    grace: float = GRACE_SECONDS,
+    *,
+    doing: str = "saving what is under way",
+    left: str = "what is on disk is whole, and the next apply goes on with it",
+) -> Iterator[Stop]:
     """Turn the first signal into a wish to stop; end the process at the second, or when `grace` is over.
 
     Args:
         notify: tells the user; called by the signal handler.
         grace: in seconds.
+        doing: what happens at the first signal.
+        left: what there is to know after the second.
     """
     stop = Stop()
-    watchdog = threading.Timer(grace, lambda: _end(stop, "it took too long to stop; ended"))
+    watchdog = threading.Timer(grace, lambda: _end(stop, f"it took too long to stop; ended; {left}"))
     watchdog.daemon = True
 
     def handle(number: int, _frame: FrameType | None) -> None:
         if stop.event.is_set():
-            _end(stop, "ended at once")
+            _end(stop, f"ended at once; {left}")
         stop.number = number
-        notify(f"{signal.Signals(number).name}: saving what is under way; once more ends it at once")
+        notify(f"{signal.Signals(number).name}: {doing}; once more ends it at once")
         stop.event.set()
         watchdog.start()
 
@@ -64,7 +72,7 @@ def stop_on_signals(notify: Callable[[str], None], grace: float = GRACE_SECONDS)
 def _end(stop: Stop, what: str) -> None:
     # The live display hides the cursor, and has no time left to show it again.
     show_cursor = "\x1b[?25h" if os.isatty(2) else ""
-    say_at_once(f"{show_cursor}{what}; what is on disk is whole, and the next apply goes on with it")
+    say_at_once(f"{show_cursor}{what}")
     os._exit(stop.exit_code)
 
 

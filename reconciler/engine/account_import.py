@@ -41,9 +41,10 @@ def import_account(place: Workplace, spec: AccountSpec, key: bytes) -> Account:
         raise AccountError(
             f"the state has a key for the account {name} already, which the CA may know: move it away first"
         )
-    answer = place.connect(spec, key, None).find_account()
+    ca = place.connect(spec, key, None)
+    answer = ca.find_account()
     if answer is None:
         raise AccountError(f"the CA at {spec.directory_url} has no account for this key")
     if answer.status is not Status.VALID:
         raise gone(name, answer.status)
-    return registered(place, new_account(place, spec, key), answer, ())
+    return registered(place, new_account(place, spec, key), answer, (), ca.directory().caa_identities)

@@ -104,13 +104,24 @@ def register(place: Workplace, spec: AccountSpec, account: Account, ca: Certific
         terms_of_service_agreed=spec.terms_of_service_agreed,
         external_account_binding=_binding(place, spec, directory),
     )
-    return registered(place, account, answer, spec.email_contacts)
+    return registered(place, account, answer, spec.email_contacts, directory.caa_identities)
 
 
 def registered(
-    place: Workplace, account: Account, answer: AccountAnswer, contacts: tuple[str, ...]
+    place: Workplace,
+    account: Account,
+    answer: AccountAnswer,
+    contacts: tuple[str, ...],
+    caa_identities: tuple[str, ...],
 ) -> Account:
-    """Keep what the CA has answered to newAccount; `contacts` are those that it was told.
+    """Keep what the CA has answered to newAccount.
+
+    Args:
+        place: store and clock.
+        account: as it was before.
+        answer: the CA's.
+        contacts: that the CA was told.
+        caa_identities: that its directory has.
 
     Raises:
         AccountGoneError: the account is there, and cannot be used.
@@ -124,6 +135,7 @@ def registered(
         account_url=answer.url,
         orders_url=answer.orders,
         email_contacts=told or contacts,
+        caa_identities=caa_identities,
         last_updated_date=place.clock.now(),
     )
     place.store.save_account(account)
@@ -134,6 +146,7 @@ def update(place: Workplace, spec: AccountSpec, account: Account, ca: Certificat
     """Tell the CA of the contacts that the tree has (RFC 8555 section 7.3.2), and remember its TLS."""
     if set(account.email_contacts) != set(spec.email_contacts):
         ca.update_account(spec.email_contacts)
+        account = replace(account, caa_identities=ca.directory().caa_identities)
     account = replace(
         account,
         email_contacts=spec.email_contacts,

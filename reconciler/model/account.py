@@ -109,6 +109,7 @@ class Account:
         orders_url: where the CA lists the account's orders (RFC 8555 section 7.1.2.1); not every CA does.
         pending_key_version: a key that was, or was to be, put in the place of the active one (RFC 8555
             section 7.3.5); which of the two holds is to be found out.
+        caa_identities: what the CA calls itself in the DNS, as its directory says.
         last_error: why the CA does not accept the account any more; cleared when it does.
     """
 
@@ -124,6 +125,7 @@ class Account:
     orders_url: str | None = None
     pending_key_version: int | None = None
     last_error: Problem | None = None
+    caa_identities: tuple[str, ...] = ()
 
     @property
     def active_key(self) -> AccountKey:

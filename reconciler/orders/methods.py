@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from reconciler.model.fulfillment import ConfiguredMethod
     from reconciler.model.identifier import Identifier
     from reconciler.model.role import ChallengeType
+    from reconciler.orders.standing import StandingRecord
+    from reconciler.orders.standing_records import Unready
 
     Configured = Mapping[ChallengeType, tuple[ConfiguredMethod, ...]]
 
@@ -59,11 +61,14 @@ class PlannedChallenge:
     Attributes:
         challenge_type: None where none fits.
         method: how the program does it; None leaves it to people.
+        standing: the record of dns-persist-01 that has to stand, or why it cannot be told yet; None for other
+            types.
     """
 
     identifier: Identifier
     challenge_type: ChallengeType | None
     method: Method | None
+    standing: StandingRecord | Unready | None = None
 
 
 def planned_challenges(

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.model.role import ChallengeType
+
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from reconciler.model.identifier import Identifier
 
 LABEL = "_validation-persist"
+_PARAMETER = re.compile(r"([A-Za-z0-9-]+)[ \t]*=[ \t]*([\x21-\x3A\x3C-\x7E]*)")
 _SECONDS = re.compile(r"[0-9]{1,15}")
 STANDING_TTL = 3600
 """Seconds: it changes as seldom as the account does."""
@@ -28,7 +31,7 @@ class StandingRecord:
     Attributes:
         name, value: of the TXT record.
         caa_name, caa_tag, caa_value: of the CAA record (RFC 8659, RFC 8657), which lets only this account of
-            this CA have certificates for the name, by this challenge. It is advice; no CA needs it.
+            this CA have certificates for the name, by these challenges. It is advice; no CA needs it.
     """
 
     name: str
@@ -38,13 +41,19 @@ class StandingRecord:
     caa_value: str
 
 
-def standing_record(identifier: Identifier, account_url: str, issuer: str) -> StandingRecord:
+def standing_record(
+    identifier: Identifier,
+    account_url: str,
+    issuer: str,
+    methods: Collection[ChallengeType] = (ChallengeType.DNS_PERSIST_01,),
+) -> StandingRecord:
     """Return the record that lets an account have an identifier's certificates, now and later.
 
     Args:
         identifier: a name; a wildcard needs `policy=wildcard`.
         account_url: of the account (RFC 8657 section 3: `accounturi`).
         issuer: one of the CA's issuer domain names.
+        methods: the types of challenges that the CAA record is to allow.
     """
     policy = "; policy=wildcard" if identifier.is_wildcard else ""
     return StandingRecord(
@@ -52,7 +61,7 @@ def standing_record(identifier: Identifier, account_url: str, issuer: str) -> St
         value=f"{issuer}; accounturi={account_url}{policy}",
         caa_name=identifier.base,
         caa_tag="issuewild" if identifier.is_wildcard else "issue",
-        caa_value=f"{issuer}; accounturi={account_url}; validationmethods=dns-persist-01",
+        caa_value=f"{issuer}; accounturi={account_url}; validationmethods={','.join(sorted(methods))}",
     )
 
 
@@ -68,18 +77,18 @@ def stands(
         issuers: what the CA calls itself.
         now: the time; a record may say until when it holds (`persistUntil`, in seconds since 1970).
     """
+    # As strict as a CA: a record that it finds malformed would cost the order.
+    if not text.isascii():
+        return False
     issuer, *parameters = (part.strip(" \t") for part in text.split(";"))
     if issuer.lower().rstrip(".") not in {each.lower().rstrip(".") for each in issuers}:
         return False
     given: dict[str, str] = {}
     for parameter in parameters:
-        tag, separator, value = parameter.partition("=")
-        tag = tag.strip(" \t").lower()
-        if not parameter:
-            continue
-        if not separator or tag in given:
+        match = _PARAMETER.fullmatch(parameter)
+        if match is None or match[1].lower() in given:
             return False
-        given[tag] = value.strip(" \t")
+        given[match[1].lower()] = match[2]
     until = given.get("persistuntil")
     if until is not None and not (_SECONDS.fullmatch(until) and int(until) > now.timestamp()):
         return False

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.model.observed import FileChanges
+from reconciler.model.role import ChallengeType
 from reconciler.orders.methods import planned_challenges
+from reconciler.orders.standing_records import StandingRecords
 from reconciler.plan import reasons as why
 from reconciler.plan.accounts import changes, deactivations, registrations
 from reconciler.plan.actions import (
@@ -57,13 +59,14 @@ def make_plan(
     """
     denials = joined(denials or {}, refusals(desired, observed, now, allowed_removals))
     evidence = evidence or {}
+    standing = StandingRecords(desired.accounts, observed.accounts, observed.orders.values())
     actions: list[Action] = []
     held_back: list[HeldBack] = []
     unchanged = 0
     for name, spec in sorted(desired.certificates.items()):
         is_denied = name in denials
         found, held = _decide(spec, observed, now, evidence.get(name), is_denied=is_denied)
-        found = [_with_challenges(each, desired) for each in found]
+        found = [_with_challenges(each, desired, standing) for each in found]
         actions += found
         held_back += [held] if held else []
         unchanged += not (found or held or is_denied)
@@ -107,11 +110,17 @@ def _decide(
     return [each for each in (revoked, _deliver(spec, observed), order) if each], held
 
 
-def _with_challenges(action: Action, desired: Desired) -> Action:
+def _with_challenges(action: Action, desired: Desired, standing: StandingRecords) -> Action:
     if not isinstance(action, CreateOrder):
         return action
     planned = planned_challenges(action.spec, desired.settings.challenges, desired.dns_providers)
-    return replace(action, challenges=planned)
+    challenges = (
+        replace(each, standing=standing.record(action.spec, each.identifier))
+        if each.challenge_type is ChallengeType.DNS_PERSIST_01
+        else each
+        for each in planned
+    )
+    return replace(action, challenges=tuple(challenges))
 
 
 def _deliver(spec: CertificateSpec, observed: Observed) -> DeliverCertificate | None:

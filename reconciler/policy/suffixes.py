@@ -21,6 +21,24 @@ def is_public_suffix(name: str, *, private: bool = False) -> bool:
     return _suffixes(private).is_public(name)
 
 
+def registrable_domain(name: str) -> str:
+    """Return the domain that somebody has registered, one label below a public suffix: a likely zone.
+
+    Args:
+        name: in canonical form, no wildcard; labels that begin with `_` may stand in front. Under a suffix
+            that the list does not know, its last label counts as one; a suffix itself is returned as it is.
+    """
+    while name.startswith("_"):
+        name = name.partition(".")[2]
+    rest = name
+    while "." in rest:
+        above = rest.partition(".")[2]
+        if is_public_suffix(above) or "." not in above:
+            return name if is_public_suffix(rest) else rest
+        rest = above
+    return rest
+
+
 @lru_cache(maxsize=2)
 def _suffixes(private: bool) -> PublicSuffixList:
     # Reading the list takes longer than most commands that need none.

@@ -15,7 +15,7 @@ from reconciler.render.text import Paint, clean
 from reconciler.render.wording import stage_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from reconciler.model.account import Responder
     from reconciler.model.order import Authorization, Challenge, Order
@@ -58,6 +58,13 @@ def offered_challenges(order: Order, responder: Responder) -> tuple[OfferedChall
     )
 
 
+def to_fulfil(
+    order: Order, challenges: Iterable[OfferedChallenge], *, all_types: bool = False
+) -> list[Instruction]:
+    """Return what is still to be done, sorted; with `all_types` for challenges not chosen as well."""
+    return in_order(each.instruction for each in _pending(order, challenges) if all_types or each.chosen)
+
+
 def challenges_document(order: Order, challenges: Sequence[OfferedChallenge]) -> Document:
     """Return challenges for programs."""
     entries = [
@@ -84,8 +91,8 @@ def render_challenges(
         color: whether to use colours.
     """
     paint = Paint(color)
-    pending = [each for each in challenges if order.is_open and each.needed and each.status is Status.PENDING]
-    shown = in_order(each.instruction for each in pending if all_types or each.chosen)
+    pending = _pending(order, challenges)
+    shown = to_fulfil(order, challenges, all_types=all_types)
     written = {each.instruction for each in pending if each.chosen}
     if not shown:
         return f"Order {clean(order.order_id)} {stage_text(order.stage)}: there is nothing to fulfil.\n"
@@ -101,6 +108,10 @@ def render_challenges(
     another = {f" --challenge-type {each.challenge_type}" for each in shown if each not in written}
     which = clean(order.order_id) + (another.pop() if len(another) == 1 else "")
     return "\n".join([*lines, "", then(which)]) + "\n"
+
+
+def _pending(order: Order, challenges: Iterable[OfferedChallenge]) -> list[OfferedChallenge]:
+    return [each for each in challenges if order.is_open and each.needed and each.status is Status.PENDING]
 
 
 def _instruction(

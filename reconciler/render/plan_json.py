@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from reconciler.orders.standing import StandingRecord
+from reconciler.orders.standing_records import txt_record
 from reconciler.plan import actions as do
 from reconciler.render.documents import Document, document, specification, value
 from reconciler.render.evidence import evidence_document
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.model.certificate import Certificate
+    from reconciler.orders.methods import PlannedChallenge
     from reconciler.plan.reasons import Reason
 
 
@@ -66,6 +69,22 @@ def _current(certificate: Certificate) -> Document:
     return {"serial_number": certificate.serial_number, "not_after": value(certificate.not_after)}
 
 
+def _challenge(planned: PlannedChallenge) -> Document:
+    record = planned.standing if isinstance(planned.standing, StandingRecord) else None
+    shown = record and {
+        "name": record.name,
+        "value": record.value,
+        "zone_line": txt_record(record).zone_line,
+    }
+    return {
+        "identifier": planned.identifier.value,
+        "challenge_type": value(planned.challenge_type),
+        "method": value(planned.method),
+        "standing_record": shown,
+        "standing_record_unknown": None if record else value(planned.standing),
+    }
+
+
 def _details(action: do.Action) -> Document:  # noqa: C901 - one case for each action
     match action:
         case do.RegisterAccount(account=account):
@@ -87,14 +106,7 @@ def _details(action: do.Action) -> Document:  # noqa: C901 - one case for each a
             return {
                 **specification(spec),
                 "evidence": evidence_document(evidence, spec),
-                "challenges": [
-                    {
-                        "identifier": each.identifier.value,
-                        "challenge_type": value(each.challenge_type),
-                        "method": value(each.method),
-                    }
-                    for each in action.challenges
-                ],
+                "challenges": [_challenge(each) for each in action.challenges],
                 "current": _current(current) if current else None,
                 "previous_order_id": previous.order_id if previous else None,
             }

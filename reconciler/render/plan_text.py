@@ -11,6 +11,7 @@ from reconciler.render.rows import Operation, operation_of
 from reconciler.render.text import Paint, clean, names, wrap
 from reconciler.render.wording import held_back_title, no_changes, plan_summary, reason_text, title
 from reconciler.render.wording.methods import challenge_lines
+from reconciler.render.wording.standing import standing_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +59,7 @@ def _action(action: do.Action, now: datetime, paint: Paint) -> str:
     operation = operation_of(action)
     heading = f"{_symbol(operation, paint)} {paint.strong(title(action, operation))}"
     lines = [*_reasons(action.reasons, now), *_details(action)]
-    return "\n".join([f"  {heading}", *_indented(lines)])
+    return "\n".join([f"  {heading}", *_indented(lines), *_standing(action)])
 
 
 def _held_back(held: do.HeldBack | do.HeldBackKey, now: datetime, paint: Paint) -> str:
@@ -99,6 +100,14 @@ def _details(action: do.Action) -> list[str]:
             return []
         case _:
             assert_never(action)
+
+
+def _standing(action: do.Action) -> list[str]:
+    """Return the records that have to stand, each whole in a line, to be copied."""
+    if not isinstance(action, do.CreateOrder):
+        return []
+    says, records = standing_lines(action.challenges)
+    return [*_indented(says), *(" " * (_INDENT + _SET_IN) + each for each in records)]
 
 
 def _given_up(order: Order | None) -> list[str]:

@@ -30,6 +30,7 @@ def encode_account(account: Account) -> dict[str, Any]:
         account_url=account.account_url,
         email_contacts=list(account.email_contacts),
         orders_url=account.orders_url,
+        caa_identities=list(account.caa_identities),
         active_key_version=account.active_key_version,
         pending_key_version=account.pending_key_version,
         account_keys=[
@@ -69,6 +70,7 @@ def decode_account(fields: Fields) -> Account:
         last_updated_date=fields.time("last_updated_date"),
         trusted_ca=fields.optional_text("trusted_ca"),
         orders_url=fields.optional_text("orders_url"),
+        caa_identities=fields.texts("caa_identities"),
         pending_key_version=fields.optional_whole("pending_key_version"),
         last_error=decode_problem(fields.inner("last_error")),
     )

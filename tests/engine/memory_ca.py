@@ -30,7 +30,13 @@ class MemoryCA(MemoryCertificateRequests):
         if not (server.directory_was_read and server.requests["directory"]):
             self._asked("directory")
             server.directory_was_read = True
-        return Directory(server.terms, server.external_account_required, server.profiles, server.renewal_info)
+        return Directory(
+            server.terms,
+            server.external_account_required,
+            server.profiles,
+            server.renewal_info,
+            server.caa_identities,
+        )
 
     def new_order(
         self,

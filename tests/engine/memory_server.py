@@ -95,6 +95,7 @@ class MemoryServer:
         self.external_account_required = False
         self.profiles: tuple[str, ...] = ()
         self.answers_profile: str | None = None
+        self.caa_identities: tuple[str, ...] = ()
         self.renewal_info = False
         self.renewal_windows: dict[str, RenewalAnswer] = {}
         self.reuse_pending_orders = True

@@ -83,6 +83,17 @@ def test_other_contacts_are_told_to_the_ca_and_kept(rig: Rig) -> None:
     assert_settled(rig)
 
 
+def test_what_the_ca_calls_itself_in_the_dns_is_kept(rig: Rig) -> None:
+    rig.server.caa_identities = ("ca.test",)
+    rig.want("www", "www.example.com")
+    rig.apply()
+    assert account_of(rig).caa_identities == ("ca.test",)
+    rig.server.caa_identities = ("ca.test", "other.test")
+    rig.account = replace(rig.account, email_contacts=("a@example.com",))
+    rig.apply()
+    assert account_of(rig).caa_identities == ("ca.test", "other.test")
+
+
 def test_another_ca_behind_the_tls_needs_no_request(rig: Rig) -> None:
     rig.want("www", "www.example.com")
     rig.apply()
@@ -329,7 +340,9 @@ def test_an_account_of_another_client_is_taken_over(rig: Rig) -> None:
     key = pki.generate_key(KeyType.RSA_2048)
     MemoryCA(rig.server, key, None).new_account(("mailto:a@example.com",), terms_of_service_agreed=True)
     [url] = rig.server.accounts
+    rig.server.caa_identities = ("ca.test",)
     account = import_account(rig.place(), rig.account, key)
+    assert account.caa_identities == ("ca.test",)
     assert (account.account_url, account.active_key.key_type) == (url, KeyType.RSA_2048)
     assert account.email_contacts == ("a@example.com",)
     assert rig.store.account_key("ca", 0) == key

@@ -21,7 +21,7 @@ def test_the_list_of_commands_is_complete(capsys: pytest.CaptureFixture[str]) ->
     assert all(f"  {name} " in shown and summary in shown for name, summary in COMMANDS.items())
 
 
-def test_every_command_has_both_formats_and_fetch_those_of_certificates() -> None:
+def test_every_command_has_both_formats_and_some_have_more() -> None:
     context = click.Context(cli)
     formats: dict[str, tuple[str, ...]] = {}
     for name in COMMANDS:
@@ -33,6 +33,8 @@ def test_every_command_has_both_formats_and_fetch_those_of_certificates() -> Non
             assert isinstance(form.type, click.Choice)
             formats[f"{name} {leaf.name}"] = tuple(form.type.choices)
     assert formats.pop("certificate fetch") == ("pem", "der", "pem_bundle", "pkcs12", "json")
+    assert formats.pop("order challenges") == ("text", "json", "zone", "nsupdate", "octodns")
+    assert formats.pop("dns records") == ("text", "json", "zone", "octodns", "dnscontrol", "terraform")
     assert set(formats.values()) == {("text", "json")}
 
 

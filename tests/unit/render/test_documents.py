@@ -33,13 +33,16 @@ from reconciler.render.fulfilled import fulfilled_document
 from reconciler.render.order import order_document, orders_document
 from reconciler.render.order_changes import cancelled_document, retried_document, revoked_document
 from reconciler.render.plan_json import plan_document
+from reconciler.render.provider_trial import trial_document
 from reconciler.render.result_json import result_document
 from reconciler.render.role import RoleView, role_document, roles_document
 from reconciler.render.rows import Operation
+from reconciler.render.standing import records_document
 from reconciler.render.status import status_document
 from reconciler.render.status_rows import Validity, status_rows
 from reconciler.render.validation import validation_document
 from tests.unit.pki.authorities import INTERMEDIATE, KEY_PEM, ROOT, chain
+from tests.unit.render.dns_samples import NEEDED, trial
 from tests.unit.render.output_schemas import KINDS, check, load
 from tests.unit.render.samples import (
     CHECKING,
@@ -164,6 +167,9 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
     explanation_document(ExplanationView("web", ())),
     validation_document([DENIED]),
     validation_document([], Desired()),
+    records_document(NEEDED, caa=True),
+    trial_document(trial()),
+    trial_document(replace(trial(), success=False, omit_cleanup=True)),
     document("init", folder=".", written=["a"], kept=[], gitignore_added=["b"]),
 )
 

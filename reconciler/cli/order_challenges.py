@@ -1,0 +1,89 @@
+"""`reconciler order challenges`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.options import formats_option, identifier_value, pass_session
+from reconciler.cli.session import OutputFormat
+from reconciler.model.role import ChallengeType
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.cli.session import Session
+    from reconciler.model.instruction import Instruction
+
+
+@click.command()
+@click.argument("order_id", metavar="ORDER")
+@click.option(
+    "--identifier", type=identifier_value, metavar="NAME", help="Only those of this name or address."
+)
+@click.option(
+    "--challenge-type",
+    type=click.Choice([each.value for each in ChallengeType]),
+    help="Only those of this type.",
+)
+@formats_option("zone", "nsupdate", "octodns")
+@pass_session
+def challenges(
+    session: Session, order_id: str, *, identifier: str | None, challenge_type: str | None, form: str
+) -> None:
+    """Show what is to be done for the challenges of an order.
+
+    In the forms zone (lines of a zone file), nsupdate (a script for it) and octodns (files of its
+    YamlProvider): the records of those that are fulfilled in the DNS.
+    """
+    from reconciler.cli.workspace import open_workspace
+    from reconciler.errors import UnknownResourceError
+    from reconciler.render.challenges import (
+        challenges_document,
+        offered_challenges,
+        render_challenges,
+        to_fulfil,
+    )
+    from reconciler.render.documents import dump
+
+    workspace = open_workspace(session.folder)
+    order = workspace.store.order(order_id)
+    account = workspace.store.accounts().get(order.account_name)
+    if account is None:
+        raise UnknownResourceError(f"the account {order.account_name} of this order is not in the state")
+    found = [
+        each
+        for each in offered_challenges(order, account.responder)
+        if identifier in (None, each.instruction.identifier.value)
+        and challenge_type in (None, each.instruction.challenge_type)
+    ]
+    if session.is_json:
+        session.write(dump(challenges_document(order, found)))
+        return
+    if form != OutputFormat.TEXT:
+        shown = to_fulfil(order, found, all_types=challenge_type is not None)
+        session.write(_records(order_id, shown, form))
+        return
+    text = render_challenges(
+        order,
+        found,
+        folder=workspace.instructions_folder,
+        all_types=challenge_type is not None,
+        color=session.color,
+    )
+    session.write(text)
+
+
+def _records(order_id: str, instructions: Sequence[Instruction], form: str) -> str:
+    from reconciler.errors import UnknownResourceError
+    from reconciler.orders.records import challenge_records
+    from reconciler.render.zone_records import nsupdate_script, octodns_files, zone_file
+
+    records = challenge_records(instructions)
+    if not records:
+        raise UnknownResourceError(
+            f"the order {order_id} has no DNS challenge to fulfil, and --format {form} shows those alone; "
+            f"see `reconciler order challenges {order_id}`"
+        )
+    return {"zone": zone_file, "nsupdate": nsupdate_script, "octodns": octodns_files}[form](records)

@@ -1,0 +1,46 @@
+"""A DNS provider put to the test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reconciler.model.dns_provider import DnsProvider
+    from reconciler.model.identifier import Identifier
+    from reconciler.model.instruction import Instruction
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What is published where, on trial.
+
+    Attributes:
+        record_name: where CNAMEs lead to from the name that a dns-01 challenge would have.
+        zone: that the record is in.
+        value: of the record, at random.
+        instruction: the challenge that the record would be for.
+    """
+
+    provider: DnsProvider
+    identifier: Identifier
+    record_name: str
+    zone: str
+    value: str
+    instruction: Instruction
+
+
+@dataclass(frozen=True, slots=True)
+class TrialResult:
+    """What became of a trial.
+
+    Attributes:
+        success: whether it was published, seen, and removed (or left, where that was asked for).
+        message: all that went wrong, with what to do; or that nothing did.
+        omit_cleanup: whether the record was to stay.
+    """
+
+    trial: Trial
+    success: bool
+    message: str
+    omit_cleanup: bool

@@ -1,0 +1,57 @@
+"""The DNS records that people, or other programs, are to make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from reconciler.orders.instructions import DnsInstruction, explain, txt_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reconciler.model.instruction import Instruction
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ResourceRecord:
+    """A TXT record (RFC 1035 section 3.3.14) or a CAA record without flags (RFC 8659 section 4).
+
+    Attributes:
+        name: absolute, in lower case, without the dot at its end.
+        ttl: seconds.
+        value: the text, or the value of the CAA property; ASCII without control characters.
+        tag: of the CAA property; empty for TXT.
+    """
+
+    name: str
+    type: Literal["TXT", "CAA"]
+    ttl: int
+    value: str
+    tag: str = ""
+
+    @property
+    def zone_line(self) -> str:
+        """The record as a line of a zone file (RFC 1035 section 5.1)."""
+        data = txt_text(self.value) if self.type == "TXT" else f"0 {self.tag} {_quoted(self.value)}"
+        return f"{self.name}. {self.ttl} IN {self.type} {data}"
+
+
+def challenge_records(instructions: Iterable[Instruction]) -> tuple[ResourceRecord, ...]:
+    """Return the records that DNS challenges take, sorted; other types of challenges take none.
+
+    A name and its wildcard have two values at one name. A record that several orders want is one.
+    """
+    explained = (explain(each) for each in instructions)
+    records = {
+        ResourceRecord(each.name, "TXT", each.ttl, each.value)
+        for each in explained
+        if isinstance(each, DnsInstruction)
+    }
+    return tuple(sorted(records))
+
+
+def _quoted(value: str) -> str:
+    # In one piece, however long: RFC 8659 section 4.1 knows no parts.
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
