@@ -33,6 +33,7 @@ class PebbleOptions:
         answer_http01: let pebble-challtestsrv have the HTTP port, for `add_http01`; a `Webroot` needs it too.
         answer_tls_alpn01: likewise with the TLS port and `add_tls_alpn01`.
         dns_server: host and port of the name server to ask in place of pebble-challtestsrv.
+        caa_identities: what it calls itself in CAA records (RFC 8659).
     """
 
     strict: bool = False
@@ -52,6 +53,7 @@ class PebbleOptions:
     answer_http01: bool = False
     answer_tls_alpn01: bool = False
     dns_server: str = ""
+    caa_identities: tuple[str, ...] = ()
 
     def environment(self) -> dict[str, str]:
         """The part of the options that Pebble reads from its environment."""
@@ -68,6 +70,7 @@ class PebbleOptions:
     def configuration(self) -> dict[str, object]:
         """The part of the options that Pebble reads from its configuration file."""
         return {
+            "caaIdentities": self.caa_identities,
             "domainBlocklist": self.domain_blocklist,
             "externalAccountBindingRequired": bool(self.eab_keys),
             "externalAccountMACKeys": dict(self.eab_keys),

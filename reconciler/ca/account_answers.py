@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from reconciler.ca.answers import location
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from reconciler.ca.transport import Answer
 
 _ANY = frozenset(Status)
+_MOST_IDENTITIES = 20
+_HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*", re.ASCII)
 
 
 def directory(fields: Fields) -> Directory:
@@ -29,6 +32,7 @@ def directory(fields: Fields) -> Directory:
         external_account_required=meta.flag("externalAccountRequired"),
         profiles=tuple(clean(each, 100) for each in profiles.members) if profiles else (),
         renewal_info=renewal_info,
+        caa_identities=_identities(meta),
     )
 
 
@@ -54,6 +58,14 @@ def listed_orders(answer: Answer) -> list[str]:
     """Return the URLs on one page of a list of orders (RFC 8555 section 7.1.2.1)."""
     fields = fields_of(answer)
     return [fields.checked_url(f"orders[{index}]", each) for index, each in enumerate(fields.items("orders"))]
+
+
+def _identities(meta: Fields) -> tuple[str, ...]:
+    """Return what the CA calls itself in CAA records (RFC 8555 section 7.1.1), as far as that is names."""
+    listed = meta.members.get("caaIdentities")
+    names = [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
+    lowered = (each.lower().rstrip(".") for each in names[:_MOST_IDENTITIES])
+    return tuple(dict.fromkeys(each for each in lowered if _HOST.fullmatch(each)))
 
 
 def _account(fields: Fields, url: str, presumed: Status | None = None) -> AccountAnswer:

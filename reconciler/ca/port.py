@@ -23,12 +23,14 @@ class Directory:
     Attributes:
         profiles: the names of those that it offers (draft-ietf-acme-profiles); empty where it knows of none.
         renewal_info: whether it says when certificates are to be renewed, and takes `replaces` (RFC 9773).
+        caa_identities: what it calls itself in CAA records (RFC 8659); empty where it does not say.
     """
 
     terms_of_service: str | None = None
     external_account_required: bool = False
     profiles: tuple[str, ...] = ()
     renewal_info: bool = False
+    caa_identities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
