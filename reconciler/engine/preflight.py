@@ -48,12 +48,16 @@ def preflight(
     options = options or PreflightOptions()
     asking = Asking(place, options)
     looks = [each for subject in subjects_of(plan, desired, known) for each in _looks(asking, subject)]
-    done = side_by_side([each.run for each in looks], options.threads, options.seconds, place.clock.monotonic)
-    return tuple(
-        finding
-        for look, findings in zip(looks, done, strict=True)
-        for finding in ((look.unfinished(),) if findings is None else findings)
-    )
+    # What needs no network is not to wait for what does.
+    turns = sorted(range(len(looks)), key=lambda index: looks[index].look is not secret_findings)
+    work = [looks[index].run for index in turns]
+    done = side_by_side(work, options.threads, options.seconds, place.clock.monotonic)
+    results = dict(zip(turns, done, strict=True))
+    found: list[PreflightFinding] = []
+    for index, look in enumerate(looks):
+        findings = results[index]
+        found += (look.unfinished(),) if findings is None else findings
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

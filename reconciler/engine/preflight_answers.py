@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
 _T = TypeVar("_T")
-MOST_FAILURES = 8
+MOST_FAILURES = 4
 """How many questions one who has never answered is asked; then it is left alone."""
 
 

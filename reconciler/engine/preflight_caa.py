@@ -34,7 +34,7 @@ def caa_findings(asking: Asking, subject: Subject) -> Iterator[PreflightFinding]
         return
     issuers, why = _issuers(asking, subject)
     verdict = judge_caa(
-        records,
+        sorted(records),  # name servers send them in any order
         CaaQuestion(subject.identifier.is_wildcard, issuers, subject.account_url, subject.challenge_type),
     )
     if verdict.may_issue is None:
