@@ -102,6 +102,10 @@ class InvalidRequestError(ReconcilerError):
     """A certificate signing request is not one to order with; the message says why, and what to do."""
 
 
+class NoAnswerError(ChallengeError):
+    """Nobody has answered what had to be asked of the DNS, or of a provider: nothing was found out."""
+
+
 class UnknownResourceError(ReconcilerError):
     """A command names an order, certificate or account that does not exist."""
 

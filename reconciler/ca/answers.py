@@ -31,7 +31,8 @@ _ANY = frozenset(Status)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,256}", re.ASCII)
 _NAME = re.compile(r"(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII)
 _LONGEST_NAME = 255
-_MOST_ISSUERS = 10
+_MOST_NAMES = 20
+_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.ASCII)
 
 
 def order(answer: Answer, now: datetime, url: str | None = None) -> OrderAnswer:
@@ -98,12 +99,13 @@ def location(answer: Answer) -> str:
 
 
 def domain_names(given: object) -> tuple[str, ...]:
-    """Return the plain names in a list, at most ten; what is none is left out, and so is what is no list."""
-    texts = (
-        [each for each in given[:_MOST_ISSUERS] if isinstance(each, str)] if isinstance(given, list) else []
-    )
-    names = [each.lower().removesuffix(".") for each in texts]
-    return tuple(each for each in names if len(each) <= _LONGEST_NAME and _NAME.fullmatch(each))
+    """Return the names in a list, at most twenty, in lower case; what is none is left out.
+
+    What is no list counts as an empty one.
+    """
+    listed = given[:_MOST_NAMES] if isinstance(given, list) else []
+    names = (each.lower().removesuffix(".") for each in listed if isinstance(each, str))
+    return tuple(dict.fromkeys(each for each in names if _HOST.fullmatch(each)))
 
 
 def _challenge(fields: Fields) -> Challenge:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.model.observed import Observed
+    from reconciler.model.preflight import PreflightFinding
+    from reconciler.plan.actions import Plan
 
 
 @click.command()
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     "--detailed-exitcode", is_flag=True, help="End with 2 when there are changes, as Terraform does."
 )
 @click.option("--refresh", is_flag=True, help="Ask the CAs when certificates are to be renewed (RFC 9773).")
+@click.option(
+    "--preflight",
+    is_flag=True,
+    help="Look whether the orders can succeed: CAA records, DNS delegations, ports, access to DNS providers.",
+)
 @role_removal_option
 @trusted_ref_option
 @format_option
@@ -29,12 +36,14 @@ def command(
     *,
     detailed_exitcode: bool,
     refresh: bool,
+    preflight: bool,
     allowed_removals: tuple[str, ...],
     trusted_ref: str | None,
 ) -> int:
     """Show what would be done, and why; change nothing.
 
-    Takes no lock and, without --refresh, needs no network: renewal times are those that apply has seen last.
+    Takes no lock and, without --refresh and --preflight, needs no network: renewal times are those that apply
+    has seen last. What --preflight finds is advice: it changes neither the plan nor the exit code.
     """
     from reconciler.cli.workspace import open_trusted
 
@@ -43,17 +52,22 @@ def command(
     if refresh:
         observed = _refreshed(session, workspace, observed)
     plan = workspace.plan(session.clock.now(), observed, allowed_removals=allowed_removals)
+    looked = _looked_at(session, workspace, observed, plan) if preflight else None
     if session.is_json:
         from reconciler.render.documents import dump
         from reconciler.render.plan_json import plan_document
 
-        session.write(dump(plan_document(plan)))
+        session.write(dump(plan_document(plan, looked)))
     else:
         from reconciler.render.findings import render_findings
         from reconciler.render.plan_text import render_plan
 
         session.say(render_findings(workspace.desired.warnings, color=session.message_color))
         session.write(render_plan(plan, color=session.color))
+        if looked is not None:
+            from reconciler.render.preflight import render_preflight
+
+            session.write(render_preflight(looked, color=session.color))
     if plan.denied:
         return ExitCode.INVALID_OR_DENIED
     return ExitCode.CHANGES if detailed_exitcode and plan.has_changes else ExitCode.DONE
@@ -65,3 +79,12 @@ def _refreshed(session: Session, workspace: Workspace, observed: Observed) -> Ob
 
     with workspace.workplace(session.clock) as place:
         return refresh_renewal_times(workspace, place, observed, ApplyOptions(), save=False)
+
+
+def _looked_at(
+    session: Session, workspace: Workspace, observed: Observed, plan: Plan
+) -> tuple[PreflightFinding, ...]:
+    from reconciler.engine.preflight import preflight
+
+    with workspace.workplace(session.clock) as place:
+        return preflight(place, plan, workspace.desired, observed.accounts)

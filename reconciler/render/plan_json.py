@@ -10,21 +10,29 @@ from reconciler.plan import actions as do
 from reconciler.render.documents import Document, document, specification, value
 from reconciler.render.evidence import evidence_document
 from reconciler.render.findings import findings_document
+from reconciler.render.preflight import preflight_documents
 from reconciler.render.rows import Operation, operation_of, operations_of
 from reconciler.render.wording import reason_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from reconciler.model.certificate import Certificate
+    from reconciler.model.preflight import PreflightFinding
     from reconciler.orders.methods import PlannedChallenge
     from reconciler.plan.reasons import Reason
 
 
-def plan_document(plan: do.Plan) -> Document:
-    """Return a plan for programs."""
+def plan_document(plan: do.Plan, preflight: Sequence[PreflightFinding] | None = None) -> Document:
+    """Return a plan for programs.
+
+    Args:
+        plan: what would be done.
+        preflight: what was looked at before; None, and no such field, where nothing was.
+    """
     counted = operations_of(plan)
+    looked = {} if preflight is None else {"preflight": preflight_documents(preflight)}
     return document(
         "plan",
         created=plan.now,
@@ -42,6 +50,7 @@ def plan_document(plan: do.Plan) -> Document:
             "held_back": len(plan.held_back) + len(plan.held_keys),
             "denied": len(plan.denied_certificates),
         },
+        **looked,
     )
 
 

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from reconciler.challenges.dns.shared import Tally
-from reconciler.errors import ChallengeError
+from reconciler.errors import ChallengeError, NoAnswerError
 from reconciler.model.addresses import Address, nameserver_address
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ class Lookup:
             kind: the type: `SOA`.
 
         Raises:
-            ChallengeError: nobody gave an answer.
+            NoAnswerError: nobody gave an answer.
+            ChallengeError: the name cannot be asked for.
         """
         import dns.exception
         import dns.resolver
@@ -114,7 +115,7 @@ class Lookup:
             return self._resolver
 
     def _complain(self, name: str, kind: str, why: str) -> NoReturn:
-        raise ChallengeError(
+        raise NoAnswerError(
             f"the {kind} records of {name} cannot be looked up: {self.whom()} did not tell"
             f" ({why or 'no answer'}); see that they can be reached from here and know the name;"
             f" {SPLIT_HORIZON}"

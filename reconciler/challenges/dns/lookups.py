@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from reconciler.challenges.dns.port import TxtRecord
-    from reconciler.challenges.dns.standing import CaaRecord
+    from reconciler.model.caa import CaaRecord
 
 
 class Lookups:
@@ -48,6 +48,10 @@ class Lookups:
     def missing(self, zone: str, record: TxtRecord) -> str | None:
         """Return which servers lack a record: see `Watcher`."""
         return self._watcher.missing(zone, record)
+
+    def unanswered(self, zone: str) -> str | None:
+        """Return which servers do not answer for a zone: see `Watcher`."""
+        return self._watcher.unanswered(zone)
 
     def text_values(self, name: str) -> tuple[str, ...]:
         """Return the values of the TXT records at a name; CNAMEs are followed.

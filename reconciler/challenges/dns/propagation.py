@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from reconciler.challenges.dns.port import TxtRecord
     from reconciler.model.addresses import Address
 
+    Fault = Callable[[Message], str | None]
+
 _CALL_SECONDS = 10.0
 # Longer than the steps in which an order is looked at again: a dead server holds up few threads, and once.
 _REST_SECONDS = 15.0
@@ -77,12 +79,32 @@ class Watcher:
         Raises:
             ChallengeError: the zone's servers cannot be found.
         """
+        return self._look(zone, record.name, "TXT", lambda answer: _fault(answer, record))
+
+    def unanswered(self, zone: str) -> str | None:
+        """Ask every name server of `zone` whether it knows the zone at all.
+
+        Returns:
+            None if all answer for it; else who does not, in one sentence.
+
+        Raises:
+            ChallengeError: the zone's servers cannot be found.
+        """
+        return self._look(zone, zone, "SOA", self._refusal)
+
+    def _refusal(self, answer: Message) -> str | None:
+        import dns.flags
+
+        lame = not self._recursive and not answer.flags & dns.flags.AA
+        return _bad_code(answer) or ("does not know that it is to answer for it" if lame else None)
+
+    def _look(self, zone: str, name: str, kind: str, fault: Fault) -> str | None:
         servers = self._authorities.of(zone)
         deadline = self._clock() + _CALL_SECONDS
         complaints: list[str] = []
         unreachable = 0
         for server in servers:
-            complaint = self._complaint(server, record, deadline)
+            complaint = self._complaint(server, name, kind, fault, deadline)
             if complaint is _Mute.NO_ROUTE:
                 unreachable += 1
             elif isinstance(complaint, str):
@@ -93,29 +115,31 @@ class Watcher:
         named = complaints[:_MAX_NAMED] + ([f"and {more} more"] if more > 0 else [])
         return "; ".join(named) or None
 
-    def _complaint(self, server: NameServer, record: TxtRecord, deadline: float) -> str | _Mute | None:
+    def _complaint(
+        self, server: NameServer, name: str, kind: str, fault: Fault, deadline: float
+    ) -> str | _Mute | None:
         if not server.addresses:
             return f"{server.name} has no address"
         mute: dict[Address, _Mute] = {}
         for address in server.addresses:
-            answer = self._ask(address, record, deadline)
+            answer = self._ask(address, name, kind, deadline)
             if isinstance(answer, _Mute):
                 mute[address] = answer
-            elif fault := _fault(answer, record):
-                return f"{_describe(server, address)} {fault}"
+            elif what := fault(answer):
+                return f"{_describe(server, address)} {what}"
         if len(mute) < len(server.addresses):
             return None
         silent = [address for address, why in mute.items() if why is _Mute.SILENT]
         return f"{_describe(server, *silent)} does not answer" if silent else _Mute.NO_ROUTE
 
-    def _ask(self, address: Address, record: TxtRecord, deadline: float) -> Message | _Mute:
+    def _ask(self, address: Address, name: str, kind: str, deadline: float) -> Message | _Mute:
         import dns.flags
         import dns.message
 
         now = self._clock()
         if now < self._rests_until.get(address, now) or now >= deadline:
             return _Mute.SILENT
-        question = dns.message.make_query(absolute(record.name), "TXT", use_edns=0, payload=PAYLOAD)
+        question = dns.message.make_query(absolute(name), kind, use_edns=0, payload=PAYLOAD)
         question.flags = dns.flags.Flag(dns.flags.RD if self._recursive else 0)
         self._tally.add()
         try:
@@ -129,16 +153,23 @@ class Watcher:
 
 def _fault(answer: Message, record: TxtRecord) -> str | None:
     """Return what is wrong with an answer; None if the record is in it."""
-    import dns.rcode
     import dns.rdataclass
     import dns.rdatatype
 
-    if answer.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
-        return f"answers {dns.rcode.to_text(answer.rcode())}"
+    if bad := _bad_code(answer):
+        return bad
     found = answer.get_rrset(answer.answer, absolute(record.name), dns.rdataclass.IN, dns.rdatatype.TXT)
     if any(b"".join(each.strings) == record.value.encode() for each in found or ()):
         return None
     return "does not have it yet"
+
+
+def _bad_code(answer: Message) -> str | None:
+    import dns.rcode
+
+    code = answer.rcode()
+    known = code in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN)
+    return None if known else f"answers {dns.rcode.to_text(code)}"
 
 
 def _describe(server: NameServer, *addresses: Address) -> str:

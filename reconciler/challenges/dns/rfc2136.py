@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.challenges.dns.lookup import absolute
 from reconciler.challenges.dns.rfc2136_answers import advice, unsigned, why_tsig_failed
-from reconciler.errors import ChallengeError
+from reconciler.errors import ChallengeError, NoAnswerError
 from reconciler.model.addresses import nameserver_address
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Rfc2136Publisher:
         try:
             answer = dns.query.tcp(message, self._server.ip, self._seconds, self._server.port)
         except dns.exception.Timeout as error:
-            raise ChallengeError(
+            raise NoAnswerError(
                 f"{where} does not answer within {self._seconds:g} s; is `nameserver` right, and may this"
                 " machine connect to it (TCP)?"
             ) from error
@@ -112,7 +112,7 @@ class Rfc2136Publisher:
             why = why_tsig_failed(error, self._key_name, self._algorithm)
             raise ChallengeError(f"{where} {why or 'answers what is no answer to an update'}") from error
         except OSError as error:
-            raise ChallengeError(
+            raise NoAnswerError(
                 f"{where} cannot be reached: {error.strerror or error}; is `nameserver` right, and does the"
                 " server run?"
             ) from error

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from reconciler.challenges.dns.shared import Once
+from reconciler.model.caa import CaaRecord
 
 if TYPE_CHECKING:
     from reconciler.challenges.dns.lookup import Lookup
 
-
-class CaaRecord(NamedTuple):
-    """Who may issue (RFC 8659 section 4.1)."""
-
-    flags: int
-    tag: str
-    value: str
+__all__ = ["CaaFinder", "CaaRecord", "text_values"]
 
 
 def text_values(lookup: Lookup, name: str) -> tuple[str, ...]:

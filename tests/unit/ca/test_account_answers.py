@@ -101,3 +101,22 @@ def test_what_the_ca_calls_itself_in_the_dns(given: object, names: tuple[str, ..
 )
 def test_renewal_information_needs_no_meta(url: object, offered: bool) -> None:
     assert account_answers.directory(fields_of(answer({"renewalInfo": url}))).renewal_info is offered
+
+
+@pytest.mark.parametrize(
+    ("listed", "names"),
+    [
+        (["ca.example", "CA.Example.", "other.example"], ("ca.example", "other.example")),
+        (["not a name", "\x1b[2J", "", "ca.example\n", 5, None, "x" * 64, "a." * 130 + "a"], ()),
+        (
+            [f"ca{number}.example" for number in range(1000)],
+            tuple(f"ca{number}.example" for number in range(20)),
+        ),
+        ("ca.example", ()),
+        ({"ca.example": 1}, ()),
+        (None, ()),
+    ],
+)
+def test_what_a_ca_calls_itself_is_checked(listed: object, names: tuple[str, ...]) -> None:
+    fields = fields_of(answer({"meta": {"caaIdentities": listed}}))
+    assert account_answers.directory(fields).caa_identities == names

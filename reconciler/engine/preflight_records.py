@@ -1,0 +1,148 @@
+"""Before an order: is the place of a DNS challenge's record there, and may the provider write it?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.engine.preflight_failures import failed, outcome_of, words_of
+from reconciler.errors import ReconcilerError
+from reconciler.model import preflight as found
+from reconciler.model.fulfillment import MANUAL, Way
+from reconciler.model.preflight import Check, Outcome
+from reconciler.model.role import ChallengeType
+from reconciler.orders.instructions import account_label
+from reconciler.orders.methods import automatic_methods, chosen_fulfillment, closest_entry, covering_provider
+from reconciler.orders.standing import LABEL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.engine.preflight_asking import Asking
+    from reconciler.engine.preflight_subjects import Subject
+    from reconciler.model.dns_provider import DnsProvider, Propagation
+    from reconciler.model.preflight import PreflightFinding
+
+
+def record_findings(asking: Asking, subject: Subject) -> Iterator[PreflightFinding]:
+    """Yield what would keep the record of a DNS challenge from being published by the program, or seen."""
+    challenge_type = subject.challenge_type
+    if challenge_type is None or not _is_automatic(asking, subject):
+        return
+    name = _record_name(challenge_type, subject)
+    if name is None:
+        yield subject.finding(Check.DELEGATION, Outcome.UNKNOWN, found.NoAccountYet())
+        return
+    propagation = asking.propagation_of(_nearest(asking, subject))
+    try:
+        target = asking.canonical_name(name, propagation)
+        provider = _provider(asking, subject, None if target == name else target)
+        is_covered = provider is None or closest_entry(target, provider.identifiers) >= 0
+        if not is_covered or (provider is None and _needs_provider(subject, name, target)):
+            fact = found.NotCovered(name, target, provider.name if provider else None)
+            yield subject.finding(Check.DELEGATION, Outcome.WARNING, fact)
+            return
+        zone = asking.zone_of(target, propagation)
+    except ReconcilerError as error:
+        yield failed(subject, Check.DELEGATION, error)
+        return
+    place = found.RecordPlace(name, target, zone, provider.name if provider else None)
+    yield subject.finding(Check.DELEGATION, Outcome.OK, place)
+    if not propagation.skip:
+        yield _servers(asking, subject, zone, propagation)
+    if provider is not None:
+        yield from _access(asking, subject, provider, zone)
+
+
+def secret_findings(asking: Asking, subject: Subject) -> Iterator[PreflightFinding]:
+    """Yield that the provider of a DNS challenge cannot be used, as far as that shows at this machine."""
+    provider = _provider(asking, subject, None)
+    denied = _unusable(asking, subject, provider) if provider else None
+    if denied is not None:
+        yield denied
+
+
+def _unusable(asking: Asking, subject: Subject, provider: DnsProvider) -> PreflightFinding | None:
+    try:
+        asking.publisher(provider)
+    except ReconcilerError as error:
+        fact = found.AccessDenied(provider.name, None, words_of(error))
+        return subject.finding(Check.PROVIDER, Outcome.WARNING, fact)
+    return None
+
+
+def _access(asking: Asking, subject: Subject, provider: DnsProvider, zone: str) -> Iterator[PreflightFinding]:
+    denied = _unusable(asking, subject, provider)
+    if denied is not None:
+        # Of the provider that was planned with it is said already: an alias may lead to another one.
+        if provider != _provider(asking, subject, None):
+            yield denied
+        return
+    try:
+        asking.check_access(provider, zone)
+    except ReconcilerError as error:
+        fact = found.AccessDenied(provider.name, zone, words_of(error))
+        yield subject.finding(Check.PROVIDER, outcome_of(error), fact)
+    else:
+        yield subject.finding(Check.PROVIDER, Outcome.OK, found.AccessGranted(provider.name, zone))
+
+
+def _servers(asking: Asking, subject: Subject, zone: str, propagation: Propagation) -> PreflightFinding:
+    try:
+        what = asking.unanswered(zone, propagation)
+    except ReconcilerError as error:
+        return failed(subject, Check.NAMESERVERS, error)
+    if what is None:
+        return subject.finding(Check.NAMESERVERS, Outcome.OK, found.ServersAnswer(zone))
+    return subject.finding(Check.NAMESERVERS, Outcome.WARNING, found.ServersFail(zone, what))
+
+
+def _is_automatic(asking: Asking, subject: Subject) -> bool:
+    """Say whether the program may do it: by a method, or by a provider that an alias leads to."""
+    challenge_type = subject.challenge_type
+    if subject.method is not None:
+        return subject.method.way in (Way.DNS_PROVIDER, Way.EXEC)
+    manual = challenge_type is not None and chosen_fulfillment(subject.spec, challenge_type) == MANUAL
+    return bool(asking.providers) and not manual
+
+
+def _needs_provider(subject: Subject, name: str, target: str) -> bool:
+    """Say whether a record without a provider is wrong: one was to do it, or an alias leads to nobody's."""
+    if subject.method is not None:
+        return subject.method.way is Way.DNS_PROVIDER
+    return target != name
+
+
+def _nearest(asking: Asking, subject: Subject) -> DnsProvider | None:
+    """Return the provider that says whom to ask: as the record's own name has it."""
+    if subject.method is not None and subject.method.way is Way.DNS_PROVIDER:
+        return asking.providers.get(subject.method.target)
+    return covering_provider(subject.identifier.value, asking.providers.values())
+
+
+def _provider(asking: Asking, subject: Subject, alias: str | None) -> DnsProvider | None:
+    """Return who publishes the record; where its name is an alias, that decides."""
+    challenge_type = subject.challenge_type
+    if challenge_type is None or (subject.method is not None and subject.method.way is Way.EXEC):
+        return None
+    if alias is None:
+        method = subject.method
+    else:
+        aliases = {challenge_type: alias}
+        configured = asking.settings.challenges
+        method = automatic_methods(
+            subject.identifier, subject.spec, configured, asking.providers, aliases
+        ).get(challenge_type)
+    if method is None or method.way is not Way.DNS_PROVIDER:
+        return None
+    return asking.providers.get(method.target)
+
+
+def _record_name(challenge_type: ChallengeType, subject: Subject) -> str | None:
+    """Return the name of the record; None as long as that is made of what is not there yet."""
+    base = subject.identifier.base
+    if challenge_type is ChallengeType.DNS_PERSIST_01:
+        return f"{LABEL}.{base}"
+    if challenge_type is ChallengeType.DNS_ACCOUNT_01:
+        label = account_label(subject.account_url)
+        return f"{label}._acme-challenge.{base}" if subject.account_url else None
+    return f"_acme-challenge.{base}"

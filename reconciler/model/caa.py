@@ -1,0 +1,55 @@
+"""CAA records: who may issue certificates for a name (RFC 8659), and what keeps a CA from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+_CRITICAL = 0x80
+
+
+class CaaRecord(NamedTuple):
+    """Who may issue (RFC 8659 section 4.1); all of it from whoever runs the zone."""
+
+    flags: int
+    tag: str
+    value: str
+
+    @property
+    def is_critical(self) -> bool:
+        """Whether a CA that does not know the property must not issue."""
+        return bool(self.flags & _CRITICAL)
+
+
+class Obstacle(StrEnum):
+    """Why a record does not let the CA issue."""
+
+    UNKNOWN_CRITICAL = "unknown_critical"
+    NOBODY = "nobody"
+    MALFORMED = "malformed"
+    OTHER_CA = "other_ca"
+    OTHER_ACCOUNT = "other_account"
+    NO_ACCOUNT_YET = "no_account_yet"
+    OTHER_CHALLENGE = "other_challenge"
+
+
+@dataclass(frozen=True, slots=True)
+class CaaObjection:
+    """A record, and why it does not let the CA issue."""
+
+    record: CaaRecord
+    obstacle: Obstacle
+
+
+@dataclass(frozen=True, slots=True)
+class CaaVerdict:
+    """What the records of a name come to.
+
+    Attributes:
+        may_issue: None where that cannot be told: the CA does not say what it calls itself.
+        objections: where it may not: all records that could have let it; where it cannot be told, none.
+    """
+
+    may_issue: bool | None
+    objections: tuple[CaaObjection, ...] = ()

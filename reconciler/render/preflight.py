@@ -1,0 +1,103 @@
+"""What was looked at before an order: as text below a plan, and for its JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from reconciler.model.preflight import CaaForbids, Outcome
+from reconciler.render.documents import place, value
+from reconciler.render.text import Paint, clean, count, wrap
+from reconciler.render.wording.preflight import fact_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.model.preflight import Check, Fact, PreflightFinding
+
+_INDENT = 6
+_SET_IN = 2
+_WIDTH = 80
+_MOST_PLACES = 5
+_MOST_BLOCKS = 100
+_SYMBOLS = {Outcome.WARNING: "!", Outcome.UNKNOWN: "?"}
+
+
+def render_preflight(findings: Sequence[PreflightFinding], *, color: bool = False) -> str:
+    """Return what is not as it should be, each thing once with all places it is about, and a count.
+
+    Args:
+        findings: of all checks, in the order of the plan.
+        color: whether to use SGR codes, as a terminal understands them.
+    """
+    paint = Paint(color)
+    if not findings:
+        return "\n" + paint.strong("Preflight: nothing is to be ordered.") + "\n"
+    groups: dict[tuple[Outcome, Check, Fact], list[PreflightFinding]] = {}
+    for each in findings:
+        if each.outcome is not Outcome.OK:
+            groups.setdefault((each.outcome, each.check, each.fact), []).append(each)
+    # What is known to be wrong before what is not known; otherwise as the plan has it.
+    ordered = sorted(groups.items(), key=lambda pair: pair[0][0] is Outcome.UNKNOWN)
+    blocks = [_block(*key, about, paint) for key, about in ordered[:_MOST_BLOCKS]]
+    if len(ordered) > _MOST_BLOCKS:
+        blocks.append(f"  ... and {len(ordered) - _MOST_BLOCKS} more")
+    return "\n" + "\n\n".join([*blocks, paint.strong(_summary(findings))]) + "\n"
+
+
+def preflight_documents(findings: Sequence[PreflightFinding]) -> list[dict[str, Any]]:
+    """Return all findings as values for JSON."""
+    return [
+        {
+            "certificate": each.certificate,
+            "identifier": each.identifier.value,
+            "check": str(each.check),
+            "outcome": str(each.outcome),
+            "code": each.fact.code,
+            "message": "; ".join(fact_lines(each.fact)),
+            "facts": _facts(each.fact),
+            "location": place(each.location),
+        }
+        for each in findings
+    ]
+
+
+def _block(
+    outcome: Outcome, check: Check, fact: Fact, about: Sequence[PreflightFinding], paint: Paint
+) -> str:
+    headline, *details = fact_lines(fact)
+    first, *rest = wrap(f"{check}: {headline}", _INDENT, _WIDTH)
+    lines = [f"  {paint.change(_SYMBOLS[outcome])} {paint.strong(first)}"]
+    lines += [" " * _INDENT + paint.strong(each) for each in rest]
+    for detail in [*details, *_places(about)]:
+        first, *rest = wrap(detail, _INDENT + _SET_IN, _WIDTH)
+        lines += [" " * _INDENT + first, *(" " * (_INDENT + _SET_IN) + each for each in rest)]
+    return "\n".join(lines)
+
+
+def _places(about: Sequence[PreflightFinding]) -> list[str]:
+    lines = []
+    for each in about[:_MOST_PLACES]:
+        where = f"{clean(each.location)}: " if each.location else ""
+        lines.append(f"{where}{clean(each.identifier.text)} of certificate {clean(each.certificate)}")
+    more = len(about) - len(lines)
+    return [*lines, f"and {count(more, 'more identifier')}"] if more else lines
+
+
+def _summary(findings: Sequence[PreflightFinding]) -> str:
+    counted = Counter(each.outcome for each in findings)
+    parts = [f"{counted[Outcome.OK]} ok"]
+    if counted[Outcome.WARNING]:
+        parts.append(count(counted[Outcome.WARNING], "warning"))
+    if counted[Outcome.UNKNOWN]:
+        parts.append(f"{counted[Outcome.UNKNOWN]} unknown")
+    return f"Preflight: {', '.join(parts)}; it is advice, and changes nothing."
+
+
+def _facts(fact: Fact) -> dict[str, Any]:
+    facts: dict[str, Any] = value(fact)
+    if isinstance(fact, CaaForbids):
+        facts["objections"] = [
+            {**each.record._asdict(), "obstacle": str(each.obstacle)} for each in fact.objections
+        ]
+    return facts
