@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 OVERRIDE = "RECONCILER_NAMED"
 
 # Where systems keep servers; often not on the PATH of who is not root.
-_PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
+_PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin", "/opt/homebrew/bin")
+_PACKAGES = ("bind9", "bind9-dnsutils")
 
 _HOW_TO = f"""\
 How to get it, any one of these:
-  - on Debian and Ubuntu: apt-get install bind9; or, with apt-get, dpkg-deb and a reachable mirror, it is
-    fetched by itself (into a cache folder, without root, without touching the system's packages)
+  - on Debian and Ubuntu: apt-get install {" ".join(_PACKAGES)}; or, with apt-get, dpkg-deb and a
+    reachable mirror, it is fetched by itself (into a cache folder, without root, without touching the
+    system's packages)
   - on macOS: brew install bind
 If `named` is in another place than those of PATH, let the environment variable {OVERRIDE} name it."""
 
@@ -69,6 +71,22 @@ def find_bind() -> NamedProgram:
     return _cached_or_fetched([complaint]) if complaint else NamedProgram(Path(found))
 
 
+def find_tool(name: str) -> NamedProgram:
+    """Return a program that comes with it: on PATH, or in the cache, in this order; or fetch all.
+
+    Args:
+        name: `nsupdate`, `named-checkzone`.
+
+    Raises:
+        BindUnavailableError: there is no way to have it.
+    """
+    found = shutil.which(name) or shutil.which(name, path=os.pathsep.join(_PLACES))
+    if found:
+        return NamedProgram(Path(found))
+    root = _cached_or_fetched([f"PATH: no program `{name}`"]).path.parents[2]
+    return _in_folder(root, name)
+
+
 def _complaint(program: NamedProgram) -> str:
     try:
         run = subprocess.run(
@@ -84,16 +102,18 @@ def _complaint(program: NamedProgram) -> str:
     return "" if run.returncode == 0 else f"{program.path} does not run here: {run.stderr.strip()}"
 
 
-def _in_folder(root: Path) -> NamedProgram:
+def _in_folder(root: Path, name: str = "named") -> NamedProgram:
     # A package's libraries are in a folder of the machine's architecture, of which there is one.
     folders = [
         str(folder) for top in ("usr/lib", "lib") for folder in sorted(root.glob(f"{top}/*-linux-gnu*"))
     ]
-    return NamedProgram(root / "usr" / "sbin" / "named", {"LD_LIBRARY_PATH": os.pathsep.join(folders)})
+    place = "sbin" if (root / "usr" / "sbin" / name).exists() else "bin"
+    path = root / "usr" / ("sbin" if name == "named" else place) / name
+    return NamedProgram(path, {"LD_LIBRARY_PATH": os.pathsep.join(folders)})
 
 
 def _cached_or_fetched(tried: list[str]) -> NamedProgram:
-    root = dev_cache.folder() / f"bind-{platform.machine()}"
+    root = dev_cache.folder() / f"bind9-{platform.machine()}"
     try:
         with dev_cache.locked():
             complaint = _complaint(_in_folder(root))
@@ -109,13 +129,13 @@ def _cached_or_fetched(tried: list[str]) -> NamedProgram:
 def _fetch(root: Path, tried: list[str]) -> None:
     """Make `root`, whole or not at all."""
     if not apt_fetch.is_possible():
-        tried.append("a Debian package: this system has no apt-get and dpkg-deb")
+        tried.append("Debian packages: this system has no apt-get and dpkg-deb")
         raise BindUnavailableError(tried)
     dev_cache.sweep()
     sys.stderr.write(f"fetching BIND into {root} from this system's sources (once)\n")
     with tempfile.TemporaryDirectory(prefix="fetch-", dir=root.parent) as scratch:
         unpacked = Path(scratch, "root")
-        complaint = apt_fetch.unpack_missing(["bind9"], Path(scratch))
+        complaint = apt_fetch.unpack_missing(_PACKAGES, Path(scratch))
         complaint = complaint or _complaint(_in_folder(unpacked))
         if complaint:
             tried.append(f"the Debian package: {complaint}")

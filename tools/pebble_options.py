@@ -32,9 +32,8 @@ class PebbleOptions:
         key_algorithm: of the CA's own keys.
         answer_http01: let pebble-challtestsrv have the HTTP port, for `add_http01`; a `Webroot` needs it too.
         answer_tls_alpn01: likewise with the TLS port and `add_tls_alpn01`.
-        caa_identities: what it calls itself in the DNS, for dns-persist-01.
+        caa_identities: what it calls itself in the DNS: in CAA records (RFC 8659), for dns-persist-01.
         dns_server: host and port of the name server to ask in place of pebble-challtestsrv.
-        caa_identities: what it calls itself in CAA records (RFC 8659).
     """
 
     strict: bool = False
@@ -55,7 +54,6 @@ class PebbleOptions:
     answer_tls_alpn01: bool = False
     caa_identities: tuple[str, ...] = ("pebble.letsencrypt.org",)
     dns_server: str = ""
-    caa_identities: tuple[str, ...] = ()
 
     def environment(self) -> dict[str, str]:
         """The part of the options that Pebble reads from its environment."""

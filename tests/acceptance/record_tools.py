@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from tools.find_bind import find_tool
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def tool(name: str) -> str:
-    """Return the path of a program."""
-    found = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin")
-    assert found, f"{name} is missing: it comes with BIND (Debian: bind9-utils, bind9-dnsutils)"
-    return found
 
 
 def loaded(folder: Path, zone: str) -> dict[str, set[str]]:
     """Return the TXT records of a zone file as BIND understands it, values by name."""
     path = folder / "example.test.zone"
     path.write_text(zone)
-    command = [tool("named-checkzone"), "-q", "-D", "-o", "-", "example.test", str(path)]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    program = find_tool("named-checkzone")
+    command = [str(program.path), "-q", "-D", "-o", "-", "example.test", str(path)]
+    environment = dict(program.environment)
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     found: dict[str, set[str]] = {}
     for line in ran.stdout.splitlines():

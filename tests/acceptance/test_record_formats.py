@@ -14,10 +14,11 @@ import pytest
 from reconciler.model.order import Stage, Status
 from reconciler.model.role import ChallengeType
 from reconciler.store import Store
-from tests.acceptance.record_tools import loaded, octodns_records, split, tool
+from tests.acceptance.record_tools import loaded, octodns_records, split
 from tests.acceptance.trees import write_account, write_waiting_order
 from tests.unit import values
 from tools.bind import Bind, BindOptions
+from tools.find_bind import find_tool
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,8 +82,10 @@ def test_a_script_for_nsupdate(tree: Path, order: Order, program: RunProgram) ->
     script = program("order", "challenges", order.order_id, "--format", "nsupdate").out
     with Bind(BindOptions(zones={"example.test": (), "other.example": ()})) as bind:
         key = f"hmac-sha256:update-key:{bind.secret('update-key')}"
+        nsupdate = find_tool("nsupdate")
         ran = subprocess.run(
-            [tool("nsupdate"), "-y", key],
+            [nsupdate.path, "-y", key],
+            env=dict(nsupdate.environment),
             input=f"server 127.0.0.1 {bind.port}\n{script}",
             capture_output=True,
             text=True,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 GOOD = "#!/bin/sh\necho BIND 9\n"
 BROKEN = "#!/bin/sh\necho 'a library is missing' >&2; exit 127\n"
 # Only to be had with its own libraries.
-FETCHED = '#!/bin/sh\ncase "$LD_LIBRARY_PATH" in */root/usr/lib/*-linux-gnu|*/bind-*) ;; *) exit 127;; esac\n'
+FETCHED = '#!/bin/sh\ncase "$LD_LIBRARY_PATH" in */root/usr/lib/*-gnu|*/bind9-*) ;; *) exit 127;; esac\n'
 
 
 def put_program(folder: Path, content: str) -> Path:
@@ -54,9 +54,9 @@ def test_the_program_that_is_set_comes_first_and_must_run(
 def test_one_that_does_not_run_is_replaced_by_a_fetched_one_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fetched = []
+    fetched: list[str] = []
 
-    def unpack(packages: list[str], folder: Path) -> str:
+    def unpack(packages: tuple[str, ...], folder: Path) -> str:
         fetched.extend(packages)
         put_program(folder / "root" / "usr" / "sbin", FETCHED)
         (folder / "root" / "usr" / "lib" / "x86_64-linux-gnu").mkdir(parents=True)
@@ -70,7 +70,25 @@ def test_one_that_does_not_run_is_replaced_by_a_fetched_one_once(
     assert first == second
     assert first.path.is_relative_to(tmp_path / "cache" / "reconciler-dev")
     assert first.environment["LD_LIBRARY_PATH"].startswith(str(tmp_path / "cache"))
-    assert fetched == ["bind9"]
+    assert fetched == ["bind9", "bind9-dnsutils"]
+
+
+def test_its_other_programs_are_found_in_the_same_ways(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unpack(_packages: tuple[str, ...], folder: Path) -> str:
+        put_program(folder / "root" / "usr" / "sbin", GOOD)
+        put_program(folder / "root" / "usr" / "bin", GOOD).rename(
+            folder / "root" / "usr" / "bin" / "nsupdate"
+        )
+        return ""
+
+    monkeypatch.setattr(apt_fetch, "unpack_missing", unpack)
+    fetched = find_bind.find_tool("nsupdate").path
+    assert fetched.is_relative_to(tmp_path / "cache")
+    assert fetched.is_file()
+    own = put_program(tmp_path / "bin", GOOD).rename(tmp_path / "bin" / "nsupdate")
+    assert find_bind.find_tool("nsupdate").path == own
 
 
 def test_the_error_says_what_was_tried_and_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
