@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from reconciler.cli.dns_records import records
-from reconciler.cli.dns_test import test
+from reconciler.cli.provider_trial import test
 
 
 @click.group(short_help="Test DNS providers, and show the records that are to stand.")

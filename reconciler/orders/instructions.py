@@ -16,7 +16,7 @@ from reconciler.orders.standing import STANDING_TTL, standing_record
 if TYPE_CHECKING:
     from reconciler.model.account import Responder
     from reconciler.model.identifier import Identifier
-    from reconciler.model.order import Authorization, Order
+    from reconciler.model.order import Authorization, Challenge, Order
     from reconciler.orders.standing import StandingRecord
 
 WELL_KNOWN = ".well-known/acme-challenge"
@@ -90,18 +90,26 @@ def instruction_for(order: Order, authorization: Authorization, responder: Respo
         return None
     if not (challenge.token or challenge.issuer_domain_names):
         return None
+    return instruction_of(order, authorization, challenge, responder)
+
+
+def instruction_of(
+    order: Order, authorization: Authorization, challenge: Challenge, responder: Responder
+) -> Instruction:
+    """Return what a challenge of an authorization would take, chosen or not; its type has to be known."""
+    is_chosen = challenge.type == authorization.challenge_type
     return Instruction(
         order_id=order.order_id,
         certificate_name=order.certificate_name,
         identifier=authorization.identifier,
-        challenge_type=chosen,
+        challenge_type=ChallengeType(challenge.type),
         token=challenge.token,
         key_authorization=key_authorization(challenge.token, responder.thumbprint),
         account_url=responder.account_url,
         issuer_domain_names=challenge.issuer_domain_names,
-        by_hand=authorization.by_hand,
-        method=authorization.method,
-        fulfilled=authorization.fulfilled,
+        by_hand=authorization.by_hand or not is_chosen,
+        method=authorization.method if is_chosen else None,
+        fulfilled=is_chosen and authorization.fulfilled,
         expires=authorization.expires,
     )
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.model.instruction import Instruction
 from reconciler.model.order import Status
 from reconciler.model.role import ChallengeType
-from reconciler.orders.instructions import key_authorization
+from reconciler.orders.instructions import instruction_of
 from reconciler.render.documents import Document, document
 from reconciler.render.instructions import in_order, instruction_document, instruction_table, then
 from reconciler.render.text import Paint, clean
@@ -18,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reconciler.model.account import Responder
-    from reconciler.model.order import Authorization, Challenge, Order
+    from reconciler.model.instruction import Instruction
+    from reconciler.model.order import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def offered_challenges(order: Order, responder: Responder) -> tuple[OfferedChall
     known = set(ChallengeType)
     return tuple(
         OfferedChallenge(
-            instruction=_instruction(order, authorization, challenge, responder),
+            instruction=instruction_of(order, authorization, challenge, responder),
             status=challenge.status,
             chosen=challenge.type == authorization.challenge_type,
             needed=authorization.status is Status.PENDING,
@@ -112,23 +112,3 @@ def render_challenges(
 
 def _pending(order: Order, challenges: Iterable[OfferedChallenge]) -> list[OfferedChallenge]:
     return [each for each in challenges if order.is_open and each.needed and each.status is Status.PENDING]
-
-
-def _instruction(
-    order: Order, authorization: Authorization, challenge: Challenge, responder: Responder
-) -> Instruction:
-    challenge_type = ChallengeType(challenge.type)
-    chosen = challenge_type == authorization.challenge_type
-    return Instruction(
-        order_id=order.order_id,
-        certificate_name=order.certificate_name,
-        identifier=authorization.identifier,
-        challenge_type=challenge_type,
-        token=challenge.token,
-        key_authorization=key_authorization(challenge.token, responder.thumbprint),
-        account_url=responder.account_url,
-        issuer_domain_names=challenge.issuer_domain_names,
-        by_hand=authorization.by_hand or not chosen,
-        fulfilled=chosen and authorization.fulfilled,
-        expires=authorization.expires,
-    )

@@ -13,8 +13,7 @@ import pytest
 
 from reconciler.challenges.fulfillers import Fulfillers
 from reconciler.cli.clock import SystemClock
-from reconciler.engine.preflight import preflight
-from reconciler.engine.preflight_asking import PreflightOptions
+from reconciler.engine.preflight import PreflightOptions, preflight
 from reconciler.engine.secrets import read_secret
 from reconciler.engine.work import Workplace
 from reconciler.errors import CAUnavailableError

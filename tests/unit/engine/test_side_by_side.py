@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from reconciler.engine.preflight_answers import MOST_FAILURES, Answers
-from reconciler.engine.side_by_side import side_by_side
+from reconciler.engine.preflight.answers import MOST_FAILURES, Answers
+from reconciler.engine.preflight.side_by_side import side_by_side
 from reconciler.errors import ChallengeError, NoAnswerError
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.engine.preflight_failures import failed
+from reconciler.engine.preflight.failures import failed
 from reconciler.errors import CAError, ReconcilerError
 from reconciler.model.caa import CaaObjection
 from reconciler.model.preflight import CaaAllows, CaaForbids, CaaUndecided, Check, Outcome
@@ -13,8 +13,8 @@ from reconciler.orders.caa import CaaQuestion, judge_caa
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.engine.preflight_asking import Asking
-    from reconciler.engine.preflight_subjects import Subject
+    from reconciler.engine.preflight.asking import Asking
+    from reconciler.engine.preflight.subjects import Subject
     from reconciler.model.caa import CaaRecord
     from reconciler.model.preflight import PreflightFinding
 

@@ -8,7 +8,7 @@ from reconciler.errors import CAUnavailableError, NoAnswerError
 from reconciler.model.preflight import Failed, Outcome
 
 if TYPE_CHECKING:
-    from reconciler.engine.preflight_subjects import Subject
+    from reconciler.engine.preflight.subjects import Subject
     from reconciler.model.preflight import Check, PreflightFinding
 
 _LONGEST = 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.engine.preflight_failures import failed, outcome_of, words_of
+from reconciler.engine.preflight.failures import failed, outcome_of, words_of
 from reconciler.errors import ReconcilerError
 from reconciler.model import preflight as found
 from reconciler.model.fulfillment import MANUAL, Way
@@ -17,8 +17,8 @@ from reconciler.orders.standing import LABEL
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.engine.preflight_asking import Asking
-    from reconciler.engine.preflight_subjects import Subject
+    from reconciler.engine.preflight.asking import Asking
+    from reconciler.engine.preflight.subjects import Subject
     from reconciler.model.dns_provider import DnsProvider, Propagation
     from reconciler.model.preflight import PreflightFinding
 

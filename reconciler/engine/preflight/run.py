@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.engine.preflight_asking import Asking, PreflightOptions
-from reconciler.engine.preflight_caa import caa_findings
-from reconciler.engine.preflight_ports import port_findings
-from reconciler.engine.preflight_records import record_findings, secret_findings
-from reconciler.engine.preflight_standing import standing_findings
-from reconciler.engine.preflight_subjects import Subject, subjects_of
-from reconciler.engine.side_by_side import side_by_side
+from reconciler.engine.preflight.asking import Asking, PreflightOptions
+from reconciler.engine.preflight.caa import caa_findings
+from reconciler.engine.preflight.ports import port_findings
+from reconciler.engine.preflight.records import record_findings, secret_findings
+from reconciler.engine.preflight.side_by_side import side_by_side
+from reconciler.engine.preflight.standing import standing_findings
+from reconciler.engine.preflight.subjects import Subject, subjects_of
 from reconciler.model.preflight import Check, Failed, Outcome, OutOfTime, PreflightFinding
 from reconciler.model.role import DNS_TYPES, ChallengeType
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from reconciler.engine.preflight_failures import failed
+from reconciler.engine.preflight.failures import failed
 from reconciler.errors import ReconcilerError
 from reconciler.model.fulfillment import Way
 from reconciler.model.preflight import Check, NoAddress, NotPublic, Outcome, PortTried, Reach, Try
@@ -13,8 +13,8 @@ from reconciler.model.preflight import Check, NoAddress, NotPublic, Outcome, Por
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reconciler.engine.preflight_asking import Asking
-    from reconciler.engine.preflight_subjects import Subject
+    from reconciler.engine.preflight.asking import Asking
+    from reconciler.engine.preflight.subjects import Subject
     from reconciler.model.preflight import PreflightFinding
 
 # What these present is served for the time of the challenge only: before it, nobody needs to be there.

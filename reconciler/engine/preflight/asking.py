@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reconciler.engine.preflight_answers import Answers
+from reconciler.engine.preflight.answers import Answers
 from reconciler.engine.secrets import read_secret
 from reconciler.model.account import KeyType
 from reconciler.model.role import ChallengeType

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.engine.preflight_failures import failed
-from reconciler.engine.preflight_records import record_findings
+from reconciler.engine.preflight.failures import failed
+from reconciler.engine.preflight.records import record_findings
 from reconciler.errors import ReconcilerError
 from reconciler.model.fulfillment import Way
 from reconciler.model.preflight import Check, NoAccountYet, NoRecordStands, Outcome, RecordStands
@@ -14,8 +14,8 @@ from reconciler.orders.standing import standing_record, stands
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.engine.preflight_asking import Asking
-    from reconciler.engine.preflight_subjects import Subject
+    from reconciler.engine.preflight.asking import Asking
+    from reconciler.engine.preflight.subjects import Subject
     from reconciler.model.preflight import PreflightFinding
 
 
