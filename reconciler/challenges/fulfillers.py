@@ -60,7 +60,7 @@ class Fulfillers:
         self._secret = secret
         self._monotonic = monotonic
         self._now = now
-        self._made: dict[tuple[Method, ChallengeType | None], Fulfiller] = {}
+        self._made: dict[tuple[Way, str, ChallengeType | None], Fulfiller] = {}
         self._lookups: dict[Propagation, Lookups] = {}
         self._making = threading.RLock()
 
@@ -70,8 +70,9 @@ class Fulfillers:
         Raises:
             ChallengeError: the tree does not have it any more, or it cannot be made.
         """
-        # A DNS provider publishes what all types of DNS challenges need in one change.
-        key = (method, None if method.way is Way.DNS_PROVIDER else challenge_type)
+        # A DNS provider publishes what all types of DNS challenges need, wherever, in one change.
+        of_type = None if method.way is Way.DNS_PROVIDER else challenge_type
+        key = (method.way, method.target, of_type)
         with self._making:
             if key not in self._made:
                 self._made[key] = self._make(method, challenge_type)

@@ -16,11 +16,9 @@ if TYPE_CHECKING:
 
     from reconciler.challenges.port import Fulfiller
     from reconciler.engine.work import Workplace
-    from reconciler.model.fulfillment import Method
     from reconciler.model.instruction import Instruction
     from reconciler.model.order import Order
     from reconciler.model.problem import Problem
-    from reconciler.model.role import ChallengeType
     from reconciler.store import Store
 
 _MOST_FAILURES_IN_A_ROW = 3
@@ -65,18 +63,17 @@ def remove_leftovers(place: Workplace) -> Iterator[events.CleanedUp | events.Cle
 
 
 def _failures(place: Workplace, instructions: Sequence[Instruction]) -> dict[Instruction, Problem]:
-    groups: defaultdict[tuple[Method, ChallengeType], list[Instruction]] = defaultdict(list)
+    groups: defaultdict[Fulfiller, list[Instruction]] = defaultdict(list)
     failures: dict[Instruction, Problem] = {}
     for each in instructions:
-        if each.method is not None:
-            groups[each.method, each.challenge_type].append(each)
-    for (method, challenge_type), group in groups.items():
+        if each.method is None:
+            continue
         try:
-            fulfiller = place.fulfillers.of(method, challenge_type)
+            groups[place.fulfillers.of(each.method, each.challenge_type)].append(each)
         except ChallengeError as error:
-            failures |= dict.fromkeys(group, problem_of(error))
-        else:
-            failures |= _failures_of(fulfiller, group)
+            failures[each] = problem_of(error)
+    for fulfiller, group in groups.items():
+        failures |= _failures_of(fulfiller, group)
     return failures
 
 

@@ -27,13 +27,18 @@ def methods_for(work: Work, order: Order, authorization: Authorization) -> dict[
     """
     fulfillers = work.place.fulfillers
     instructions = _dns_instructions(work, order, authorization)
+    places = _places(work, authorization, instructions)
+    aliases = {each: name for each, (name, is_alias) in places.items() if is_alias}
     methods = automatic_methods(
         authorization.identifier,
         work.spec,
         fulfillers.settings.challenges,
         fulfillers.providers,
-        _aliases(work, authorization, instructions),
+        aliases,
     )
+    for challenge_type, method in methods.items():
+        if method.way is Way.DNS_PROVIDER and challenge_type in places:
+            methods[challenge_type] = replace(method, at=places[challenge_type][0])
     persistent = instructions.get(ChallengeType.DNS_PERSIST_01)
     # What cannot be found out now is found out later, where it is said as an error.
     with suppress(ChallengeError):
@@ -58,15 +63,16 @@ def _dns_instructions(
     return found
 
 
-def _aliases(
+def _places(
     work: Work, authorization: Authorization, instructions: dict[ChallengeType, Instruction]
-) -> dict[ChallengeType, str]:
+) -> dict[ChallengeType, tuple[str, bool]]:
+    """Return where the records would be published, and whether that is by an alias."""
     fulfillers = work.place.fulfillers
     if not fulfillers.providers:
         return {}
     nearest = covering_provider(authorization.identifier.value, fulfillers.providers.values())
     lookups = fulfillers.lookups(fulfillers.propagation_of(nearest))
-    aliases = {}
+    places = {}
     for challenge_type, instruction in instructions.items():
         if chosen_fulfillment(work.spec, challenge_type) == MANUAL:
             continue
@@ -74,6 +80,5 @@ def _aliases(
         with suppress(ChallengeError):
             if isinstance(explained, DnsInstruction):
                 name = lookups.canonical_name(explained.name)
-                if name != explained.name:
-                    aliases[challenge_type] = name
-    return aliases
+                places[challenge_type] = name, name != explained.name
+    return places

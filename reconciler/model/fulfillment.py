@@ -26,10 +26,13 @@ class Method:
 
     Attributes:
         target: a folder, addresses, a program, or the name of a DNS provider.
+        at: the name at which a DNS provider publishes: what the CA asks for, or what that is an alias (CNAME)
+            of; None as long as nobody has looked.
     """
 
     way: Way
     target: str = ""
+    at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,11 +139,11 @@ def _method(
     if chosen == MANUAL:
         return None
     if chosen is not None:
-        return Method(Way.DNS_PROVIDER, chosen) if chosen in providers else None
+        return Method(Way.DNS_PROVIDER, chosen, alias) if chosen in providers else None
     for method in configured.get(challenge_type, ()):
         if not method.identifiers or closest_entry(identifier.value, method.identifiers) >= 0:
             return method.method
     if challenge_type not in DNS_TYPES:
         return None
     provider = covering_provider(alias or identifier.value, providers.values())
-    return Method(Way.DNS_PROVIDER, provider.name) if provider else None
+    return Method(Way.DNS_PROVIDER, provider.name, alias) if provider else None

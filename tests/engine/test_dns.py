@@ -258,7 +258,37 @@ def test_the_order_remembers_how_it_is_fulfilled(dns_rig: Rig) -> None:
     dns_rig.want("www", "www.example.com")
     dns_rig.apply()
     [authorization] = the_order(dns_rig).authorizations
-    assert authorization.method == Method(Way.DNS_PROVIDER, "corp")
+    assert authorization.method == Method(Way.DNS_PROVIDER, "corp", WWW)
+
+
+def test_what_was_published_is_removed_where_it_was_though_an_alias_has_changed(dns_rig: Rig) -> None:
+    rig = dns_rig
+    rig.providers["acme"] = provider("acme", "*.acme.example.net")
+    rig.dns.lag = 150
+    rig.want("www", "www.example.com")
+    rig.want("api", "api.example.com")
+    rig.dns.aliases["_acme-challenge.api.example.com"] = "api.acme.example.net"
+    rig.apply()
+    assert rig.dns.by_name() == {WWW: 1, "api.acme.example.net": 1}
+    rig.dns.aliases = {WWW: "www.acme.example.net"}
+    rig.specs.clear()
+    rig.apply()
+    assert rig.dns.records == {}
+
+
+def test_an_alias_that_changes_in_the_middle_of_an_order_is_followed(dns_rig: Rig) -> None:
+    rig = dns_rig
+    rig.providers["acme"] = provider("acme", "*.acme.example.net")
+    rig.dns.lag = 150
+    rig.want("www", "www.example.com")
+    rig.apply()
+    rig.dns.aliases[WWW] = "www.acme.example.net"
+    rig.dns.lag = 0
+    assert rig.apply().issued
+    assert rig.dns.records == {}
+    assert rig.dns.changes[0] == ("corp", "example.com", 1, 0)
+    assert rig.dns.changes[1] == ("acme", "example.net", 1, 0)
+    assert sorted(rig.dns.changes[2:]) == [("acme", "example.net", 0, 1), ("corp", "example.com", 0, 1)]
 
 
 def test_killed_anywhere_no_record_stays(tmp_path: Path) -> None:

@@ -114,7 +114,9 @@ class ProviderFulfiller:
 
     def _place(self, instruction: Instruction) -> tuple[str, TxtRecord]:
         dns = dns_instruction(instruction)
-        name = self._lookups.canonical_name(dns.name)
+        # What was published is removed where it was published, whatever has become of an alias since.
+        known = instruction.method.at if instruction.method else None
+        name = known or self._lookups.canonical_name(dns.name)
         return self._lookups.zone_of(name), TxtRecord(name, dns.value)
 
     def _changes(self, zone: str) -> ZoneChanges:
