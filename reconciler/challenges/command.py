@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from reconciler.challenges.port import Fulfiller
 from reconciler.challenges.program import run
-from reconciler.challenges.tokens import check_instruction, each_of
+from reconciler.challenges.tokens import check_instruction, failures_of
 from reconciler.errors import ChallengeError
 from reconciler.orders.instructions import DnsInstruction, HttpInstruction, TlsAlpnInstruction, explain
 
@@ -56,8 +56,6 @@ class Command(Fulfiller):
     still holds its output. Either action may be repeated: what is there already, or no longer, is no error.
     """
 
-    lives_here = False
-
     def __init__(self, method: ExecMethod, root: Path) -> None:
         """Take the program from the settings; `root` is the tree's."""
         self._method = method
@@ -71,9 +69,13 @@ class Command(Fulfiller):
         """Say nothing: the program has ended, and so it is there."""
         return None
 
-    def clean_up(self, instructions: Sequence[Instruction]) -> None:
+    def lives_here(self, instruction: Instruction) -> bool:  # noqa: ARG002 - the port has it
+        """It outlives this process."""
+        return False
+
+    def clean_up(self, instructions: Sequence[Instruction]) -> dict[Instruction, ChallengeError]:
         """Run the program with `cleanup` for each, also after one has failed."""
-        each_of(instructions, lambda each: self._run(CLEANUP, each))
+        return failures_of(instructions, lambda each: self._run(CLEANUP, each))
 
     def close(self) -> None:
         """Do nothing: no program runs longer than its action."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from reconciler.challenges.dns.lookups import Lookups
     from reconciler.challenges.dns.port import RecordPublisher
-    from reconciler.challenges.dns.watch import StandingRecords
+    from reconciler.challenges.dns.standing_fulfiller import StandingFulfiller
     from reconciler.challenges.port import Fulfiller
     from reconciler.model.account import SecretReference
     from reconciler.model.dns_provider import DnsProvider, Propagation
@@ -92,11 +92,11 @@ class Fulfillers:
         """Return how it is seen to that a provider's records can be seen."""
         return (provider and provider.propagation) or self.settings.propagation
 
-    def standing_records(self) -> StandingRecords:
+    def standing_records(self) -> StandingFulfiller:
         """Return who knows which standing records there are."""
-        from reconciler.challenges.dns.watch import StandingRecords
+        from reconciler.challenges.dns.standing_fulfiller import StandingFulfiller
 
-        return StandingRecords(self.lookups(), self._now)
+        return StandingFulfiller(self.lookups(), self._now)
 
     def publisher(self, provider: DnsProvider) -> RecordPublisher:
         """Return who changes zones for a DNS provider.
@@ -135,7 +135,7 @@ class Fulfillers:
 
     def _program(self, method: Method, challenge_type: ChallengeType) -> Fulfiller:
         from reconciler.challenges.command import Command
-        from reconciler.challenges.dns.watch import Watched
+        from reconciler.challenges.dns.checked import PropagationChecked
 
         configured = self.settings.challenges.get(challenge_type, ())
         found = [each for each in configured if isinstance(each, ExecMethod) and each.method == method]
@@ -147,7 +147,7 @@ class Fulfillers:
         command = Command(found[0], self._root)
         if challenge_type not in DNS_TYPES:
             return command
-        return Watched(command, self.settings.propagation, self.lookups(), self._monotonic)
+        return PropagationChecked(command, self.settings.propagation, self.lookups(), self._monotonic)
 
     def _provider(self, name: str) -> Fulfiller:
         from reconciler.challenges.dns.fulfiller import ProviderFulfiller

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.challenges.serving import Connection
+    from reconciler.errors import ChallengeError
     from reconciler.model.identifier import Identifier
     from reconciler.model.instruction import Instruction
 
@@ -33,8 +34,6 @@ class Listener(Fulfiller, ABC, Generic[Answer]):
         addresses: `IP:port` and `[IPv6]:port`; looked at when the listener is opened.
         limits: what clients may take.
     """
-
-    lives_here = True
 
     def __init__(self, addresses: Sequence[str], limits: Limits | None = None) -> None:
         self._addresses = tuple(addresses)
@@ -75,7 +74,11 @@ class Listener(Fulfiller, ABC, Generic[Answer]):
                 return None
         return f"nobody answers for {instruction.identifier} at {', '.join(self._addresses)}"
 
-    def clean_up(self, instructions: Sequence[Instruction]) -> None:
+    def lives_here(self, instruction: Instruction) -> bool:  # noqa: ARG002 - the port has it
+        """It ends with this process."""
+        return True
+
+    def clean_up(self, instructions: Sequence[Instruction]) -> dict[Instruction, ChallengeError]:
         """Answer no more; with the last answer the listener is closed."""
         leaving = {_holder(each) for each in instructions}
         with self._lock:
@@ -87,6 +90,7 @@ class Listener(Fulfiller, ABC, Generic[Answer]):
                         del self._answers[asked]
             if not self._answers:
                 self._close_server()
+        return {}
 
     def close(self) -> None:
         """Answer nothing more, and listen no more."""

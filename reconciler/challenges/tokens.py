@@ -15,7 +15,7 @@ from reconciler.model.labels import LONGEST_NAME
 from reconciler.orders.choice import fits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
     from reconciler.model.identifier import Identifier
     from reconciler.model.instruction import Instruction
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
 # Of SHA-256 it has 43 characters (RFC 8555 section 8.1, RFC 7638).
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_MOST_FAILURES_FROM_THE_START = 3
 _LONGEST_WILDCARD = LONGEST_NAME + len("*.")
 
 
@@ -54,22 +55,22 @@ def check_instruction(instruction: Instruction) -> None:
         )
 
 
-def each_of(instructions: Iterable[Instruction], act: Callable[[Instruction], None]) -> None:
-    """Call `act` for every instruction, also after one has failed.
+def failures_of(
+    instructions: Sequence[Instruction], act: Callable[[Instruction], None]
+) -> dict[Instruction, ChallengeError]:
+    """Call `act` for every instruction, also after one has failed; return those for which it has.
 
-    Raises:
-        ChallengeError: the first that was raised, and how many more there were.
+    Where the first three fail, the others are not tried: what hangs once for each would hang for long.
     """
-    failures = []
-    for instruction in instructions:
+    failures: dict[Instruction, ChallengeError] = {}
+    for number, instruction in enumerate(instructions):
         try:
             act(instruction)
         except ChallengeError as error:
-            failures.append(error)
-    if len(failures) > 1:
-        raise ChallengeError(f"{failures[0]} (and {len(failures) - 1} more like it)") from failures[0]
-    if failures:
-        raise failures[0]
+            failures[instruction] = error
+            if len(failures) == number + 1 >= _MOST_FAILURES_FROM_THE_START:
+                return failures | dict.fromkeys(instructions[number + 1 :], error)
+    return failures
 
 
 def _is_canonical(identifier: Identifier) -> bool:

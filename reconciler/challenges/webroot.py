@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler import files
 from reconciler.challenges.port import Fulfiller
-from reconciler.challenges.tokens import check_instruction, each_of
+from reconciler.challenges.tokens import check_instruction, failures_of
 from reconciler.errors import ChallengeError
 from reconciler.orders.instructions import WELL_KNOWN
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 class Webroot(Fulfiller):
     """Files in `folder/.well-known/acme-challenge`, readable by the web server."""
-
-    lives_here = False
 
     def __init__(self, folder: Path) -> None:
         """Use `folder`, which has to exist: who mistypes it should hear of it, not serve another."""
@@ -36,22 +34,27 @@ class Webroot(Fulfiller):
         path = self._path(instruction)
         try:
             files.make_folder(path.parent)
-            # Orders may share a token, and so this file; it is whole before the CA is told to look.
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC)
-            with os.fdopen(descriptor, "wb") as file:
-                os.fchmod(file.fileno(), files.PUBLIC_FILE)
-                file.write(instruction.key_authorization.encode())
+            # Orders may share a token, and so this file; whoever looks must find it whole.
+            _write(path, instruction.key_authorization.encode(), path.with_name(_temporary(instruction)))
         except OSError as error:
             raise ChallengeError(f"{path}: cannot be written: {error.strerror}") from error
 
     def missing(self, instruction: Instruction) -> str | None:
         """Say whether the file is in its place: what the web server makes of it, only the CA can see."""
         path = self._path(instruction)
-        return None if path.is_file() else f"the file {path} is not there"
+        try:
+            is_there = path.read_bytes() == instruction.key_authorization.encode()
+        except OSError:
+            is_there = False
+        return None if is_there else f"the file {path} is not there, or is another"
 
-    def clean_up(self, instructions: Sequence[Instruction]) -> None:
+    def lives_here(self, instruction: Instruction) -> bool:  # noqa: ARG002 - the port has it
+        """It outlives this process."""
+        return False
+
+    def clean_up(self, instructions: Sequence[Instruction]) -> dict[Instruction, ChallengeError]:
         """Remove the files."""
-        each_of(instructions, self._remove)
+        return failures_of(instructions, self._remove)
 
     def close(self) -> None:
         """Do nothing: the web server is somebody else's."""
@@ -60,9 +63,24 @@ class Webroot(Fulfiller):
         path = self._path(instruction)
         try:
             path.unlink(missing_ok=True)
+            path.with_name(_temporary(instruction)).unlink(missing_ok=True)
         except OSError as error:
             raise ChallengeError(f"{path}: cannot be removed: {error.strerror}") from error
 
     def _path(self, instruction: Instruction) -> Path:
         check_instruction(instruction)
         return self._folder / WELL_KNOWN / instruction.token
+
+
+def _temporary(instruction: Instruction) -> str:
+    # What a killed run has left is written over by the next.
+    return f".{instruction.order_id}"
+
+
+def _write(path: Path, content: bytes, temporary: Path) -> None:
+    """Put a file in its place, in one go; what the power takes away is written again by the next run."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(temporary, flags), "wb") as file:
+        os.fchmod(file.fileno(), files.PUBLIC_FILE)
+        file.write(content)
+    temporary.replace(path)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from reconciler.model.order import Order
 
 
+_CLEAN_UP_SECONDS = 60.0
+
+
 @click.command()
 @click.argument("order_id", metavar="ORDER")
 @click.option("--continue", "goes_on", is_flag=True, help="Go on with it, or with another order, at once.")
@@ -100,7 +103,7 @@ def cancel(session: Session, order_id: str, *, lock_timeout: timedelta) -> None:
                 f"the stage of the order {order_id} is {order.stage}: there is nothing to cancel"
             )
         order = with_retries(session, lambda: _cancelled(workspace, place, order))
-        for event in remove_leftovers(place):
+        for event in remove_leftovers(place, _CLEAN_UP_SECONDS):
             if isinstance(event, CleanUpFailed):
                 session.say(f"{event_line(event)}\n")
     _show(session, cancelled_document(order), cancelled_text(order))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.engine.methods import methods_for
+from reconciler.engine.methods import choose
 from reconciler.errors import ProblemError, ProtocolError
 from reconciler.model.identifier import Identifier
 from reconciler.model.order import Authorization, Status
 from reconciler.model.problem import ACME_ERROR, OWN_ERROR, Problem
-from reconciler.orders.choice import choose_challenge, no_challenge_fits
+from reconciler.orders.choice import no_challenge_fits
 from reconciler.orders.machine import Outcome
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ def read_authorizations(work: Work, order: Order) -> tuple[Order, Outcome]:
     if order.status is Status.READY:
         return order, Outcome.AUTHORIZED
     read = (_authorization(order, work.ca.read_authorization(url)) for url in order.authorization_urls)
-    authorizations = tuple(
-        choose_challenge(each, work.spec.challenge_types, methods_for(work, order, each)) for each in read
-    )
+    authorizations = tuple(choose(work, order, each) for each in read)
     order = replace(order, authorizations=authorizations)
     failed = [_failure(each) for each in authorizations if each.status not in (Status.PENDING, Status.VALID)]
     failed += [

@@ -6,9 +6,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.engine.leftovers import note_leftovers
+from reconciler.engine.leftovers import bare, failures_to_take_away, note_leftovers
 from reconciler.engine.problems import problem_of
-from reconciler.errors import ChallengeError, ProblemError, ReconcilerError, StateError
+from reconciler.errors import ProblemError, ReconcilerError, StateError
 from reconciler.model.fulfillment import Way
 from reconciler.model.order import CANCELLED, Stage, Status
 from reconciler.model.problem import OWN_ERROR, Problem
@@ -41,11 +41,8 @@ def clean_up(place: Workplace, order: Order, responder: Responder) -> Problem | 
     What is left behind does no harm but to tidiness: it holds nothing up, and is remembered: the end of the
     run tries again, and tells of it. Returns what else went wrong, if anything.
     """
-    # An order that waits for people has presented nothing but what it says.
-    waits = order.stage is Stage.AWAITING_CHALLENGE_FULFILLMENT
-    presented = [each for each in automatic_instructions(order, responder) if each.fulfilled or not waits]
     try:
-        take_away(place, order, presented)
+        take_away(place, order, automatic_instructions(order, responder))
         place.store.remove_instructions(order.order_id)
     except StateError as error:
         return problem_of(error)
@@ -62,17 +59,31 @@ def take_away(place: Workplace, order: Order, presented: Sequence[Instruction]) 
     """
     left: list[Instruction] = []
     for each in presented:
-        if each.method is None or each.method.way is Way.STANDING_RECORD:
+        if each.challenge_type is ChallengeType.DNS_PERSIST_01 or _is_held_by_others(place, each):
             continue
-        if each.method.way is Way.DNS_PROVIDER:
-            left += [each] if each.challenge_type is not ChallengeType.DNS_PERSIST_01 else []
-            continue
-        try:
-            place.fulfillers.of(each.method, each.challenge_type).clean_up([each])
-        except ChallengeError:
+        if each.method is not None and each.method.way is Way.DNS_PROVIDER:
+            left.append(each)
+        elif (problem := failures_to_take_away(place, [each]).get(each)) is not None:
+            place.not_taken_away[bare(each)] = problem
             left.append(each)
     if left:
         note_leftovers(place.store, order, left)
+
+
+def hold(place: Workplace, instruction: Instruction) -> None:
+    """Note that an order presents something, which is then not taken away for another."""
+    place.holders.setdefault(_shared(instruction), set()).add(instruction.order_id)
+
+
+def _is_held_by_others(place: Workplace, instruction: Instruction) -> bool:
+    holders = place.holders.get(_shared(instruction), set())
+    holders.discard(instruction.order_id)
+    return bool(holders)
+
+
+def _shared(instruction: Instruction) -> Instruction:
+    """Return what is the same for all orders that share an authorization."""
+    return replace(bare(instruction), order_id="", certificate_name="")
 
 
 def give_up_authorizations(place: Workplace, order: Order, ca: CertificateAuthority) -> None:

@@ -6,18 +6,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.engine.authorize import together
-from reconciler.engine.cleanup import automatic_instructions, take_away
-from reconciler.engine.methods import methods_for
+from reconciler.engine.cleanup import automatic_instructions, hold, take_away
+from reconciler.engine.methods import choose
 from reconciler.errors import ProblemError, ProtocolError
 from reconciler.model.order import Status
-from reconciler.orders.choice import choose_challenge, no_challenge_fits
+from reconciler.orders.choice import no_challenge_fits
 from reconciler.orders.machine import Outcome
 
 if TYPE_CHECKING:
     from reconciler.challenges.port import Fulfiller
     from reconciler.engine.work import Work
+    from reconciler.model.fulfillment import Method
     from reconciler.model.instruction import Instruction
     from reconciler.model.order import Authorization, Order
+    from reconciler.model.role import ChallengeType
 
 Result = tuple["Order", Outcome]
 
@@ -30,10 +32,13 @@ def await_fulfillment(work: Work, order: Order) -> Result:
 
 def present_challenges(work: Work, order: Order) -> Result:
     """Fulfil what the program fulfils itself; only what was presented here counts as fulfilled."""
-    order = _chosen_anew(work, order)
+    before, order = order, _chosen_anew(work, order)
     left = _what_is_left(order)
     if left in (Outcome.FAILED, Outcome.WAITING):
         return order, Outcome.BY_HAND if left is Outcome.WAITING else left
+    if list(map(_presents, order.authorizations)) != list(map(_presents, before.authorizations)):
+        # What is to be presented is on disk before it is.
+        return order, Outcome.AGAIN
     presented = {each.identifier for each in present_anew(work, order)}
     authorizations = (
         replace(each, fulfilled=True) if each.identifier in presented else each
@@ -52,15 +57,16 @@ def present_anew(work: Work, order: Order, *, only_what_lives_here: bool = False
     """
     presented = []
     for instruction, fulfiller in _automatic(work, order):
-        if fulfiller.lives_here or not only_what_lives_here:
+        hold(work.place, instruction)
+        if fulfiller.lives_here(instruction) or not only_what_lives_here:
             fulfiller.present(instruction)
             presented.append(instruction)
     return presented
 
 
 def lives_here(work: Work, order: Order) -> bool:
-    """Say whether the CA looks at something that is gone when this process ends."""
-    return any(fulfiller.lives_here for _, fulfiller in _automatic(work, order))
+    """Say whether something that the order presents would not be there if this process ended now."""
+    return any(fulfiller.lives_here(instruction) for instruction, fulfiller in _automatic(work, order))
 
 
 def check_challenges(work: Work, order: Order) -> Result:
@@ -119,14 +125,13 @@ def _chosen_anew(work: Work, order: Order) -> Order:
         done_by_hand = authorization.by_hand and authorization.fulfilled
         if authorization.answered or (done_by_hand and authorization.challenge_type in wanted):
             return authorization
-        methods = methods_for(work, order, authorization)
-        return choose_challenge(replace(authorization, fulfilled=False), wanted, methods)
+        return choose(work, order, replace(authorization, fulfilled=False))
 
     authorizations = tuple(chosen(each) for each in order.authorizations)
     before = {each.identifier: each for each in automatic_instructions(order, work.responder)}
     for each in authorizations:
         was = before.get(each.identifier)
-        if was is not None and (was.method, was.challenge_type) != (each.method, each.challenge_type):
+        if was is not None and (was.method, was.challenge_type, was.key_authorization) != _presents(each):
             take_away(work.place, order, [was])
     unfit = [
         no_challenge_fits(each, wanted)
@@ -134,6 +139,10 @@ def _chosen_anew(work: Work, order: Order) -> Order:
         if each.is_unanswered and each.challenge_type is None
     ]
     return replace(order, authorizations=authorizations, last_error=together(unfit) if unfit else None)
+
+
+def _presents(authorization: Authorization) -> tuple[Method | None, ChallengeType | None, str | None]:
+    return authorization.method, authorization.challenge_type, authorization.presented
 
 
 def _what_is_left(order: Order) -> Outcome | None:

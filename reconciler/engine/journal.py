@@ -54,6 +54,12 @@ class Journal:
             return True
         if order.next_work_date is not None and order.next_work_date > now + _SOON:
             return order.next_work_date != saved.next_work_date
-        # What people have done is nowhere else; what the program has done, it does again.
-        by_people = order.stage is Stage.AWAITING_CHALLENGE_FULFILLMENT
-        return by_people and order.authorizations != saved.authorizations
+        # What people have done is nowhere else; what the program has done, it does again: but for the same
+        # challenges, and in the same way.
+        if order.stage is Stage.AWAITING_CHALLENGE_FULFILLMENT:
+            return order.authorizations != saved.authorizations
+        return order.stage is Stage.FULFILLING_CHALLENGES and _presented(order) != _presented(saved)
+
+
+def _presented(order: Order) -> list[tuple[object, ...]]:
+    return [(each.challenge_type, each.method, each.presented) for each in order.authorizations]

@@ -6,13 +6,15 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.engine.problems import problem_of
-from reconciler.errors import ChallengeError, StateError
+from reconciler.engine.problems import NO_TIME, problem_of
+from reconciler.errors import StateError
 from reconciler.model import events
+from reconciler.model.account import NOBODY
 from reconciler.model.instruction import Leftovers
+from reconciler.orders.instructions import instructions_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from reconciler.challenges.port import Fulfiller
     from reconciler.engine.work import Workplace
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from reconciler.model.order import Order
     from reconciler.model.problem import Problem
     from reconciler.store import Store
-
-_MOST_FAILURES_IN_A_ROW = 3
 
 
 def note_leftovers(store: Store, order: Order, instructions: Sequence[Instruction]) -> None:
@@ -32,13 +32,19 @@ def note_leftovers(store: Store, order: Order, instructions: Sequence[Instructio
     """
     noted = store.leftovers_of(order.order_id)
     known = noted.instructions if noted else ()
-    both = tuple(dict.fromkeys((*known, *map(_bare, instructions))))
+    both = tuple(dict.fromkeys((*known, *map(bare, instructions))))
     if both != known:
         store.save_leftovers(Leftovers(order.order_id, order.certificate_name, both))
 
 
-def remove_leftovers(place: Workplace) -> Iterator[events.CleanedUp | events.CleanUpFailed]:
+def remove_leftovers(place: Workplace, seconds: float) -> Iterator[events.CleanedUp | events.CleanUpFailed]:
     """Take away all that is written down, of all orders, what goes together in one go.
+
+    What an open order still presents stays; so does what could not be taken away a moment ago.
+
+    Args:
+        place: of the run.
+        seconds: after which nothing more is begun; it is left to the next run.
 
     Yields:
         What became of each order's. What cannot be taken away stays written down, for the next run.
@@ -47,22 +53,26 @@ def remove_leftovers(place: Workplace) -> Iterator[events.CleanedUp | events.Cle
         StateError: the records cannot be read.
     """
     left = place.store.leftovers()
-    failures = _failures(place, [each for of_order in left.values() for each in of_order.instructions])
-    for order_id, of_order in left.items():
-        failed = tuple(each for each in of_order.instructions if each in failures)
-        problem = failures[failed[0]] if failed else None
-        try:
-            if failed != of_order.instructions:
-                place.store.save_leftovers(replace(of_order, instructions=failed))
-        except StateError as error:
-            problem = problem_of(error)
-        if problem is not None:
-            yield events.CleanUpFailed(of_order.certificate_name, order_id, problem)
-        else:
-            yield events.CleanedUp(of_order.certificate_name, order_id)
+    if not left:
+        return
+    needed = _needed(place.store)
+    wanted = [
+        each
+        for of_order in left.values()
+        for each in of_order.instructions
+        if each not in place.not_taken_away and _answer(each) not in needed
+    ]
+    until = place.clock.monotonic() + seconds
+    failures = failures_to_take_away(place, wanted, lambda: place.clock.monotonic() < until)
+    failures |= place.not_taken_away
+    for of_order in left.values():
+        yield from _told(place.store, of_order, frozenset(wanted), failures)
 
 
-def _failures(place: Workplace, instructions: Sequence[Instruction]) -> dict[Instruction, Problem]:
+def failures_to_take_away(
+    place: Workplace, instructions: Sequence[Instruction], in_time: Callable[[], bool] = lambda: True
+) -> dict[Instruction, Problem]:
+    """Take away what was presented, what goes together in one go; return what could not be, and why."""
     groups: defaultdict[Fulfiller, list[Instruction]] = defaultdict(list)
     failures: dict[Instruction, Problem] = {}
     for each in instructions:
@@ -70,33 +80,53 @@ def _failures(place: Workplace, instructions: Sequence[Instruction]) -> dict[Ins
             continue
         try:
             groups[place.fulfillers.of(each.method, each.challenge_type)].append(each)
-        except ChallengeError as error:
+        except Exception as error:  # noqa: BLE001 - one that cannot be made must not keep the others
             failures[each] = problem_of(error)
     for fulfiller, group in groups.items():
-        failures |= _failures_of(fulfiller, group)
-    return failures
-
-
-def _failures_of(fulfiller: Fulfiller, group: Sequence[Instruction]) -> dict[Instruction, Problem]:
-    """Clean up together; where that fails each alone, for one must not keep the others."""
-    try:
-        fulfiller.clean_up(group)
-    except ChallengeError as error:
-        if len(group) == 1:
-            return {group[0]: problem_of(error)}
-    else:
-        return {}
-    failures: dict[Instruction, Problem] = {}
-    for number, each in enumerate(group):
+        if not in_time():
+            failures |= dict.fromkeys(group, NO_TIME)
+            continue
         try:
-            fulfiller.clean_up([each])
-        except ChallengeError as error:
-            failures[each] = problem_of(error)
-            if len(failures) == number + 1 >= _MOST_FAILURES_IN_A_ROW:
-                return failures | dict.fromkeys(group[number + 1 :], failures[each])
+            failed = fulfiller.clean_up(group)
+        except Exception as error:  # noqa: BLE001 - nor one that has a bug
+            failures |= dict.fromkeys(group, problem_of(error))
+        else:
+            failures |= {each: problem_of(error) for each, error in failed.items()}
     return failures
 
 
-def _bare(instruction: Instruction) -> Instruction:
-    """Without what is of no importance to who takes away, so that it is equal to what the record gives."""
+def bare(instruction: Instruction) -> Instruction:
+    """Return it without what is of no importance to who takes it away: equal to what a record gives back."""
     return replace(instruction, issuer_domain_names=(), by_hand=False, fulfilled=False, expires=None)
+
+
+def _told(
+    store: Store, of_order: Leftovers, tried: frozenset[Instruction], failures: dict[Instruction, Problem]
+) -> Iterator[events.CleanedUp | events.CleanUpFailed]:
+    """Write down what is still to be done for an order, and tell of it."""
+    rest = tuple(each for each in of_order.instructions if each in failures or each not in tried)
+    problem = next((failures[each] for each in rest if each in failures), None)
+    try:
+        if rest != of_order.instructions:
+            store.save_leftovers(replace(of_order, instructions=rest))
+    except StateError as error:
+        problem = problem_of(error)
+    if problem is not None:
+        yield events.CleanUpFailed(of_order.certificate_name, of_order.order_id, problem)
+    elif not rest:
+        yield events.CleanedUp(of_order.certificate_name, of_order.order_id)
+
+
+def _needed(store: Store) -> set[tuple[str, ...]]:
+    """Return what open orders present: a CA may let orders share an authorization."""
+    return {
+        _answer(each)
+        for order in store.orders().values()
+        if order.is_open
+        for each in instructions_for(order, NOBODY)
+        if not each.by_hand
+    }
+
+
+def _answer(instruction: Instruction) -> tuple[str, ...]:
+    return instruction.challenge_type, instruction.identifier.value, instruction.key_authorization

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 _CHALLENGES_OVER = CLOSED_STAGES | {Stage.FETCHING_CERTIFICATE}
 
 
+_PRESENTED = frozenset({Stage.PROPAGATING_CHALLENGES, Stage.PROCESSING_CHALLENGE})
+
+
 class OrderTask:
     """Drives one order. Its turns never overlap, so that it needs no lock of its own."""
 
@@ -81,7 +84,7 @@ class OrderTask:
             again_at = None
             self._fail(problem_of(error))
         if again_at is not None:
-            must_stay = self._order.stage is Stage.PROCESSING_CHALLENGE and self._lives_here()
+            must_stay = self._order.stage in _PRESENTED and self._lives_here()
             return Verdict(tuple(self._events), again_at, closes_gate=closes_gate, must_stay=must_stay)
         if not self._order.is_open:
             return Verdict(tuple(self._events), followers=self._then)

@@ -93,9 +93,8 @@ def _publish(trial: Trial, fulfiller: Fulfiller, stop: Event, report: Callable[[
 
 
 def _remove(trial: Trial, fulfiller: Fulfiller) -> list[str]:
-    try:
-        fulfiller.clean_up([trial.instruction])
-    except ChallengeError as error:
+    failures = fulfiller.clean_up([trial.instruction])
+    for error in failures.values():
         by_hand = f'the TXT record "{trial.value}" at {trial.record_name} may be left: remove it by hand'
         return [str(error), by_hand]
     return []

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from reconciler.model.account import AccountSpec, Responder
 
 
+_CLEAN_UP_SECONDS, _LAST_SECONDS = 60.0, 2.0
+
+
 def run_plan(
     plan: actions.Plan,
     place: Workplace,
@@ -66,9 +69,9 @@ def run_plan(
         and scheduler.run(tasks.remote(plan, accounts))
         and scheduler.run(tasks.farewells(plan, accounts, outcomes.unsettled()))
     )
-    # Also of a run that is stopped: it takes a moment, and what stays published is seen by everybody.
     before = {each.leftovers.order_id for each in plan.actions if isinstance(each, actions.CleanUp)}
-    for event in remove_leftovers(place):
+    # A run that is stopped has little time: what it cannot do is left to the next one.
+    for event in remove_leftovers(place, _CLEAN_UP_SECONDS if finished else _LAST_SECONDS):
         if isinstance(event, events.CleanUpFailed) or event.order_id in before:
             outcomes.take(event)
     return outcomes.result(stopped=not finished)

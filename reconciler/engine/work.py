@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from reconciler.engine.scheduler import Gate
     from reconciler.model.account import AccountSpec, Responder
     from reconciler.model.certificate import CertificateSpec
+    from reconciler.model.instruction import Instruction
+    from reconciler.model.problem import Problem
     from reconciler.store import Store
 
     Connect = Callable[[AccountSpec, bytes, str | None], CertificateAuthority]
@@ -34,6 +36,9 @@ class Workplace:
         connect: makes the CA of an account from its specification, its private key (PEM) and its URL where it
             has one.
         draw: returns a random number from 0 to 1.
+        holders: the orders of this run that present something: orders may share an authorization, and what is
+            presented for it.
+        not_taken_away: what could not be taken away in this run, and why.
     """
 
     store: Store
@@ -43,6 +48,8 @@ class Workplace:
     fulfillers: Fulfillers
     connect: Connect
     draw: Callable[[], float] = random.SystemRandom().random
+    holders: dict[Instruction, set[str]] = field(default_factory=dict)
+    not_taken_away: dict[Instruction, Problem] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -25,7 +26,7 @@ class Method:
     """One way, and by what: as orders remember it, and as it is shown.
 
     Attributes:
-        target: a folder, addresses, a program, or the name of a DNS provider.
+        target: a folder, addresses, a program with its arguments, or the name of a DNS provider.
         at: the name at which a DNS provider publishes: what the CA asks for, or what that is an alias (CNAME)
             of; None as long as nobody has looked.
     """
@@ -72,7 +73,7 @@ class ExecMethod:
     @property
     def method(self) -> Method:
         """The short form."""
-        return Method(Way.EXEC, self.command[0])
+        return Method(Way.EXEC, shlex.join(self.command))
 
 
 ConfiguredMethod = WebrootMethod | ListenMethod | ExecMethod

@@ -86,6 +86,8 @@ class Authorization:
         by_hand: whether a person has to fulfil it.
         method: how the program fulfils it; None where a person does, or a record from before has no word of
             it.
+        presented: the key authorization that the program presents, or is about to: on disk before it does, so
+            that it can be taken away though the account has another key by then.
         fulfilled: whether the challenge's answer is in its place: presented by us, or said so by a person.
         answered: whether the CA was told so.
     """
@@ -98,6 +100,7 @@ class Authorization:
     challenge_type: ChallengeType | None = None
     by_hand: bool = False
     method: Method | None = None
+    presented: str | None = None
     fulfilled: bool = False
     answered: bool = False
 

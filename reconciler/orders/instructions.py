@@ -98,13 +98,14 @@ def instruction_of(
 ) -> Instruction:
     """Return what a challenge of an authorization would take, chosen or not; its type has to be known."""
     is_chosen = challenge.type == authorization.challenge_type
+    presented = authorization.presented if is_chosen else None
     return Instruction(
         order_id=order.order_id,
         certificate_name=order.certificate_name,
         identifier=authorization.identifier,
         challenge_type=ChallengeType(challenge.type),
         token=challenge.token,
-        key_authorization=key_authorization(challenge.token, responder.thumbprint),
+        key_authorization=presented or key_authorization(challenge.token, responder.thumbprint),
         account_url=responder.account_url,
         issuer_domain_names=challenge.issuer_domain_names,
         by_hand=authorization.by_hand or not is_chosen,

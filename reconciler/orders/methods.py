@@ -28,7 +28,6 @@ def automatic_methods(
     spec: CertificateSpec,
     configured: Configured,
     providers: Mapping[str, DnsProvider],
-    aliases: Mapping[ChallengeType, str] | None = None,
 ) -> dict[ChallengeType, Method]:
     """Return how the program can fulfil which challenges of an identifier; the rest is for people.
 
@@ -40,18 +39,48 @@ def automatic_methods(
         spec: the certificate, with its role.
         configured: the settings' `challenges`.
         providers: all DNS providers, by name.
-        aliases: for DNS challenges whose record's name is an alias (CNAME), the name that it leads to: the
-            provider has to cover that one. None where nobody has looked.
     """
     methods = {}
     for challenge_type in spec.challenge_types:
         if not fits(challenge_type, identifier):
             continue
-        alias = (aliases or {}).get(challenge_type)
-        method = _method(identifier, challenge_type, spec, configured, providers, alias)
+        method = automatic_method(identifier, challenge_type, spec, configured, providers)
         if method is not None:
             methods[challenge_type] = method
     return methods
+
+
+def automatic_method(
+    identifier: Identifier,
+    challenge_type: ChallengeType,
+    spec: CertificateSpec,
+    configured: Configured,
+    providers: Mapping[str, DnsProvider],
+    alias: str | None = None,
+) -> Method | None:
+    """Return how the program can fulfil a type of challenge that fits the identifier; None: people do.
+
+    Args:
+        identifier: of the certificate.
+        challenge_type: of the challenge.
+        spec: the certificate, with its role.
+        configured: the settings' `challenges`.
+        providers: all DNS providers, by name.
+        alias: where a DNS challenge's record has a name that is an alias (CNAME), what it leads to: a
+            provider has to cover that. None where it is none, or nobody has looked.
+    """
+    chosen = chosen_fulfillment(spec, challenge_type)
+    if chosen == MANUAL:
+        return None
+    if chosen is not None:
+        return Method(Way.DNS_PROVIDER, chosen, alias) if chosen in providers else None
+    for method in configured.get(challenge_type, ()):
+        if not method.identifiers or closest_entry(identifier.value, method.identifiers) >= 0:
+            return method.method
+    if challenge_type not in DNS_TYPES:
+        return None
+    provider = covering_provider(alias or identifier.value, providers.values())
+    return Method(Way.DNS_PROVIDER, provider.name, alias) if provider else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,25 +154,3 @@ def closest_entry(name: str, entries: Iterable[str]) -> int:
         if entry == "*" or (entry.startswith("*.") and name.endswith(entry[1:])):
             nearness = max(nearness, len(entry))
     return nearness
-
-
-def _method(
-    identifier: Identifier,
-    challenge_type: ChallengeType,
-    spec: CertificateSpec,
-    configured: Configured,
-    providers: Mapping[str, DnsProvider],
-    alias: str | None,
-) -> Method | None:
-    chosen = chosen_fulfillment(spec, challenge_type)
-    if chosen == MANUAL:
-        return None
-    if chosen is not None:
-        return Method(Way.DNS_PROVIDER, chosen, alias) if chosen in providers else None
-    for method in configured.get(challenge_type, ()):
-        if not method.identifiers or closest_entry(identifier.value, method.identifiers) >= 0:
-            return method.method
-    if challenge_type not in DNS_TYPES:
-        return None
-    provider = covering_provider(alias or identifier.value, providers.values())
-    return Method(Way.DNS_PROVIDER, provider.name, alias) if provider else None

@@ -123,5 +123,6 @@ def _under(policy: Desired, tree: Desired) -> Desired:
         accounts=policy.accounts,
         roles=policy.roles,
         identities=policy.identities,
+        dns_providers=policy.dns_providers,
         certificates={name: judged(spec) for name, spec in tree.certificates.items()},
     )

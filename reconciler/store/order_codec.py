@@ -103,6 +103,7 @@ def _encode_authorization(authorization: Authorization) -> dict[str, Any]:
         challenge_type=word(authorization.challenge_type),
         by_hand=authorization.by_hand,
         method=encode_method(authorization.method),
+        presented=authorization.presented,
         fulfilled=authorization.fulfilled,
         answered=authorization.answered,
         challenges=[
@@ -128,6 +129,7 @@ def _decode_authorization(fields: Fields) -> Authorization:
         challenge_type=fields.optional_enum("challenge_type", ChallengeType),
         by_hand=fields.flag("by_hand"),
         method=decode_method(fields.inner("method")),
+        presented=fields.optional_text("presented"),
         fulfilled=fields.flag("fulfilled"),
         answered=fields.flag("answered"),
         challenges=tuple(

@@ -112,7 +112,7 @@ def test_a_record_that_is_not_seen_in_time_is_an_error_that_names_the_server(dns
     dns_rig.dns.lag = 150
     dns_rig.want("www", "www.example.com")
     failed = failure(dns_rig.apply())
-    assert "120 s after it was published" in failed.problem.detail
+    assert "120 s after this run published it" in failed.problem.detail
     assert "ns2.example.com (192.0.2.2) does not have it yet" in failed.problem.detail
     assert dns_rig.server.requests["answer_challenge"] == 0
     order = the_order(dns_rig)

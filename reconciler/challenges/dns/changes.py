@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reconciler.errors import ChallengeError
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from reconciler.challenges.dns.port import RecordPublisher, TxtRecord
 
 _PAUSE = 1.0  # seconds from one change of a zone to the next: what comes in between goes together
-_MOST_FAILURES_IN_A_ROW = 3
+_MOST_FAILURES_FROM_THE_START = 3
 
 
 class ZoneChanges:
@@ -60,17 +61,18 @@ class ZoneChanges:
                 raise self._refused[record]
             return self._published.get(record)
 
-    def remove(self, records: Sequence[TxtRecord]) -> None:
-        """Remove records, at once.
+    def waits(self, record: TxtRecord) -> bool:
+        """Say whether a record is still to be sent."""
+        with self._lock:
+            return record in self._waiting
 
-        Raises:
-            ChallengeError: it was refused.
-        """
+    def remove(self, records: Sequence[TxtRecord]) -> dict[TxtRecord, ChallengeError]:
+        """Remove records, at once; return those that could not be, and why."""
         with self._lock:
             for record in records:
                 self._waiting.pop(record, None)
                 self._published.pop(record, None)
-        self._publisher.change(self._zone, (), records)
+        return self._each_alone_if_need_be(records, lambda part: self._change((), part))
 
     def _send_due(self) -> None:
         with self._lock:
@@ -79,44 +81,53 @@ class ZoneChanges:
             self._sending = True
             records = sorted(self._waiting)
         try:
-            self._send(records)
+            refused = self._each_alone_if_need_be(records, self._publish)
+            with self._lock:
+                self._refused |= refused
+                for record in refused:
+                    self._waiting.pop(record, None)
         finally:
             with self._lock:
                 self._sending = False
                 self._next_change = self._monotonic() + _PAUSE
 
-    def _send(self, records: Sequence[TxtRecord]) -> None:
-        try:
-            self._change(records)
-        except ChallengeError as error:
-            if len(records) == 1:
-                self._refuse(records, error)
-            else:
-                self._send_each(records)
+    def _each_alone_if_need_be(
+        self, records: Sequence[TxtRecord], change: Callable[[Sequence[TxtRecord]], None]
+    ) -> dict[TxtRecord, ChallengeError]:
+        """Change all together; where that fails each alone, for one must not keep the others.
 
-    def _send_each(self, records: Sequence[TxtRecord]) -> None:
-        """One that is refused must not hold up the others; a zone that takes none is not tried on."""
-        failures = 0
+        A zone that takes none of the first is not tried on.
+        """
+        error = _failure(lambda: change(records))
+        if error is None:
+            return {}
+        failures: dict[TxtRecord, ChallengeError] = {}
         for number, record in enumerate(records):
-            try:
-                self._change([record])
-            except ChallengeError as error:
-                failures += 1
-                self._refuse([record], error)
-                if failures == number + 1 >= _MOST_FAILURES_IN_A_ROW:
-                    self._refuse(records[number + 1 :], error)
-                    return
+            if len(records) > 1:
+                error = _failure(partial(change, [record]))
+            if error is not None:
+                failures[record] = error
+                if len(failures) == number + 1 >= _MOST_FAILURES_FROM_THE_START:
+                    return failures | dict.fromkeys(records[number + 1 :], error)
+        return failures
 
-    def _change(self, records: Sequence[TxtRecord]) -> None:
-        self._publisher.change(self._zone, records, ())
+    def _publish(self, records: Sequence[TxtRecord]) -> None:
+        self._change(records, ())
         now = self._monotonic()
         with self._lock:
             for record in records:
                 self._waiting.pop(record, None)
                 self._published[record] = now
 
-    def _refuse(self, records: Sequence[TxtRecord], error: ChallengeError) -> None:
-        with self._lock:
-            for record in records:
-                self._waiting.pop(record, None)
-                self._refused[record] = error
+    def _change(self, add: Sequence[TxtRecord], remove: Sequence[TxtRecord]) -> None:
+        self._publisher.change(self._zone, add, remove)
+
+
+def _failure(act: Callable[[], None]) -> ChallengeError | None:
+    try:
+        act()
+    except ChallengeError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - a bug that one record meets must not poison its zone
+        return ChallengeError(f"a bug in reconciler: {type(error).__name__}: {error}")
+    return None

@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from reconciler.challenges.dns.changes import ZoneChanges
+from reconciler.challenges.dns.checked import still_missing
 from reconciler.challenges.dns.port import TxtRecord
-from reconciler.challenges.dns.watch import still_missing
 from reconciler.challenges.instructions import dns_instruction
 from reconciler.errors import ChallengeError
-from reconciler.model.role import ChallengeType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from reconciler.model.instruction import Instruction
 
 
-class Named:
+class NamedPublisher:
     """A publisher whose failures say which provider has failed."""
 
     def __init__(self, name: str, publisher: RecordPublisher) -> None:
@@ -55,8 +54,6 @@ class ProviderFulfiller:
     The standing records of dns-persist-01 are published as well, but never removed.
     """
 
-    lives_here = False
-
     def __init__(
         self,
         name: str,
@@ -74,11 +71,12 @@ class ProviderFulfiller:
             lookups: answers where a record belongs and who has it.
             monotonic: seconds of a clock that is never set back.
         """
-        self._publisher = Named(name, publisher)
+        self._publisher = NamedPublisher(name, publisher)
         self._propagation = propagation
         self._lookups = lookups
         self._monotonic = monotonic
         self._zones: dict[str, ZoneChanges] = {}
+        self._seen: set[TxtRecord] = set()
         self._making = threading.Lock()
 
     def present(self, instruction: Instruction) -> None:
@@ -87,7 +85,7 @@ class ProviderFulfiller:
         self._changes(zone).add(record)
 
     def missing(self, instruction: Instruction) -> str | None:
-        """Return who does not have the record yet.
+        """Return who does not have the record yet; what everybody has had once is not asked for again.
 
         Raises:
             ChallengeError: it was refused, or it takes longer than it may.
@@ -96,18 +94,35 @@ class ProviderFulfiller:
         published = self._changes(zone).published_at(record)
         if published is None:
             return f"the TXT record at {record.name} waits for the next change of the zone {zone}"
+        if record in self._seen:
+            return None
         waited = self._monotonic() - published
-        return still_missing(self._lookups, self._propagation, zone, record, waited)
+        missing = still_missing(self._lookups, self._propagation, zone, record, waited)
+        if missing is None:
+            self._seen.add(record)
+        return missing
 
-    def clean_up(self, instructions: Sequence[Instruction]) -> None:
+    def lives_here(self, instruction: Instruction) -> bool:
+        """Say whether the record still waits to be sent."""
+        zone, record = self._place(instruction)
+        return self._changes(zone).waits(record)
+
+    def clean_up(self, instructions: Sequence[Instruction]) -> dict[Instruction, ChallengeError]:
         """Remove records, those of a zone together."""
-        records: defaultdict[str, list[TxtRecord]] = defaultdict(list)
+        zones: defaultdict[str, dict[Instruction, TxtRecord]] = defaultdict(dict)
+        failures: dict[Instruction, ChallengeError] = {}
         for instruction in instructions:
-            if instruction.challenge_type is not ChallengeType.DNS_PERSIST_01:
+            try:
                 zone, record = self._place(instruction)
-                records[zone].append(record)
-        for zone, of_zone in sorted(records.items()):
-            self._changes(zone).remove(of_zone)
+            except ChallengeError as error:
+                failures[instruction] = error
+            else:
+                zones[zone][instruction] = record
+        for zone, records in sorted(zones.items()):
+            failed = self._changes(zone).remove(sorted(set(records.values())))
+            failures |= {each: failed[record] for each, record in records.items() if record in failed}
+            self._seen -= set(records.values())
+        return failures
 
     def close(self) -> None:
         """There is nothing to end."""

@@ -11,7 +11,7 @@ from reconciler.model.fulfillment import MANUAL, Way
 from reconciler.model.preflight import Check, Outcome
 from reconciler.model.role import ChallengeType
 from reconciler.orders.instructions import account_label
-from reconciler.orders.methods import automatic_methods, chosen_fulfillment, closest_entry, covering_provider
+from reconciler.orders.methods import automatic_method, chosen_fulfillment, closest_entry, covering_provider
 from reconciler.orders.standing import LABEL
 
 if TYPE_CHECKING:
@@ -127,11 +127,14 @@ def _provider(asking: Asking, subject: Subject, alias: str | None) -> DnsProvide
     if alias is None:
         method = subject.method
     else:
-        aliases = {challenge_type: alias}
-        configured = asking.settings.challenges
-        method = automatic_methods(
-            subject.identifier, subject.spec, configured, asking.providers, aliases
-        ).get(challenge_type)
+        method = automatic_method(
+            subject.identifier,
+            challenge_type,
+            subject.spec,
+            asking.settings.challenges,
+            asking.providers,
+            alias,
+        )
     if method is None or method.way is not Way.DNS_PROVIDER:
         return None
     return asking.providers.get(method.target)

@@ -197,7 +197,7 @@ def test_open_while_something_is_presented() -> None:
     (port,) = free_ports(1)
     first, second = instruction(), instruction(token="second", order="other")
     with listening(f"{LOOPBACK}:{port}") as listener:
-        assert listener.lives_here
+        assert listener.lives_here(first)
         assert listener.missing(first) == f"nobody answers for www.example.com at {LOOPBACK}:{port}"
         assert not is_open(port)
         for _ in range(3):

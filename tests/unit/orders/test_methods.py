@@ -13,6 +13,7 @@ from reconciler.model.identifier import parse_identifier
 from reconciler.model.role import ChallengeType
 from reconciler.orders.methods import (
     PlannedChallenge,
+    automatic_method,
     automatic_methods,
     closest_entry,
     covering_provider,
@@ -103,7 +104,7 @@ def test_the_first_way_that_is_for_the_name_counts() -> None:
 
 def test_what_the_settings_name_goes_before_providers() -> None:
     [name] = names("www.example.com")
-    assert automatic_methods(name, spec(), {DNS: (HOOK,)}, PROVIDERS)[DNS] == Method(Way.EXEC, "./publish")
+    assert automatic_methods(name, spec(), {DNS: (HOOK,)}, PROVIDERS)[DNS] == Method(Way.EXEC, "./publish x")
     assert automatic_methods(name, spec(), {}, PROVIDERS) == {DNS: CORP}
 
 
@@ -120,9 +121,10 @@ def test_certificates_go_before_roles_and_these_before_the_settings() -> None:
 
 def test_an_alias_is_what_is_to_be_covered() -> None:
     [name] = names("www.example.com")
-    found = automatic_methods(name, spec(), {}, PROVIDERS, {DNS: "_acme-challenge.example.net"})
-    assert found == {DNS: Method(Way.DNS_PROVIDER, "other", "_acme-challenge.example.net")}
-    assert automatic_methods(name, spec(), {}, PROVIDERS, {DNS: "x.example.org"}) == {}
+    alias = "_acme-challenge.example.net"
+    found = automatic_method(name, DNS, spec(), {}, PROVIDERS, alias)
+    assert found == Method(Way.DNS_PROVIDER, "other", alias)
+    assert automatic_method(name, DNS, spec(), {}, PROVIDERS, "x.example.org") is None
 
 
 def test_addresses_and_wildcards_get_what_can_be_for_them() -> None:

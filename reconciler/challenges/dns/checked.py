@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 from reconciler.challenges.dns.port import TxtRecord
 from reconciler.challenges.instructions import dns_instruction
 from reconciler.errors import ChallengeError
-from reconciler.orders.standing import stands
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Mapping, Sequence
 
     from reconciler.challenges.dns.lookups import Lookups
     from reconciler.challenges.port import Fulfiller
@@ -42,19 +40,18 @@ def still_missing(
     if missing is None or waited < limit:
         return missing
     raise ChallengeError(
-        f"{limit:.0f} s after it was published, the TXT record at {record.name} is not seen everywhere: "
-        f"{missing}; the CA was not told. Run apply again, or give it more time or other servers to ask: "
-        "`propagation: {timeout: ..., nameservers: [...]}`"
+        f"the TXT record at {record.name} is not visible everywhere, {limit:.0f} s after this run published "
+        f"it: {missing}. It stays there: try again later, or set a longer `propagation: {{timeout: ...}}` or "
+        "other servers to ask, `nameservers: [...]`, in the DNS provider's file or under `dns` in the "
+        "settings"
     )
 
 
-class Watched:
+class PropagationChecked:
     """Records that something else publishes, a program for one: looked for before the CA is told.
 
     Safe for threads as far as that is.
     """
-
-    lives_here = False
 
     def __init__(
         self,
@@ -63,7 +60,7 @@ class Watched:
         lookups: Lookups,
         monotonic: Callable[[], float],
     ) -> None:
-        """Watch what `inner` publishes; for the others see `ProviderFulfiller`."""
+        """Check what `inner` publishes; for the others see `ProviderFulfiller`."""
         self._inner = inner
         self._propagation = propagation
         self._lookups = lookups
@@ -90,51 +87,14 @@ class Watched:
         zone = self._lookups.zone_of(name)
         return still_missing(self._lookups, self._propagation, zone, TxtRecord(name, dns.value), waited)
 
-    def clean_up(self, instructions: Sequence[Instruction]) -> None:
+    def lives_here(self, instruction: Instruction) -> bool:
+        """Say whether it ends with this process."""
+        return self._inner.lives_here(instruction)
+
+    def clean_up(self, instructions: Sequence[Instruction]) -> Mapping[Instruction, ChallengeError]:
         """Have it removed."""
-        self._inner.clean_up(instructions)
+        return self._inner.clean_up(instructions)
 
     def close(self) -> None:
         """End what publishes."""
         self._inner.close()
-
-
-class StandingRecords:
-    """dns-persist-01 by a record that stands already: nothing is published and nothing removed."""
-
-    lives_here = False
-
-    def __init__(self, lookups: Lookups, now: Callable[[], datetime]) -> None:
-        """Ask `lookups`; `now` is the time, for records that hold until one."""
-        self._lookups = lookups
-        self._now = now
-
-    def present(self, instruction: Instruction) -> None:
-        """Nothing is to be done."""
-
-    def missing(self, instruction: Instruction) -> str | None:
-        """Return that the record is not there any more."""
-        if self.stands(instruction):
-            return None
-        dns = dns_instruction(instruction)
-        return f'the standing TXT record at {dns.name} is not there: "{dns.value}"'
-
-    def stands(self, instruction: Instruction) -> bool:
-        """Say whether the record is there."""
-        name = dns_instruction(instruction).name
-        return any(
-            stands(
-                value,
-                instruction.identifier,
-                instruction.account_url,
-                instruction.issuer_domain_names,
-                self._now(),
-            )
-            for value in self._lookups.text_values(name)
-        )
-
-    def clean_up(self, instructions: Sequence[Instruction]) -> None:
-        """It is to stay."""
-
-    def close(self) -> None:
-        """There is nothing to end."""
