@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -25,7 +26,8 @@ class Method:
     """One way, and by what: as orders remember it, and as it is shown.
 
     Attributes:
-        target: a folder, addresses, a program, or the name of a DNS provider.
+        target: a folder, addresses, a program with its arguments as a shell has them, or the name of a DNS
+            provider.
     """
 
     way: Way
@@ -69,7 +71,7 @@ class ExecMethod:
     @property
     def method(self) -> Method:
         """The short form."""
-        return Method(Way.EXEC, self.command[0])
+        return Method(Way.EXEC, shlex.join(self.command))
 
 
 ConfiguredMethod = WebrootMethod | ListenMethod | ExecMethod

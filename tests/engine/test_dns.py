@@ -13,7 +13,7 @@ from reconciler.engine.options import ApplyOptions
 from reconciler.errors import ProblemError
 from reconciler.model.dns_provider import DnsProvider, Propagation, Rfc2136
 from reconciler.model.finding import Location
-from reconciler.model.fulfillment import Method, Way
+from reconciler.model.fulfillment import ExecMethod, Method, Way
 from reconciler.model.order import Stage
 from reconciler.model.problem import ACME_ERROR, Problem
 from reconciler.model.role import ChallengeType
@@ -259,6 +259,34 @@ def test_the_order_remembers_how_it_is_fulfilled(dns_rig: Rig) -> None:
     dns_rig.apply()
     [authorization] = the_order(dns_rig).authorizations
     assert authorization.method == Method(Way.DNS_PROVIDER, "corp")
+
+
+def test_a_program_is_run_with_the_arguments_that_are_for_the_name(dns_rig: Rig) -> None:
+    (dns_rig.folder / "hook").write_text('#!/bin/sh\necho "$1 $2 $RECONCILER_IDENTIFIER" >>said\n')
+    (dns_rig.folder / "hook").chmod(0o755)
+    programs = [
+        ExecMethod(("./hook", f"to {each}"), identifiers=(f"{each}.example.com",)) for each in ("a", "b")
+    ]
+    dns_rig.challenges = {ChallengeType.HTTP_01: tuple(programs)}
+    for name in ("a", "b"):
+        dns_rig.want(name, f"{name}.example.com")
+    assert len(dns_rig.apply().issued) == 2
+    assert sorted((dns_rig.folder / "said").read_text().splitlines()) == [
+        f"to {each} {action} {each}.example.com" for each in ("a", "b") for action in ("cleanup", "present")
+    ]
+
+
+def test_what_a_program_has_presented_is_taken_away_by_it_with_other_arguments(dns_rig: Rig) -> None:
+    (dns_rig.folder / "hook").write_text('#!/bin/sh\necho "$1 $2" >>said\ntest "$1" != fails\n')
+    (dns_rig.folder / "hook").chmod(0o755)
+    dns_rig.challenges = {ChallengeType.HTTP_01: (ExecMethod(("./hook", "fails")),)}
+    dns_rig.want("www", "www.example.com")
+    assert dns_rig.apply().failed
+    dns_rig.challenges = {ChallengeType.HTTP_01: (ExecMethod(("./hook", "--other")),)}
+    assert dns_rig.apply().issued
+    said = (dns_rig.folder / "said").read_text().splitlines()
+    assert said == ["fails present", "--other cleanup", "--other present", "--other cleanup"]
+    assert not dns_rig.store.leftovers()
 
 
 def test_killed_anywhere_no_record_stays(tmp_path: Path) -> None:

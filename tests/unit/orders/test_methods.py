@@ -103,7 +103,7 @@ def test_the_first_way_that_is_for_the_name_counts() -> None:
 
 def test_what_the_settings_name_goes_before_providers() -> None:
     [name] = names("www.example.com")
-    assert automatic_methods(name, spec(), {DNS: (HOOK,)}, PROVIDERS)[DNS] == Method(Way.EXEC, "./publish")
+    assert automatic_methods(name, spec(), {DNS: (HOOK,)}, PROVIDERS)[DNS] == Method(Way.EXEC, "./publish x")
     assert automatic_methods(name, spec(), {}, PROVIDERS) == {DNS: CORP}
 
 
