@@ -29,11 +29,20 @@ def await_fulfillment(work: Work, order: Order) -> Result:
 
 
 def present_challenges(work: Work, order: Order) -> Result:
-    """Fulfil what the program fulfils itself; only what was presented here counts as fulfilled."""
-    order = _chosen_anew(work, order)
+    """Fulfil what the program fulfils itself; only what was presented here counts as fulfilled.
+
+    A choice that has changed is saved before it is acted upon: what to take away has to be known then.
+    """
+    before, order = order, _chosen_anew(work, order)
     left = _what_is_left(order)
-    if left in (Outcome.FAILED, Outcome.WAITING):
-        return order, Outcome.BY_HAND if left is Outcome.WAITING else left
+    if left is Outcome.FAILED:
+        return order, left
+    if left is Outcome.WAITING:
+        # Others may have been presented in this stage: they would stand around while people take their time.
+        take_away(work.place, order, automatic_instructions(order, work.responder))
+        return order, Outcome.BY_HAND
+    if _choices(order) != _choices(before):
+        return order, Outcome.AGAIN
     presented = {each.identifier for each in present_anew(work, order)}
     authorizations = (
         replace(each, fulfilled=True) if each.identifier in presented else each
@@ -134,6 +143,10 @@ def _chosen_anew(work: Work, order: Order) -> Order:
         if each.is_unanswered and each.challenge_type is None
     ]
     return replace(order, authorizations=authorizations, last_error=together(unfit) if unfit else None)
+
+
+def _choices(order: Order) -> list[tuple[object, ...]]:
+    return [(each.challenge_type, each.method) for each in order.authorizations]
 
 
 def _what_is_left(order: Order) -> Outcome | None:

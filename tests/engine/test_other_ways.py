@@ -1,0 +1,71 @@
+"""Other ways of fulfilling in the middle of an order: what was presented before is taken away."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reconciler.engine.journal import Journal
+from reconciler.model.fulfillment import ExecMethod
+from reconciler.model.order import Stage
+from reconciler.model.role import ChallengeType
+from tests.engine.test_dns import DNS, prepare, provider, the_order
+from tests.engine.test_kill import Killed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reconciler.model.order import Order
+    from tests.engine.rig import Rig
+
+
+@pytest.fixture
+def dns_rig(rig_by_hand: Rig) -> Rig:
+    prepare(rig_by_hand)
+    return rig_by_hand
+
+
+def say_what_is_done(rig: Rig) -> Path:
+    """Configure a program that writes down what it does, and return where."""
+    (rig.folder / "hook").write_text('#!/bin/sh\necho "$1 $RECONCILER_IDENTIFIER" >>said\n')
+    (rig.folder / "hook").chmod(0o755)
+    rig.challenges = {ChallengeType.HTTP_01: (ExecMethod(("./hook",)),)}
+    return rig.folder / "said"
+
+
+def test_what_was_presented_does_not_stand_around_while_people_take_their_time(dns_rig: Rig) -> None:
+    dns_rig.dns.lag = 150
+    dns_rig.want("two", "www.example.com", "by-hand.example.com", challenge_type=DNS)
+    dns_rig.apply()
+    assert len(dns_rig.dns.records) == 2
+    dns_rig.providers = {"corp": provider("corp", "www.example.com")}
+    dns_rig.apply()
+    assert the_order(dns_rig).stage is Stage.AWAITING_CHALLENGE_FULFILLMENT
+    assert dns_rig.dns.records == {}
+    assert not dns_rig.store.leftovers()
+
+
+def test_another_way_is_on_disk_before_it_is_gone(dns_rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    dns_rig.uses_webroot = True
+    shutil.rmtree(dns_rig.webroot)
+    dns_rig.want("www", "www.example.com")
+    assert dns_rig.apply().failed
+    dns_rig.uses_webroot = False
+    said = say_what_is_done(dns_rig)
+    keep = Journal.keep
+
+    def killed_once_it_is_presented(journal: Journal, order: Order) -> None:
+        if said.exists():
+            raise Killed
+        keep(journal, order)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "keep", killed_once_it_is_presented)
+        with pytest.raises(Killed):
+            dns_rig.apply()
+    assert said.read_text() == "present www.example.com\n"
+    dns_rig.specs.clear()
+    dns_rig.apply()
+    assert said.read_text() == "present www.example.com\ncleanup www.example.com\n"
