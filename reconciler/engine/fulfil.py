@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.engine.authorize import together
 from reconciler.engine.cleanup import automatic_instructions, take_away
 from reconciler.engine.methods import methods_for
-from reconciler.errors import ProblemError, ProtocolError
+from reconciler.errors import ChallengeError, ProblemError, ProtocolError
 from reconciler.model.order import Status
 from reconciler.orders.choice import choose_challenge, no_challenge_fits
 from reconciler.orders.machine import Outcome
@@ -43,7 +44,10 @@ def present_challenges(work: Work, order: Order) -> Result:
         return order, Outcome.BY_HAND
     if _choices(order) != _choices(before):
         return order, Outcome.AGAIN
-    presented = {each.identifier for each in present_anew(work, order)}
+    presented = set()
+    for instruction, fulfiller in _automatic(work, order):
+        fulfiller.present(instruction)
+        presented.add(instruction.identifier)
     authorizations = (
         replace(each, fulfilled=True) if each.identifier in presented else each
         for each in order.authorizations
@@ -51,25 +55,15 @@ def present_challenges(work: Work, order: Order) -> Result:
     return replace(order, authorizations=tuple(authorizations)), Outcome.DONE
 
 
-def present_anew(work: Work, order: Order, *, only_what_lives_here: bool = False) -> list[Instruction]:
-    """Present what the program fulfils, and return it; what is there already is no error.
-
-    Args:
-        work: what is needed.
-        order: whose challenges.
-        only_what_lives_here: whether to leave out what outlives a process.
-    """
-    presented = []
-    for instruction, fulfiller in _automatic(work, order):
-        if fulfiller.lives_here or not only_what_lives_here:
-            fulfiller.present(instruction)
-            presented.append(instruction)
-    return presented
+def present_anew(work: Work, order: Order) -> None:
+    """Present again what has gone with the process that had presented it, for a CA that may look at it."""
+    for instruction, fulfiller in _living_here(work, order):
+        fulfiller.present(instruction)
 
 
 def lives_here(work: Work, order: Order) -> bool:
     """Say whether the CA looks at something that is gone when this process ends."""
-    return any(fulfiller.lives_here for _, fulfiller in _automatic(work, order))
+    return bool(_living_here(work, order))
 
 
 def check_challenges(work: Work, order: Order) -> Result:
@@ -113,6 +107,17 @@ def _automatic(work: Work, order: Order) -> list[tuple[Instruction, Fulfiller]]:
         for each in automatic_instructions(order, work.responder)
         if each.method is not None
     ]
+
+
+def _living_here(work: Work, order: Order) -> list[tuple[Instruction, Fulfiller]]:
+    found = []
+    for each in automatic_instructions(order, work.responder):
+        # What cannot even be made (the tree has it no more) has nothing in this process.
+        with suppress(ChallengeError):
+            fulfiller = work.place.fulfillers.of(each.method, each.challenge_type) if each.method else None
+            if fulfiller and fulfiller.lives_here:
+                found.append((each, fulfiller))
+    return found
 
 
 def _chosen_anew(work: Work, order: Order) -> Order:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import socket
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler.engine.journal import Journal
-from reconciler.model.fulfillment import ExecMethod
-from reconciler.model.order import Stage
+from reconciler.engine.options import ApplyOptions
+from reconciler.model.fulfillment import ExecMethod, ListenMethod
+from reconciler.model.order import Stage, Status
 from reconciler.model.role import ChallengeType
+from tests.engine.memory_ca import unavailable
 from tests.engine.test_dns import DNS, prepare, provider, the_order
 from tests.engine.test_kill import Killed
 
@@ -69,3 +73,39 @@ def test_another_way_is_on_disk_before_it_is_gone(dns_rig: Rig, monkeypatch: pyt
     dns_rig.specs.clear()
     dns_rig.apply()
     assert said.read_text() == "present www.example.com\ncleanup www.example.com\n"
+
+
+def leave_at_the_ca(rig: Rig) -> None:
+    """Let a run end when the CA was told, and before it was heard what it makes of it."""
+    rig.server.fail = lambda name, _url: unavailable() if name == "read_order" else None
+    rig.apply(ApplyOptions(wait=False, timeout=timedelta(seconds=1)))
+    rig.server.fail = lambda _name, _url: None
+    assert the_order(rig).stage is Stage.PROCESSING_CHALLENGE
+
+
+def test_a_provider_that_is_gone_does_not_hold_up_what_the_ca_has_seen(dns_rig: Rig) -> None:
+    dns_rig.want("www", "www.example.com")
+    leave_at_the_ca(dns_rig)
+    dns_rig.providers = {}
+    result = dns_rig.apply()
+    assert (len(result.issued), result.failed) == (1, ())
+    [left] = result.left_behind
+    assert "there is no DNS provider corp any more" in left.problem.detail
+
+
+def test_a_port_that_is_taken_does_not_hold_up_what_the_ca_has_seen(dns_rig: Rig) -> None:
+    dns_rig.providers = {}
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        dns_rig.challenges = {ChallengeType.HTTP_01: (ListenMethod((f"127.0.0.1:{port}",)),)}
+        dns_rig.want("www", "www.example.com")
+        assert "another program listens there" in dns_rig.apply().failed[0].problem.detail
+    dns_rig.fulfillers = dns_rig.place().fulfillers
+    leave_at_the_ca(dns_rig)
+    dns_rig.fulfillers.close()
+    with socket.create_server(("127.0.0.1", port)):
+        [order], [authorization] = dns_rig.server.orders.values(), dns_rig.server.authorizations.values()
+        order.status = authorization.status = Status.PENDING
+        assert "another program listens there" in dns_rig.apply().failed[0].problem.detail
+        authorization.status = Status.VALID
+        assert dns_rig.apply().issued
