@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.engine.authorize import together
-from reconciler.engine.cleanup import automatic_instructions, take_away
+from reconciler.engine.cleanup import take_away
 from reconciler.engine.methods import methods_for
+from reconciler.engine.presented import automatic_instructions
 from reconciler.errors import ChallengeError, ProblemError, ProtocolError
 from reconciler.model.order import Status
 from reconciler.orders.choice import choose_challenge, no_challenge_fits

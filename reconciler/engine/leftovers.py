@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reconciler.engine.presented import shown, what_is_shown
 from reconciler.engine.problems import problem_of
 from reconciler.errors import ChallengeError, StateError
 from reconciler.model import events
@@ -42,6 +43,8 @@ def note_leftovers(store: Store, order: Order, instructions: Sequence[Instructio
 def remove_leftovers(place: Workplace) -> Iterator[events.CleanedUp | events.CleanUpFailed]:
     """Take away all that is written down, of all orders, what goes together in one go.
 
+    What an open order shows to the CA by now, that of another order or in another way, stays until that ends.
+
     Yields:
         What became of each order's. What cannot be taken away stays written down, for the next run.
 
@@ -49,18 +52,21 @@ def remove_leftovers(place: Workplace) -> Iterator[events.CleanedUp | events.Cle
         StateError: the records cannot be read.
     """
     left = place.store.leftovers()
-    failures = _failures(place, [each for of_order in left.values() for each in of_order.instructions])
+    noted = [each for of_order in left.values() for each in of_order.instructions]
+    in_use = shown(place.store) if noted else set()
+    needed = {each for each in noted if what_is_shown(each) in in_use}
+    failures = _failures(place, [each for each in noted if each not in needed])
     for order_id, of_order in left.items():
-        failed = tuple(each for each in of_order.instructions if each in failures)
-        problem = failures[failed[0]] if failed else None
+        kept = tuple(each for each in of_order.instructions if each in failures or each in needed)
+        problem = next((failures[each] for each in kept if each in failures), None)
         try:
-            if failed != of_order.instructions:
-                place.store.save_leftovers(replace(of_order, instructions=failed))
+            if kept != of_order.instructions:
+                place.store.save_leftovers(replace(of_order, instructions=kept))
         except StateError as error:
             problem = problem_of(error)
         if problem is not None:
             yield events.CleanUpFailed(of_order.certificate_name, order_id, problem)
-        else:
+        elif not kept:
             yield events.CleanedUp(of_order.certificate_name, order_id)
 
 

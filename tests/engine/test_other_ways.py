@@ -15,7 +15,7 @@ from reconciler.model.fulfillment import ExecMethod, ListenMethod
 from reconciler.model.order import Stage, Status
 from reconciler.model.role import ChallengeType
 from tests.engine.memory_ca import unavailable
-from tests.engine.test_dns import DNS, prepare, provider, the_order
+from tests.engine.test_dns import DNS, WWW, prepare, provider, the_order
 from tests.engine.test_kill import Killed
 
 if TYPE_CHECKING:
@@ -109,3 +109,30 @@ def test_a_port_that_is_taken_does_not_hold_up_what_the_ca_has_seen(dns_rig: Rig
         assert "another program listens there" in dns_rig.apply().failed[0].problem.detail
         authorization.status = Status.VALID
         assert dns_rig.apply().issued
+
+
+def test_what_the_ca_looks_at_stays_though_another_publishes_it_now(dns_rig: Rig) -> None:
+    dns_rig.dns.lag = 150
+    dns_rig.want("www", "www.example.com")
+    dns_rig.apply()
+    dns_rig.providers = {"new": provider("new", "*.example.com"), "corp": provider("corp", "example.com")}
+    dns_rig.dns.lag = 0
+    leave_at_the_ca(dns_rig)
+    assert dns_rig.dns.by_name() == {WWW: 1}
+    assert dns_rig.apply().issued
+    assert dns_rig.dns.records == {}
+    assert not dns_rig.store.leftovers()
+
+
+def test_what_the_ca_looks_at_stays_though_its_certificate_is_called_otherwise_now(dns_rig: Rig) -> None:
+    dns_rig.dns.lag = 150
+    dns_rig.want("www", "www.example.com")
+    dns_rig.apply()
+    dns_rig.specs.clear()
+    dns_rig.want("shop", "www.example.com")
+    dns_rig.dns.lag = 0
+    leave_at_the_ca(dns_rig)
+    assert dns_rig.dns.by_name() == {WWW: 1}
+    assert dns_rig.apply().issued
+    assert dns_rig.dns.records == {}
+    assert not dns_rig.store.leftovers()
