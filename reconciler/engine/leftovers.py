@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reconciler.challenges.samples import far_apart_first
 from reconciler.engine.presented import shown, what_is_shown
 from reconciler.engine.problems import problem_of
 from reconciler.errors import ChallengeError, StateError
@@ -96,6 +97,8 @@ def _failures_of(fulfiller: Fulfiller, group: Sequence[Instruction]) -> dict[Ins
     else:
         return {}
     failures: dict[Instruction, Problem] = {}
+    # The oldest are first, and those that could not be taken away before are among them.
+    group = far_apart_first(group)
     for number, each in enumerate(group):
         try:
             fulfiller.clean_up([each])

@@ -199,6 +199,22 @@ def test_a_zone_that_takes_nothing_is_not_tried_for_each_name(dns_rig: Rig) -> N
     assert len(tried) < 15
 
 
+def test_old_records_that_cannot_be_removed_hold_up_no_new_ones(dns_rig: Rig) -> None:
+    dns_rig.providers["corp"] = provider("corp", "*")
+    for number in range(5):
+        dns_rig.want(f"c{number}", f"n{number}.example.net")
+
+    def forget_zone(_name: str) -> None:
+        if dns_rig.server.requests["finalize_order"] == 5 and "example.net" in dns_rig.dns.zones:
+            dns_rig.dns.zones.remove("example.net")
+
+    dns_rig.server.after_request = forget_zone
+    assert len(dns_rig.apply().left_behind) == 5
+    dns_rig.want("www", "www.example.com")
+    assert len(dns_rig.apply().left_behind) == 5
+    assert WWW not in dns_rig.dns.by_name()
+
+
 def test_what_cannot_be_removed_is_remembered_until_it_is(dns_rig: Rig) -> None:
     dns_rig.want("www", "www.example.com")
     dns_rig.server.after_request = lambda name: (
