@@ -72,7 +72,7 @@ class Fulfillers:
             ChallengeError: the tree does not have it any more, or it cannot be made.
         """
         # A DNS provider publishes what all types of DNS challenges need in one change.
-        key = (method, None if method.way is Way.DNS_PROVIDER else challenge_type)
+        key = (method.bare, None if method.way is Way.DNS_PROVIDER else challenge_type)
         with self._making:
             if key not in self._made:
                 self._made[key] = self._make(method, challenge_type)

@@ -76,7 +76,7 @@ def _failures(place: Workplace, instructions: Sequence[Instruction]) -> dict[Ins
     failures: dict[Instruction, Problem] = {}
     for each in instructions:
         if each.method is not None:
-            groups[each.method, each.challenge_type].append(each)
+            groups[each.method.bare, each.challenge_type].append(each)
     for (method, challenge_type), group in groups.items():
         try:
             fulfiller = place.fulfillers.of(method, challenge_type)

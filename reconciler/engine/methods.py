@@ -65,11 +65,13 @@ def _aliases(
     if not fulfillers.providers:
         return {}
     nearest = covering_provider(authorization.identifier.value, fulfillers.providers.values())
-    lookups = fulfillers.lookups(fulfillers.propagation_of(nearest))
     aliases = {}
     for challenge_type, instruction in instructions.items():
-        if chosen_fulfillment(work.spec, challenge_type) == MANUAL:
+        chosen = chosen_fulfillment(work.spec, challenge_type)
+        if chosen == MANUAL:
             continue
+        provider = fulfillers.providers.get(chosen or "", nearest)
+        lookups = fulfillers.lookups(fulfillers.propagation_of(provider))
         explained = explain(instruction)
         with suppress(ChallengeError):
             if isinstance(explained, DnsInstruction):

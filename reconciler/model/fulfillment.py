@@ -28,10 +28,18 @@ class Method:
     Attributes:
         target: a folder, addresses, a program with its arguments as a shell has them, or the name of a DNS
             provider.
+        alias: what the name of a provider's record was an alias (CNAME) of when this was chosen, if it was:
+            it is published there, and has to be removed there, wherever the alias leads by then.
     """
 
     way: Way
     target: str = ""
+    alias: str = ""
+
+    @property
+    def bare(self) -> Method:
+        """What fulfils, wherever that is."""
+        return Method(self.way, self.target)
 
 
 @dataclass(frozen=True, slots=True)

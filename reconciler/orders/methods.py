@@ -47,7 +47,7 @@ def automatic_methods(
     for challenge_type in spec.challenge_types:
         if not fits(challenge_type, identifier):
             continue
-        alias = (aliases or {}).get(challenge_type)
+        alias = (aliases or {}).get(challenge_type, "")
         method = _method(identifier, challenge_type, spec, configured, providers, alias)
         if method is not None:
             methods[challenge_type] = method
@@ -133,17 +133,17 @@ def _method(
     spec: CertificateSpec,
     configured: Configured,
     providers: Mapping[str, DnsProvider],
-    alias: str | None,
+    alias: str,
 ) -> Method | None:
     chosen = chosen_fulfillment(spec, challenge_type)
     if chosen == MANUAL:
         return None
     if chosen is not None:
-        return Method(Way.DNS_PROVIDER, chosen) if chosen in providers else None
+        return Method(Way.DNS_PROVIDER, chosen, alias) if chosen in providers else None
     for method in configured.get(challenge_type, ()):
         if not method.identifiers or closest_entry(identifier.value, method.identifiers) >= 0:
             return method.method
     if challenge_type not in DNS_TYPES:
         return None
     provider = covering_provider(alias or identifier.value, providers.values())
-    return Method(Way.DNS_PROVIDER, provider.name) if provider else None
+    return Method(Way.DNS_PROVIDER, provider.name, alias) if provider else None

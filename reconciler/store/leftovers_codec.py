@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
 def encode_method(method: Method | None) -> dict[str, str] | None:
     """Return how a challenge is fulfilled, for records of several kinds."""
-    return {"way": str(method.way), "target": method.target} if method else None
+    return present(way=str(method.way), target=method.target, alias=method.alias) if method else None
 
 
 def decode_method(fields: Fields | None) -> Method | None:
     """Return how a challenge is fulfilled."""
-    return Method(fields.enum("way", Way), fields.optional_text("target") or "") if fields else None
+    if fields is None:
+        return None
+    target, alias = fields.optional_text("target") or "", fields.optional_text("alias") or ""
+    return Method(fields.enum("way", Way), target, alias)
 
 
 def encode_leftovers(leftovers: Leftovers) -> dict[str, Any]:

@@ -11,10 +11,12 @@ import pytest
 
 from reconciler.engine.journal import Journal
 from reconciler.engine.options import ApplyOptions
+from reconciler.errors import ChallengeError
 from reconciler.model.fulfillment import ExecMethod, ListenMethod
 from reconciler.model.order import Stage, Status
 from reconciler.model.role import ChallengeType
 from tests.engine.memory_ca import unavailable
+from tests.engine.memory_dns import MemoryLookups
 from tests.engine.test_dns import DNS, WWW, prepare, provider, the_order
 from tests.engine.test_kill import Killed
 
@@ -136,3 +138,51 @@ def test_what_the_ca_looks_at_stays_though_its_certificate_is_called_otherwise_n
     assert dns_rig.apply().issued
     assert dns_rig.dns.records == {}
     assert not dns_rig.store.leftovers()
+
+
+@pytest.mark.parametrize("before", ["", "www.acme.example.net", "www.acme.example.com"])
+@pytest.mark.parametrize("after", ["", "other.acme.example.net", "other.acme.example.com"])
+@pytest.mark.parametrize("still_wanted", [True, False])
+def test_a_record_is_removed_where_it_was_published(
+    dns_rig: Rig, before: str, after: str, *, still_wanted: bool
+) -> None:
+    dns_rig.providers["acme"] = provider("acme", "*.acme.example.net")
+
+    def lead_to(target: str) -> None:
+        dns_rig.dns.aliases = {WWW: target} if target else {}
+
+    dns_rig.dns.lag = 150
+    dns_rig.want("www", "www.example.com")
+    lead_to(before)
+    dns_rig.apply()
+    assert dns_rig.dns.by_name() == {before or WWW: 1}
+    dns_rig.dns.lag = 0
+    lead_to(after)
+    if not still_wanted:
+        dns_rig.specs.clear()
+    assert bool(dns_rig.apply().issued) is still_wanted
+    assert dns_rig.dns.records == {}
+    assert not dns_rig.store.leftovers()
+
+
+def test_nothing_is_published_at_a_place_that_the_order_does_not_know(
+    dns_rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name server was away when the challenge was chosen, and is back when it is to be presented."""
+    dns_rig.dns.aliases = {WWW: "www.acme.example.com"}
+    dns_rig.want("www", "www.example.com")
+    looks = iter([ChallengeError("nobody answers")] * 2)
+    look = MemoryLookups.canonical_name
+
+    def canonical_name(lookups: MemoryLookups, name: str) -> str:
+        for error in looks:
+            raise error
+        return look(lookups, name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryLookups, "canonical_name", canonical_name)
+        [failed] = dns_rig.apply().failed
+    assert "is an alias (CNAME) of www.acme.example.com" in failed.problem.detail
+    assert dns_rig.dns.changes == []
+    assert dns_rig.apply().issued
+    assert dns_rig.dns.records == {}

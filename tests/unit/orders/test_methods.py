@@ -121,7 +121,7 @@ def test_certificates_go_before_roles_and_these_before_the_settings() -> None:
 def test_an_alias_is_what_is_to_be_covered() -> None:
     [name] = names("www.example.com")
     found = automatic_methods(name, spec(), {}, PROVIDERS, {DNS: "_acme-challenge.example.net"})
-    assert found == {DNS: Method(Way.DNS_PROVIDER, "other")}
+    assert found == {DNS: Method(Way.DNS_PROVIDER, "other", "_acme-challenge.example.net")}
     assert automatic_methods(name, spec(), {}, PROVIDERS, {DNS: "x.example.org"}) == {}
 
 
