@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 from typing import TYPE_CHECKING, assert_never
 
@@ -138,7 +139,12 @@ class Fulfillers:
         from reconciler.challenges.dns.checked import PropagationChecked
 
         configured = self.settings.challenges.get(challenge_type, ())
-        found = [each for each in configured if isinstance(each, ExecMethod) and each.method == method]
+        programs = [each for each in configured if isinstance(each, ExecMethod)]
+        found = [each for each in programs if each.method == method]
+        # With other arguments than when it presented something, it is the nearest that can take it away.
+        found += [
+            each for each in programs if f"{method.target} ".startswith(f"{shlex.quote(each.command[0])} ")
+        ]
         if not found:
             raise ChallengeError(
                 f"the program {method.target} is not in `challenges: {{{challenge_type}: ...}}` any more: "

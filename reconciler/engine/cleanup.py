@@ -13,7 +13,6 @@ from reconciler.model.fulfillment import Way
 from reconciler.model.order import CANCELLED, Stage, Status
 from reconciler.model.problem import OWN_ERROR, Problem
 from reconciler.model.role import ChallengeType
-from reconciler.orders.instructions import instructions_for
 from reconciler.orders.machine import Word, told
 
 if TYPE_CHECKING:
@@ -24,15 +23,6 @@ if TYPE_CHECKING:
     from reconciler.model.account import Responder
     from reconciler.model.instruction import Instruction
     from reconciler.model.order import Order
-
-
-def automatic_instructions(order: Order, responder: Responder) -> list[Instruction]:
-    """Return what the program itself has to do for the challenges of an order."""
-    return [
-        instruction
-        for instruction in instructions_for(order, responder)
-        if not instruction.by_hand and instruction.method is not None
-    ]
 
 
 def clean_up(place: Workplace, order: Order, responder: Responder) -> Problem | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -110,6 +111,17 @@ def _automatic(work: Work, order: Order) -> list[tuple[Instruction, Fulfiller]]:
         for each in automatic_instructions(order, work.responder)
         if each.method is not None
     ]
+
+
+def _living_here(work: Work, order: Order) -> list[tuple[Instruction, Fulfiller]]:
+    found = []
+    for each in automatic_instructions(order, work.responder):
+        # What cannot even be made (the tree has it no more) has nothing in this process.
+        with suppress(ChallengeError):
+            fulfiller = work.place.fulfillers.of(each.method, each.challenge_type) if each.method else None
+            if fulfiller and fulfiller.lives_here:
+                found.append((each, fulfiller))
+    return found
 
 
 def _chosen_anew(work: Work, order: Order) -> Order:

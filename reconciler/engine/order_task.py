@@ -59,6 +59,7 @@ class OrderTask:
         self._begun = False
         self._pace = Pace()
         self._problem: Problem | None = None
+        self._not_presented: errors.ChallengeError | None = None
         self._events: list[events.Event] = []
 
     @property
@@ -89,11 +90,6 @@ class OrderTask:
         if not self._order.is_open:
             return Verdict(tuple(self._events), followers=self._then)
         return Verdict((*self._events, *self._behind(self._work.place.clock.now())))
-
-    def _lives_here(self) -> bool:
-        with suppress(errors.ChallengeError):
-            return lives_here(self._work, self._order)
-        return False
 
     def postponed(self, until: datetime) -> tuple[events.Event, ...]:
         """Return that the order waits for the CA, or could not reach it, and what waits for the order."""
@@ -146,8 +142,12 @@ class OrderTask:
         if previous is not None and (before := place.store.open_order(previous)):
             abandon(place, before, self._work.responder)
         if self._order.stage is Stage.PROCESSING_CHALLENGE:
-            # The CA may still be about to look at what went with the process that had presented it.
-            present_anew(self._work, self._order, only_what_lives_here=True)
+            # The CA may still be about to look at what went with the process that had presented it. If that
+            # cannot be presented again, it is an error only if the CA has not seen it yet.
+            try:
+                present_anew(self._work, self._order)
+            except errors.ChallengeError as error:
+                self._not_presented = error
         self._tell_stage()
         self._begun = True
 
@@ -206,6 +206,8 @@ class OrderTask:
         if step is Step.AWAIT_FULFILLMENT:
             self._instruct()
             return None
+        if step is Step.READ_ORDER and self._not_presented is not None:
+            raise self._not_presented
         return self._pace.next_look(self._work.place.clock.now(), self._order.next_work_date)
 
     def _instruct(self) -> None:

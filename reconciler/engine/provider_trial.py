@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.errors import ChallengeError
@@ -39,9 +40,10 @@ def prepare_trial(provider: DnsProvider, identifier: Identifier, fulfillers: Ful
     instruction = Instruction("", "", identifier, ChallengeType.DNS_01, token, f"{token}.test")
     lookups = fulfillers.lookups(fulfillers.propagation_of(provider))
     record = _record(instruction)
-    name = record.name
-    canonical = lookups.canonical_name(name)
-    _check_coverage(provider, identifier, canonical if canonical != name else None, fulfillers)
+    canonical = lookups.canonical_name(record.name)
+    alias = canonical if canonical != record.name else ""
+    _check_coverage(provider, identifier, alias, fulfillers)
+    instruction = replace(instruction, method=Method(Way.DNS_PROVIDER, provider.name, alias))
     return Trial(provider, identifier, canonical, lookups.zone_of(canonical), record.value, instruction)
 
 
@@ -101,7 +103,7 @@ def _remove(trial: Trial, fulfiller: Fulfiller) -> list[str]:
 
 
 def _check_coverage(
-    provider: DnsProvider, identifier: Identifier, alias: str | None, fulfillers: Fulfillers
+    provider: DnsProvider, identifier: Identifier, alias: str, fulfillers: Fulfillers
 ) -> None:
     name = alias or identifier.value
     if closest_entry(name, provider.identifiers) >= 0:

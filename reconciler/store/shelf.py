@@ -69,17 +69,17 @@ class Shelf(Generic[T]):
             raise StateError(f"{path}: this is the record of {other!r}, in the place of another")
         return record
 
-    def mentioning(self, text: str) -> dict[str, T]:
-        """Return by name the records in whose files a text stands; the others are not even parsed.
+    def mentioning(self, *texts: str) -> dict[str, T]:
+        """Return by name the records in whose files one of the texts stands; the others are not even parsed.
 
         Raises:
             StateError: one cannot be read.
         """
-        wanted = text.encode()
+        wanted = re.compile(b"|".join(re.escape(text.encode()) for text in texts))
         return {
             name: record
             for name in record_names(self.folder, nested=self._nested)
-            if wanted in read_bytes(self.path(name)) and (record := self.find(name)) is not None
+            if wanted.search(read_bytes(self.path(name))) and (record := self.find(name)) is not None
         }
 
     def values_of(self, field: str) -> set[str]:

@@ -34,7 +34,7 @@ from reconciler.store.records import read_record, record_names, record_path
 from reconciler.store.shelf import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -214,6 +214,11 @@ class Store:
         text = f"stage: {Stage.REVOKED}"
         found = self._archived_orders.mentioning(text) | self._orders.mentioning(text)
         return [order for order in found.values() if order.stage is Stage.REVOKED]
+
+    def orders_in(self, stages: Collection[Stage]) -> list[Order]:
+        """Return the orders, but archived ones, that are in one of the stages."""
+        found = self._orders.mentioning(*(f"stage: {stage}" for stage in stages))
+        return [order for order in found.values() if order.stage in stages]
 
     def discard_order_key(self, order_id: str) -> None:
         """Remove the private key of an order that is not finalized, and what was made with it."""

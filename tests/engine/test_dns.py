@@ -13,7 +13,7 @@ from reconciler.engine.options import ApplyOptions
 from reconciler.errors import ProblemError
 from reconciler.model.dns_provider import DnsProvider, Propagation, Rfc2136
 from reconciler.model.finding import Location
-from reconciler.model.fulfillment import Method, Way
+from reconciler.model.fulfillment import ExecMethod, Method, Way
 from reconciler.model.order import Stage
 from reconciler.model.problem import ACME_ERROR, Problem
 from reconciler.model.role import ChallengeType
@@ -199,6 +199,22 @@ def test_a_zone_that_takes_nothing_is_not_tried_for_each_name(dns_rig: Rig) -> N
     assert len(tried) < 15
 
 
+def test_old_records_that_cannot_be_removed_hold_up_no_new_ones(dns_rig: Rig) -> None:
+    dns_rig.providers["corp"] = provider("corp", "*")
+    for number in range(5):
+        dns_rig.want(f"c{number}", f"n{number}.example.net")
+
+    def forget_zone(_name: str) -> None:
+        if dns_rig.server.requests["finalize_order"] == 5 and "example.net" in dns_rig.dns.zones:
+            dns_rig.dns.zones.remove("example.net")
+
+    dns_rig.server.after_request = forget_zone
+    assert len(dns_rig.apply().left_behind) == 5
+    dns_rig.want("www", "www.example.com")
+    assert len(dns_rig.apply().left_behind) == 5
+    assert WWW not in dns_rig.dns.by_name()
+
+
 def test_what_cannot_be_removed_is_remembered_until_it_is(dns_rig: Rig) -> None:
     dns_rig.want("www", "www.example.com")
     dns_rig.server.after_request = lambda name: (
@@ -289,6 +305,34 @@ def test_an_alias_that_changes_in_the_middle_of_an_order_is_followed(dns_rig: Ri
     assert rig.dns.changes[0] == ("corp", "example.com", 1, 0)
     assert rig.dns.changes[1] == ("acme", "example.net", 1, 0)
     assert sorted(rig.dns.changes[2:]) == [("acme", "example.net", 0, 1), ("corp", "example.com", 0, 1)]
+
+
+def test_a_program_is_run_with_the_arguments_that_are_for_the_name(dns_rig: Rig) -> None:
+    (dns_rig.folder / "hook").write_text('#!/bin/sh\necho "$1 $2 $RECONCILER_IDENTIFIER" >>said\n')
+    (dns_rig.folder / "hook").chmod(0o755)
+    programs = [
+        ExecMethod(("./hook", f"to {each}"), identifiers=(f"{each}.example.com",)) for each in ("a", "b")
+    ]
+    dns_rig.challenges = {ChallengeType.HTTP_01: tuple(programs)}
+    for name in ("a", "b"):
+        dns_rig.want(name, f"{name}.example.com")
+    assert len(dns_rig.apply().issued) == 2
+    assert sorted((dns_rig.folder / "said").read_text().splitlines()) == [
+        f"to {each} {action} {each}.example.com" for each in ("a", "b") for action in ("cleanup", "present")
+    ]
+
+
+def test_what_a_program_has_presented_is_taken_away_by_it_with_other_arguments(dns_rig: Rig) -> None:
+    (dns_rig.folder / "hook").write_text('#!/bin/sh\necho "$1 $2" >>said\ntest "$1" != fails\n')
+    (dns_rig.folder / "hook").chmod(0o755)
+    dns_rig.challenges = {ChallengeType.HTTP_01: (ExecMethod(("./hook", "fails")),)}
+    dns_rig.want("www", "www.example.com")
+    assert dns_rig.apply().failed
+    dns_rig.challenges = {ChallengeType.HTTP_01: (ExecMethod(("./hook", "--other")),)}
+    assert dns_rig.apply().issued
+    said = (dns_rig.folder / "said").read_text().splitlines()
+    assert said == ["fails present", "--other cleanup", "--other present", "--other cleanup"]
+    assert not dns_rig.store.leftovers()
 
 
 def test_killed_anywhere_no_record_stays(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
+from reconciler.challenges.samples import far_apart_first
 from reconciler.errors import ChallengeError
 
 if TYPE_CHECKING:

@@ -1,0 +1,52 @@
+"""What the program has to present for orders, and what it shows to the CA at this moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.model.order import Stage
+from reconciler.orders.instructions import instructions_for
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from reconciler.model.account import Responder
+    from reconciler.model.instruction import Instruction
+    from reconciler.model.order import Order
+    from reconciler.store import Store
+
+_PRESENTED = (
+    Stage.FULFILLING_CHALLENGES,
+    Stage.PROPAGATING_CHALLENGES,
+    Stage.NOTIFY_ACME_SERVER_CHALLENGES_COMPLETED,
+    Stage.PROCESSING_CHALLENGE,
+)
+
+
+def automatic_instructions(order: Order, responder: Responder) -> list[Instruction]:
+    """Return what the program itself has to do for the challenges of an order."""
+    return [
+        instruction
+        for instruction in instructions_for(order, responder)
+        if not instruction.by_hand and instruction.method is not None
+    ]
+
+
+def shown(store: Store) -> set[Hashable]:
+    """Return what open orders show to the CA, which may look at any time; see `what_is_shown`.
+
+    Raises:
+        StateError: a record cannot be read.
+    """
+    accounts = store.accounts()
+    return {
+        what_is_shown(each)
+        for order in store.orders_in(_PRESENTED)
+        if order.account_name in accounts
+        for each in automatic_instructions(order, accounts[order.account_name].responder)
+    }
+
+
+def what_is_shown(instruction: Instruction) -> Hashable:
+    """Return what the CA sees of an instruction: the same for all orders, and by whatever way."""
+    return instruction.challenge_type, instruction.identifier.base, instruction.key_authorization
