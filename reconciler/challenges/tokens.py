@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from reconciler.challenges.samples import far_apart_first
 from reconciler.errors import ChallengeError, InvalidIdentifierError
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.labels import LONGEST_NAME
@@ -60,9 +61,10 @@ def failures_of(
 ) -> dict[Instruction, ChallengeError]:
     """Call `act` for every instruction, also after one has failed; return those for which it has.
 
-    Where the first three fail, the others are not tried: what hangs once for each would hang for long.
+    Where three that are far apart fail, the others are not tried: what hangs would hang for each.
     """
     failures: dict[Instruction, ChallengeError] = {}
+    instructions = far_apart_first(instructions)
     for number, instruction in enumerate(instructions):
         try:
             act(instruction)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.engine.leftovers import bare, failures_to_take_away, note_leftovers
+from reconciler.engine.presented import automatic_instructions
 from reconciler.engine.problems import problem_of
 from reconciler.errors import ProblemError, ReconcilerError, StateError
 from reconciler.model.fulfillment import Way
@@ -31,8 +32,10 @@ def clean_up(place: Workplace, order: Order, responder: Responder) -> Problem | 
     What is left behind does no harm but to tidiness: it holds nothing up, and is remembered: the end of the
     run tries again, and tells of it. Returns what else went wrong, if anything.
     """
+    # Before it waits for people, an order takes away what it has presented.
+    waits = order.stage is Stage.AWAITING_CHALLENGE_FULFILLMENT
     try:
-        take_away(place, order, automatic_instructions(order, responder))
+        take_away(place, order, () if waits else automatic_instructions(order, responder))
         place.store.remove_instructions(order.order_id)
     except StateError as error:
         return problem_of(error)

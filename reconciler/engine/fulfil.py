@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.engine.authorize import together
-from reconciler.engine.cleanup import automatic_instructions, hold, take_away
+from reconciler.engine.cleanup import hold, take_away
 from reconciler.engine.methods import choose
-from reconciler.errors import ProblemError, ProtocolError
+from reconciler.engine.presented import automatic_instructions
+from reconciler.errors import ChallengeError, ProblemError, ProtocolError
 from reconciler.model.order import Status
 from reconciler.orders.choice import no_challenge_fits
 from reconciler.orders.machine import Outcome
@@ -35,12 +36,20 @@ def present_challenges(work: Work, order: Order) -> Result:
     """Fulfil what the program fulfils itself; only what was presented here counts as fulfilled."""
     before, order = order, _chosen_anew(work, order)
     left = _what_is_left(order)
-    if left in (Outcome.FAILED, Outcome.WAITING):
-        return order, Outcome.BY_HAND if left is Outcome.WAITING else left
+    if left is Outcome.FAILED:
+        return order, left
+    if left is Outcome.WAITING:
+        # Others may have been presented in this stage: they would stand around while people take their time.
+        take_away(work.place, order, automatic_instructions(order, work.responder))
+        return order, Outcome.BY_HAND
     if list(map(_presents, order.authorizations)) != list(map(_presents, before.authorizations)):
         # What is to be presented is on disk before it is.
         return order, Outcome.AGAIN
-    presented = {each.identifier for each in present_anew(work, order)}
+    presented = set()
+    for instruction, fulfiller in _automatic(work, order):
+        hold(work.place, instruction)
+        fulfiller.present(instruction)
+        presented.add(instruction.identifier)
     authorizations = (
         replace(each, fulfilled=True) if each.identifier in presented else each
         for each in order.authorizations
@@ -48,26 +57,19 @@ def present_challenges(work: Work, order: Order) -> Result:
     return replace(order, authorizations=tuple(authorizations)), Outcome.DONE
 
 
-def present_anew(work: Work, order: Order, *, only_what_lives_here: bool = False) -> list[Instruction]:
-    """Present what the program fulfils, and return it; what is there already is no error.
+def present_anew(work: Work, order: Order) -> None:
+    """Present again what has gone with the process that had presented it, for a CA that may look at it.
 
-    Args:
-        work: what is needed.
-        order: whose challenges.
-        only_what_lives_here: whether to leave out what outlives a process.
+    Raises:
+        ChallengeError: it cannot be presented again.
     """
-    presented = []
-    for instruction, fulfiller in _automatic(work, order):
-        hold(work.place, instruction)
-        if fulfiller.lives_here(instruction) or not only_what_lives_here:
-            fulfiller.present(instruction)
-            presented.append(instruction)
-    return presented
+    for instruction, fulfiller in _living_here(work, order):
+        fulfiller.present(instruction)
 
 
 def lives_here(work: Work, order: Order) -> bool:
     """Say whether something that the order presents would not be there if this process ended now."""
-    return any(fulfiller.lives_here(instruction) for instruction, fulfiller in _automatic(work, order))
+    return bool(_living_here(work, order))
 
 
 def check_challenges(work: Work, order: Order) -> Result:
@@ -116,10 +118,11 @@ def _automatic(work: Work, order: Order) -> list[tuple[Instruction, Fulfiller]]:
 def _living_here(work: Work, order: Order) -> list[tuple[Instruction, Fulfiller]]:
     found = []
     for each in automatic_instructions(order, work.responder):
+        hold(work.place, each)
         # What cannot even be made (the tree has it no more) has nothing in this process.
         with suppress(ChallengeError):
             fulfiller = work.place.fulfillers.of(each.method, each.challenge_type) if each.method else None
-            if fulfiller and fulfiller.lives_here:
+            if fulfiller is not None and fulfiller.lives_here(each):
                 found.append((each, fulfiller))
     return found
 

@@ -6,12 +6,11 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reconciler.engine.presented import shown, what_is_shown
 from reconciler.engine.problems import NO_TIME, problem_of
 from reconciler.errors import StateError
 from reconciler.model import events
-from reconciler.model.account import NOBODY
 from reconciler.model.instruction import Leftovers
-from reconciler.orders.instructions import instructions_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -55,12 +54,12 @@ def remove_leftovers(place: Workplace, seconds: float) -> Iterator[events.Cleane
     left = place.store.leftovers()
     if not left:
         return
-    needed = _needed(place.store)
+    needed = shown(place.store)
     wanted = [
         each
         for of_order in left.values()
         for each in of_order.instructions
-        if each not in place.not_taken_away and _answer(each) not in needed
+        if each not in place.not_taken_away and what_is_shown(each) not in needed
     ]
     until = place.clock.monotonic() + seconds
     failures = failures_to_take_away(place, wanted, lambda: place.clock.monotonic() < until)
@@ -115,18 +114,3 @@ def _told(
         yield events.CleanUpFailed(of_order.certificate_name, of_order.order_id, problem)
     elif not rest:
         yield events.CleanedUp(of_order.certificate_name, of_order.order_id)
-
-
-def _needed(store: Store) -> set[tuple[str, ...]]:
-    """Return what open orders present: a CA may let orders share an authorization."""
-    return {
-        _answer(each)
-        for order in store.orders().values()
-        if order.is_open
-        for each in instructions_for(order, NOBODY)
-        if not each.by_hand
-    }
-
-
-def _answer(instruction: Instruction) -> tuple[str, ...]:
-    return instruction.challenge_type, instruction.identifier.value, instruction.key_authorization

@@ -85,7 +85,7 @@ class OrderTask:
             again_at = None
             self._fail(problem_of(error))
         if again_at is not None:
-            must_stay = self._order.stage in _PRESENTED and self._lives_here()
+            must_stay = self._order.stage in _PRESENTED and lives_here(self._work, self._order)
             return Verdict(tuple(self._events), again_at, closes_gate=closes_gate, must_stay=must_stay)
         if not self._order.is_open:
             return Verdict(tuple(self._events), followers=self._then)

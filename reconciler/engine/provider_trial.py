@@ -41,9 +41,8 @@ def prepare_trial(provider: DnsProvider, identifier: Identifier, fulfillers: Ful
     lookups = fulfillers.lookups(fulfillers.propagation_of(provider))
     record = _record(instruction)
     canonical = lookups.canonical_name(record.name)
-    alias = canonical if canonical != record.name else ""
-    _check_coverage(provider, identifier, alias, fulfillers)
-    instruction = replace(instruction, method=Method(Way.DNS_PROVIDER, provider.name, alias))
+    _check_coverage(provider, identifier, canonical if canonical != record.name else None, fulfillers)
+    instruction = replace(instruction, method=Method(Way.DNS_PROVIDER, provider.name, canonical))
     return Trial(provider, identifier, canonical, lookups.zone_of(canonical), record.value, instruction)
 
 
@@ -103,7 +102,7 @@ def _remove(trial: Trial, fulfiller: Fulfiller) -> list[str]:
 
 
 def _check_coverage(
-    provider: DnsProvider, identifier: Identifier, alias: str, fulfillers: Fulfillers
+    provider: DnsProvider, identifier: Identifier, alias: str | None, fulfillers: Fulfillers
 ) -> None:
     name = alias or identifier.value
     if closest_entry(name, provider.identifiers) >= 0:

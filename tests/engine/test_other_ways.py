@@ -171,7 +171,7 @@ def test_nothing_is_published_at_a_place_that_the_order_does_not_know(
     """The name server was away when the challenge was chosen, and is back when it is to be presented."""
     dns_rig.dns.aliases = {WWW: "www.acme.example.com"}
     dns_rig.want("www", "www.example.com")
-    looks = iter([ChallengeError("nobody answers")] * 2)
+    looks = iter([ChallengeError("nobody answers")])
     look = MemoryLookups.canonical_name
 
     def canonical_name(lookups: MemoryLookups, name: str) -> str:
@@ -182,7 +182,7 @@ def test_nothing_is_published_at_a_place_that_the_order_does_not_know(
     with monkeypatch.context() as patch:
         patch.setattr(MemoryLookups, "canonical_name", canonical_name)
         [failed] = dns_rig.apply().failed
-    assert "is an alias (CNAME) of www.acme.example.com" in failed.problem.detail
+    assert failed.problem.detail == "nobody answers"
     assert dns_rig.dns.changes == []
     assert dns_rig.apply().issued
     assert dns_rig.dns.records == {}

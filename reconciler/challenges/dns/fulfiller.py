@@ -86,7 +86,6 @@ class ProviderFulfiller:
             ChallengeError: its place cannot be found, or is another than the order knows of.
         """
         zone, record = self._place(instruction)
-        self._check_alias(instruction, record.name)
         self._changes(zone).add(record)
 
     def missing(self, instruction: Instruction) -> str | None:
@@ -133,23 +132,11 @@ class ProviderFulfiller:
         """There is nothing to end."""
 
     def _place(self, instruction: Instruction) -> tuple[str, TxtRecord]:
-        # Where an alias leads may change while a record stands: it is the order that knows where that is.
         dns = dns_instruction(instruction)
         # What was published is removed where it was published, whatever has become of an alias since.
         known = instruction.method.at if instruction.method else None
         name = known or self._lookups.canonical_name(dns.name)
         return self._lookups.zone_of(name), TxtRecord(name, dns.value)
-
-    def _check_alias(self, instruction: Instruction, name: str) -> None:
-        """See to it that nothing is published in a place that was found too late to be remembered."""
-        if instruction.method and instruction.method.alias:
-            return
-        target = self._lookups.canonical_name(name)
-        if target != name:
-            raise ChallengeError(
-                f"{name} is an alias (CNAME) of {target}; that could not be seen a moment ago, so run apply "
-                "again"
-            )
 
     def _changes(self, zone: str) -> ZoneChanges:
         with self._making:

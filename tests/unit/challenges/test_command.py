@@ -146,7 +146,7 @@ def test_every_challenge_is_cleaned_up_though_one_fails(tmp_path: Path) -> None:
     failures = command.clean_up(each)
     assert list(failures) == [each[1]]
     assert "hook cleanup` for http-01 of www.example.com: ended with code 1" in str(failures[each[1]])
-    assert (tmp_path / "done").read_text().split() == ["one", "two", "three"]
+    assert (tmp_path / "done").read_text().split() == ["one", "three", "two"]
     assert not command.lives_here(each[0])
     command.close()
 
