@@ -59,10 +59,11 @@ def carry_out(
 def _apply(
     session: Session, workspace: Workspace, place: Workplace, plan: Plan, options: ApplyOptions
 ) -> tuple[ApplyResult, int]:
+    from reconciler.challenges.program import kill_all
     from reconciler.engine.runner import run_plan
 
     progress, notify = _progress(session, len(plan.actions))
-    with stop_on_signals(notify) as stop, progress:
+    with stop_on_signals(notify, at_last=kill_all) as stop, progress:
         result = run_plan(plan, place, workspace.desired.accounts, options, progress.report, stop.event)
     return result, stop.exit_code if stop.number else 0
 

@@ -39,6 +39,7 @@ def stop_on_signals(
     *,
     doing: str = "saving what is under way",
     left: str = "what is on disk is whole, and the next apply goes on with it",
+    at_last: Callable[[], None] = lambda: None,
 ) -> Iterator[Stop]:
     """Turn the first signal into a wish to stop; end the process at the second, or when `grace` is over.
 
@@ -47,14 +48,20 @@ def stop_on_signals(
         grace: in seconds.
         doing: what happens at the first signal.
         left: what there is to know after the second.
+        at_last: called before the process is ended; from a signal handler, so it must not wait for anything.
     """
     stop = Stop()
-    watchdog = threading.Timer(grace, lambda: _end(stop, f"it took too long to stop; ended; {left}"))
+
+    def end(what: str) -> None:
+        at_last()
+        _end(stop, f"{what}; {left}")
+
+    watchdog = threading.Timer(grace, lambda: end("it took too long to stop; ended"))
     watchdog.daemon = True
 
     def handle(number: int, _frame: FrameType | None) -> None:
         if stop.event.is_set():
-            _end(stop, f"ended at once; {left}")
+            end("ended at once")
         stop.number = number
         notify(f"{signal.Signals(number).name}: {doing}; once more ends it at once")
         stop.event.set()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,6 @@ from tools.pebble import PebbleOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.pebble.conftest import StartPebble
     from tools.pebble import Pebble
@@ -241,3 +241,35 @@ def test_a_program_presents_and_cleans_up(tmp_path: Path, pebble: StartPebble, b
         "0 quietly cleanup www.example.com",
     ]
     assert values(bind, "_acme-challenge.www.example.com") == ()
+
+
+def test_no_program_outlives_a_run_that_is_ended(tmp_path: Path, pebble: StartPebble) -> None:
+    tree = Tree(tmp_path / "tree", pebble(), by_hand=True)
+    tree.write("reconciler.yaml", "challenges: {http-01: {exec: [./hook]}}")
+    (tree.root / "hook").write_text("#!/bin/sh\nsleep 600 &\necho $! >sleeping\nwait\n")
+    (tree.root / "hook").chmod(0o755)
+    tree.certificate("www", "1.example.com")
+    process = subprocess.Popen(tree.command("apply"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    with process:
+        deadline = time.monotonic() + 30
+        while not (tree.root / "sleeping").exists() or not (tree.root / "sleeping").read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        sleeping = int((tree.root / "sleeping").read_text())
+        assert is_running(sleeping)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        while b"SIGINT" not in process.stderr.readline():
+            assert time.monotonic() < deadline
+        process.send_signal(signal.SIGINT)
+    assert process.returncode == 130
+    while is_running(sleeping):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def is_running(number: int) -> bool:
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
