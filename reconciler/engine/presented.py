@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.account import NOBODY
 from reconciler.model.order import Stage
+from reconciler.model.role import DNS_TYPES
 from reconciler.orders.instructions import instructions_for
 
 if TYPE_CHECKING:
@@ -47,5 +48,6 @@ def shown(store: Store) -> set[Hashable]:
 
 
 def what_is_shown(instruction: Instruction) -> Hashable:
-    """Return what the CA sees of an instruction: the same for all orders, and by whatever way."""
-    return instruction.challenge_type, instruction.identifier.base, instruction.key_authorization
+    """Return what the CA sees of an instruction, the same for all orders; of records, by whatever way."""
+    place = None if instruction.challenge_type in DNS_TYPES else instruction.method
+    return instruction.challenge_type, instruction.identifier.base, instruction.key_authorization, place

@@ -10,10 +10,12 @@ import pytest
 
 from reconciler.engine.fulfilled import mark_fulfilled
 from reconciler.engine.options import ApplyOptions
-from reconciler.errors import ProblemError
+from reconciler.errors import ChallengeError, ProblemError
 from reconciler.model.dns_provider import DnsProvider, Propagation, Rfc2136
 from reconciler.model.finding import Location
 from reconciler.model.fulfillment import ExecMethod, Method, Way
+from reconciler.model.identifier import parse_identifier
+from reconciler.model.instruction import Instruction
 from reconciler.model.order import Stage
 from reconciler.model.problem import ACME_ERROR, Problem
 from reconciler.model.role import ChallengeType
@@ -267,6 +269,70 @@ def test_what_is_asked_for_no_more_is_removed(dns_rig: Rig) -> None:
     dns_rig.apply()
     assert dns_rig.dns.records == {}
     assert not dns_rig.store.leftovers()
+
+
+@pytest.mark.parametrize("path", ["x" * 250, "é"])
+def test_a_value_that_no_character_string_can_hold_is_for_people(dns_rig: Rig, path: str) -> None:
+    method = Method(Way.DNS_PROVIDER, "corp")
+    asked = Instruction(
+        "order",
+        "www",
+        parse_identifier("www.example.com"),
+        ChallengeType.DNS_PERSIST_01,
+        token="",
+        key_authorization="",
+        account_url=f"https://ca.test/{path}",
+        issuer_domain_names=("ca.test",),
+        method=method,
+    )
+    with pytest.raises(ChallengeError, match="publish it by hand"):
+        dns_rig.place().fulfillers.of(method, ChallengeType.DNS_PERSIST_01).present(asked)
+
+
+def test_without_a_wait_all_records_of_a_zone_get_out(dns_rig: Rig) -> None:
+    for number in range(40):
+        dns_rig.want(f"c{number}", f"n{number}.example.com")
+    dns_rig.apply(ApplyOptions(wait=False))
+    assert sum(each[2] for each in dns_rig.dns.changes) == 40
+    dns_rig.apply()
+    assert len(dns_rig.store.certificates()) == 40
+    assert dns_rig.dns.records == {}
+
+
+def test_a_bug_that_one_record_meets_ends_that_order_alone(dns_rig: Rig) -> None:
+    def refuse(_zone: str, records: Sequence[TxtRecord]) -> str | None:
+        if any("bad." in each.name for each in records):
+            raise ValueError("not this one")
+        return None
+
+    dns_rig.dns.refuse = refuse
+    for name in ("a", "bad", "c", "d"):
+        dns_rig.want(name, f"{name}.example.com")
+    result = dns_rig.apply()
+    assert sorted(each.certificate for each in result.issued) == ["a", "c", "d"]
+    assert "ValueError: not this one" in failure(result).problem.detail
+
+
+def test_a_bug_in_removing_costs_no_result(dns_rig: Rig) -> None:
+    dns_rig.want("www", "www.example.com")
+
+    def break_down(name: str) -> None:
+        if name == "finalize_order":
+            dns_rig.dns.zones.clear()
+
+    dns_rig.server.after_request = break_down
+    result = dns_rig.apply()
+    assert (len(result.issued), len(result.left_behind)) == (1, 1)
+    assert "no zone was found" in result.left_behind[0].problem.detail
+
+
+def test_nobody_asks_the_dns_for_names_that_need_it_not(dns_rig: Rig) -> None:
+    dns_rig.uses_webroot = True
+    dns_rig.dns.zones.clear()
+    dns_rig.dns.aliases = None  # type: ignore[assignment] # whoever looks breaks down
+    dns_rig.server.sees = lambda *_: True
+    dns_rig.want("www", "www.example.com")
+    assert dns_rig.apply().issued
 
 
 def test_the_order_remembers_how_it_is_fulfilled(dns_rig: Rig) -> None:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.engine.journal import Journal
+from reconciler.engine.key_change import change_key
 from reconciler.engine.options import ApplyOptions
 from reconciler.errors import ChallengeError
+from reconciler.model.account import KeyType
 from reconciler.model.fulfillment import ExecMethod, ListenMethod
 from reconciler.model.order import Stage, Status
 from reconciler.model.role import ChallengeType
@@ -186,3 +188,16 @@ def test_nothing_is_published_at_a_place_that_the_order_does_not_know(
     assert dns_rig.dns.changes == []
     assert dns_rig.apply().issued
     assert dns_rig.dns.records == {}
+
+
+def test_the_records_for_a_key_that_was_changed_by_force_are_removed(dns_rig: Rig) -> None:
+    dns_rig.dns.lag = 150
+    dns_rig.want("www", "www.example.com")
+    dns_rig.apply()
+    account = dns_rig.store.account("ca")
+    assert account is not None
+    change_key(dns_rig.place(), dns_rig.account, account, KeyType.EC_256)
+    dns_rig.dns.lag = 0
+    assert dns_rig.apply().issued
+    assert dns_rig.dns.records == {}
+    assert not dns_rig.store.leftovers()

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from reconciler.model.instruction import Instruction
 
 
+_LONGEST_VALUE = 255  # of one character string (RFC 1035 section 3.3)
+
+
 class NamedPublisher:
     """A publisher whose failures say which provider has failed."""
 
@@ -136,6 +139,13 @@ class ProviderFulfiller:
         # What was published is removed where it was published, whatever has become of an alias since.
         known = instruction.method.at if instruction.method else None
         name = known or self._lookups.canonical_name(dns.name)
+        if not dns.value.isascii() or len(dns.value) > _LONGEST_VALUE:
+            # That of dns-persist-01 has the account's URL in it, and that is as long as the CA likes.
+            raise ChallengeError(
+                f"the value of the TXT record at {name} is longer than {_LONGEST_VALUE} bytes, or not ASCII, "
+                "and no provider is asked for that: publish it by hand "
+                f"(`fulfillment: {{{instruction.challenge_type}: manual}}`)"
+            )
         return self._lookups.zone_of(name), TxtRecord(name, dns.value)
 
     def _changes(self, zone: str) -> ZoneChanges:
