@@ -22,7 +22,6 @@ class Directory:
 
     Attributes:
         profiles: the names of those that it offers (draft-ietf-acme-profiles); empty where it knows of none.
-        caa_identities: what it calls itself in the DNS (RFC 8659), where it says so.
         renewal_info: whether it says when certificates are to be renewed, and takes `replaces` (RFC 9773).
         caa_identities: what it calls itself in CAA records (RFC 8659); empty where it does not say.
     """

@@ -32,15 +32,15 @@ class Command(Fulfiller):
     | variable | is | set for |
     | --- | --- | --- |
     | `RECONCILER_ACTION` | `present` or `cleanup`, as the last argument | all |
-    | `RECONCILER_CHALLENGE_TYPE` | `http-01`, `dns-01` or `tls-alpn-01` | all |
+    | `RECONCILER_CHALLENGE_TYPE` | the type: `http-01` | all |
     | `RECONCILER_IDENTIFIER` | the name or address that is validated, without `*.` | all |
     | `RECONCILER_TOKEN` | the challenge's token | all |
     | `RECONCILER_KEY_AUTHORIZATION` | what answers it (RFC 8555 section 8.1) | all |
     | `RECONCILER_CERTIFICATE_NAME` | which certificate of the tree it is for | all |
     | `RECONCILER_ORDER_ID` | which order | all |
     | `RECONCILER_URL` | where the CA asks for the key authorization | http-01 |
-    | `RECONCILER_RECORD_NAME` | the name of the TXT record, without a dot at the end | dns-01 |
-    | `RECONCILER_RECORD_VALUE` | its value, without quotes | dns-01 |
+    | `RECONCILER_RECORD_NAME` | the name of the TXT record, without a dot at the end | DNS challenges |
+    | `RECONCILER_RECORD_VALUE` | its value, without quotes | DNS challenges |
     | `RECONCILER_SERVER_NAME` | the name that the CA asks for by SNI | tls-alpn-01 |
 
     No value has a space, a quote, a `$` or a control character in it. All else of our own environment is

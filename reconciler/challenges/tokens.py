@@ -13,6 +13,7 @@ from reconciler.challenges.samples import far_apart_first
 from reconciler.errors import ChallengeError, InvalidIdentifierError
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.labels import LONGEST_NAME
+from reconciler.model.role import ChallengeType
 from reconciler.orders.choice import fits
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
 # Of SHA-256 it has 43 characters (RFC 8555 section 8.1, RFC 7638).
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{1,128}")
+# What RFC 8659 section 4.2 lets stand in a parameter's value: no blanks and no semicolon.
+_URL = re.compile(r"https://[!-:<-~]{1,1000}")
 _MOST_FAILURES_FROM_THE_START = 3
 _LONGEST_WILDCARD = LONGEST_NAME + len("*.")
 
@@ -43,6 +46,9 @@ def check_instruction(instruction: Instruction) -> None:
         )
     if not fits(instruction.challenge_type, identifier):
         raise ChallengeError(f"{identifier} cannot be validated by {instruction.challenge_type}")
+    if instruction.challenge_type is ChallengeType.DNS_PERSIST_01:
+        _check_standing(instruction)
+        return
     if not _TOKEN.fullmatch(instruction.token):
         raise ChallengeError(
             f"the CA's token for {identifier} has characters, or a length, that no token may have "
@@ -53,6 +59,15 @@ def check_instruction(instruction: Instruction) -> None:
         raise ChallengeError(
             f"the key authorization for {identifier} is not its token, a dot, and the thumbprint of a key "
             "(RFC 8555 section 8.1); nothing was done with it"
+        )
+
+
+def _check_standing(instruction: Instruction) -> None:
+    """It has no token: its value is made of what the CA calls itself, and of the account's URL."""
+    if not _URL.fullmatch(instruction.account_url):
+        raise ChallengeError(
+            f"the URL of the account for {instruction.identifier} cannot stand in a TXT record (RFC 8657 "
+            "section 3); nothing was done with it"
         )
 
 

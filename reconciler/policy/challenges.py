@@ -61,7 +61,7 @@ def challenge_problems(
         hint = f"`allowed_challenge_types` in {role.location.path} decides"
     for identifier in identifiers:
         if identifier.is_wildcard and DNS_TYPES.isdisjoint(usable):
-            message = f"a wildcard (`{identifier.text}`) needs the challenge `dns-01`, and {only}"
+            message = f"a wildcard (`{identifier.text}`) needs a DNS challenge, and {only}"
             yield ChallengeProblem("wildcard-needs-dns-01", message, hint, identifier)
         elif identifier.type == "ip" and usable <= DNS_TYPES:
             message = f"an address (`{identifier}`) cannot be had by DNS challenges, and {only}"

@@ -77,7 +77,7 @@ def _glob_problem(text: str, glob: Glob, rules: EntryRules) -> EntryProblem | No
     if is_public_suffix(glob.below):
         return idle(text, f"`{glob.below}` is a public suffix, over which no wildcard is allowed")
     if DNS_TYPES.isdisjoint(rules.challenge_types):
-        return idle(text, "a wildcard needs the challenge dns-01, which `allowed_challenge_types` lacks")
+        return idle(text, "a wildcard needs a DNS challenge, and `allowed_challenge_types` has none")
     return None
 
 

@@ -184,7 +184,10 @@ def test_one_name_that_is_refused_does_not_hold_up_the_others(dns_rig: Rig) -> N
     result = dns_rig.apply()
     assert sorted(each.certificate for each in result.issued) == ["a", "c"]
     failed = failure(result)
-    assert (failed.subject, failed.problem.detail) == ("bad", "the DNS provider corp: REFUSED")
+    assert (failed.subject, failed.problem.detail) == (
+        "bad",
+        "the TXT record at _acme-challenge.bad.example.com: the DNS provider corp: REFUSED",
+    )
 
 
 def test_a_zone_that_takes_nothing_is_not_tried_for_each_name(dns_rig: Rig) -> None:
@@ -225,7 +228,7 @@ def test_what_cannot_be_removed_is_remembered_until_it_is(dns_rig: Rig) -> None:
     result = dns_rig.apply()
     assert (len(result.issued), result.failed) == (1, ())
     [left] = result.left_behind
-    assert left.problem.detail == "the DNS provider corp: SERVFAIL"
+    assert left.problem.detail == f"the TXT record at {WWW}: the DNS provider corp: SERVFAIL"
     assert dns_rig.dns.by_name() == {WWW: 1}
     [action] = dns_rig.plan().actions
     assert isinstance(action, actions.CleanUp)
@@ -285,7 +288,7 @@ def test_a_value_that_no_character_string_can_hold_is_for_people(dns_rig: Rig, p
         issuer_domain_names=("ca.test",),
         method=method,
     )
-    with pytest.raises(ChallengeError, match="publish it by hand"):
+    with pytest.raises(ChallengeError, match=r"publish it by hand|cannot stand in a TXT record"):
         dns_rig.place().fulfillers.of(method, ChallengeType.DNS_PERSIST_01).present(asked)
 
 

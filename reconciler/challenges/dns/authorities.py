@@ -32,6 +32,14 @@ class NameServer:
     addresses: tuple[Address, ...]
 
 
+class _IncompleteError(Exception):
+    """Not to be remembered: the addresses of some could not be looked up."""
+
+    def __init__(self, servers: tuple[NameServer, ...]) -> None:
+        super().__init__()
+        self.servers = servers
+
+
 class Authorities:
     """Finds the name servers of zones, each once in a run. Safe for threads.
 
@@ -53,21 +61,33 @@ class Authorities:
         Raises:
             ChallengeError: it has none, or nobody answers.
         """
-        return self._instead or self._zones.get(zone, lambda: self._find(zone))
+        if self._instead:
+            return self._instead
+        try:
+            return self._zones.get(zone, lambda: self._find(zone))
+        except _IncompleteError as error:
+            return error.servers
 
     def _find(self, zone: str) -> tuple[NameServer, ...]:
         names = {text(record.target) for record in self._lookup.ask(zone, "NS").records}
         if not names:
             raise ChallengeError(f"{zone} has no NS records: {self._lookup.whom()} knows of none")
-        return tuple(NameServer(name, self._addresses(name)) for name in sorted(names)[:_MAX_SERVERS])
+        found = {name: self._addresses(name) for name in sorted(names)[:_MAX_SERVERS]}
+        servers = tuple(NameServer(name, addresses or ()) for name, addresses in found.items())
+        if None in found.values():
+            raise _IncompleteError(servers)
+        return servers
 
-    def _addresses(self, name: str) -> tuple[Address, ...]:
-        found = []
+    def _addresses(self, name: str) -> tuple[Address, ...] | None:
+        """Return the addresses of a server; None if nobody told, and the next look may find them."""
+        found: list[Address] = []
+        answers = 0
         for kind in ("A", "AAAA"):
             try:
                 records = self._lookup.ask(name, kind).records
             except ChallengeError:
                 # Some servers do not answer for one of the two types: the other will do.
                 continue
+            answers += 1
             found += [Address(record.address, self._port) for record in records[:_MAX_ADDRESSES]]
-        return tuple(found)
+        return tuple(found) if answers else None

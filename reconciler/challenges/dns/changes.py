@@ -108,9 +108,12 @@ class ZoneChanges:
             if len(records) > 1:
                 error = _failure(partial(change, [record]))
             if error is not None:
-                failures[record] = error
+                failures[record] = ChallengeError(f"the TXT record at {record.name}: {error}")
                 if len(failures) == number + 1 >= _MOST_FAILURES_FROM_THE_START:
-                    return failures | dict.fromkeys(records[number + 1 :], error)
+                    rest = records[number + 1 :]
+                    return failures | {
+                        each: ChallengeError(f"the TXT record at {each.name}: {error}") for each in rest
+                    }
         return failures
 
     def _publish(self, records: Sequence[TxtRecord]) -> None:

@@ -35,8 +35,17 @@ def library(extra: str, *loggers: str) -> Iterator[None]:
     except ImportError as error:
         raise ChallengeError(
             f"DNS providers of type {extra} need a library that is not installed ({error.name or error}): "
-            f"pip install 'reconciler[{extra}]'"
+            f"pip install {_requirements(extra)}"
         ) from error
+
+
+def _requirements(extra: str) -> str:
+    """Return what `pip install` takes to install the libraries of an extra, as the package declares them."""
+    from importlib.metadata import requires
+
+    of_extra = re.compile(rf"extra == [\"']{extra}[\"']")
+    wanted = (each.partition(";") for each in requires("reconciler") or ())
+    return " ".join(f"'{name.strip()}'" for name, _, marker in wanted if of_extra.search(marker))
 
 
 def shown(text: object, secrets: Iterable[str | None] = (), limit: int = 300) -> str:

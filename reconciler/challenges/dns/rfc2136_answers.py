@@ -27,12 +27,12 @@ def advice(code: str, zone: str, key: str | None) -> str:
             return (
                 f"is not in charge of the zone {zone} (NOTAUTH): let `nameserver` be the address of that"
                 " zone's primary; if your own servers see other zones than the rest of the world, name them"
-                " as `nameservers` in `propagation`"
+                " as `nameservers` beside it"
             )
         case "NOTZONE":
             return (
                 f"finds a record outside the zone {zone} (NOTZONE): the zone was found at other servers than"
-                " this one; name its own servers as `nameservers` in `propagation`"
+                " this one; name its own servers as `nameservers` beside `nameserver`"
             )
         case "SERVFAIL":
             return (

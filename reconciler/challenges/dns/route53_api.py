@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
@@ -25,6 +26,8 @@ _TRIES = 3
 _CREDENTIALS_HOLD = 1800.0  # seconds; those of an assumed role are good for an hour
 
 _LOST = {"InvalidChangeBatch", "PriorRequestNotComplete", "Throttling", "ThrottlingException"}
+# Of an InvalidChangeBatch: what the next try would hear as well.
+_FOR_GOOD = re.compile("not permitted|too long|exceed|invalid (resource|character|value)")
 _REFUSED = (401, 403)  # for any reason, with codes that differ from service to service
 
 
@@ -107,7 +110,7 @@ def errors_turned(connection: Connection) -> Iterator[None]:
 def _refusal(error: ClientError, secret: str | None) -> Exception:
     code = error.response["Error"].get("Code", "")
     message = shown(error, [secret])
-    if code in _LOST:
+    if code in _LOST and not _FOR_GOOD.search(message.lower()):
         return LostRaceError(message)
     if error.response["ResponseMetadata"]["HTTPStatusCode"] in _REFUSED:
         return ChallengeError(
