@@ -111,6 +111,7 @@ def _told(
     except StateError as error:
         problem = problem_of(error)
     if problem is not None:
-        yield events.CleanUpFailed(of_order.certificate_name, of_order.order_id, problem)
+        left = tuple(each for each in rest if each in failures)
+        yield events.CleanUpFailed(of_order.certificate_name, of_order.order_id, problem, left)
     elif not rest:
         yield events.CleanedUp(of_order.certificate_name, of_order.order_id)

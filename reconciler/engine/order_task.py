@@ -60,6 +60,7 @@ class OrderTask:
         self._pace = Pace()
         self._problem: Problem | None = None
         self._not_presented: errors.ChallengeError | None = None
+        self._told_unseen = ""
         self._events: list[events.Event] = []
 
     @property
@@ -201,11 +202,20 @@ class OrderTask:
         order = self._order
         self._events.append(events.OrderAdvanced(order.certificate_name, order.order_id, order.stage))
 
+    def _tell_unseen(self) -> None:
+        order, missing = self._order, "; ".join(self._work.unseen)
+        # What has yet to be sent is no news: it is about to be.
+        if missing != self._told_unseen and not lives_here(self._work, order):
+            self._told_unseen = missing
+            self._events.append(events.ChallengeUnseen(order.certificate_name, order.order_id, missing))
+
     def _wait(self, step: Step) -> datetime | None:
         """Return when to look again; None where a person has to do something first."""
         if step is Step.AWAIT_FULFILLMENT:
             self._instruct()
             return None
+        if step is Step.CHECK_CHALLENGES:
+            self._tell_unseen()
         if step is Step.READ_ORDER and self._not_presented is not None:
             raise self._not_presented
         return self._pace.next_look(self._work.place.clock.now(), self._order.next_work_date)

@@ -24,7 +24,9 @@ class Outcomes:
 
     def take(self, event: events.Event) -> None:
         """Take note of an event, and pass it on; one that only repeats the last of its subject is dropped."""
-        if isinstance(event, events.CleanUpFailed):
+        if isinstance(event, events.ChallengeUnseen):
+            pass
+        elif isinstance(event, events.CleanUpFailed):
             self._left_behind.append(event)
         elif isinstance(event, events.ChainNotOffered):
             self._other_chains.append(event)
@@ -56,6 +58,7 @@ class Outcomes:
             waiting_for_ca=self._all(events.OrderPostponed),
             cleaned_up=self._all(events.CleanedUp),
             left_behind=tuple(self._left_behind),
+            under_way=self._all(events.OrderAdvanced) if stopped else (),
             other_chains=tuple(self._other_chains),
             stopped=stopped,
         )

@@ -72,6 +72,19 @@ class OrderPostponed:
 
 
 @dataclass(frozen=True, slots=True)
+class ChallengeUnseen:
+    """What an order presents cannot be seen everywhere yet; told when it is said in other words.
+
+    Attributes:
+        missing: who lacks what.
+    """
+
+    certificate: str
+    order_id: str
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderAwaitsPeople:
     """An order can only go on once people have followed its instructions."""
 
@@ -82,11 +95,16 @@ class OrderAwaitsPeople:
 
 @dataclass(frozen=True, slots=True)
 class CleanUpFailed:
-    """What was presented for an order could not be taken away again; the order goes on."""
+    """What was presented for an order could not be taken away again; that holds nothing up.
+
+    Attributes:
+        presented: what is still there.
+    """
 
     certificate: str
     order_id: str
     problem: Problem
+    presented: tuple[Instruction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +198,7 @@ Event = (
     | AccountDeactivated
     | OrderAdvanced
     | OrderPostponed
+    | ChallengeUnseen
     | OrderAwaitsPeople
     | CleanUpFailed
     | CleanedUp
@@ -203,6 +222,7 @@ class ApplyResult:
         cleaned_up: orders of earlier runs, of which what was still presented is taken away.
         left_behind: what could not be taken away after use.
         other_chains: certificates whose preferred chain the CA does not offer.
+        under_way: orders in the middle of which the run was stopped.
         stopped: whether the run was stopped before its end.
     """
 
@@ -221,6 +241,7 @@ class ApplyResult:
     cleaned_up: tuple[CleanedUp, ...] = ()
     left_behind: tuple[CleanUpFailed, ...] = ()
     other_chains: tuple[ChainNotOffered, ...] = ()
+    under_way: tuple[OrderAdvanced, ...] = ()
     stopped: bool = False
 
     @property

@@ -190,6 +190,17 @@ class Order:
         """Whether there is still something to do for it."""
         return self.stage not in CLOSED_STAGES
 
+    @property
+    def unfulfilled(self) -> frozenset[Identifier]:
+        """The identifiers for which something is still to be done, by people or by the program."""
+        if not self.authorizations:
+            return frozenset(self.identifiers if self.stage in (Stage.NEW, Stage.SUBMITTED) else ())
+        return frozenset(
+            each.identifier
+            for each in self.authorizations
+            if each.is_unanswered and not (each.by_hand and each.fulfilled)
+        )
+
     def is_under_way(self, now: datetime) -> bool:
         """Say whether the CA knows it, or may know it, and has not given it up by `now`."""
         return self.is_open and not self.is_over(now)

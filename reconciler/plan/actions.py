@@ -112,6 +112,7 @@ class ResumeOrder(_OfCertificate):
     order: Order
     reasons: tuple[Reason, ...]
     evidence: Evidence | None = None
+    challenges: tuple[PlannedChallenge, ...] = field(default=(), compare=False)
 
     @property
     def account_name(self) -> str:

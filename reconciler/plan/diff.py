@@ -111,9 +111,12 @@ def _decide(
 
 
 def _with_challenges(action: Action, desired: Desired, standing: StandingRecords) -> Action:
-    if not isinstance(action, CreateOrder):
+    if not isinstance(action, CreateOrder | ResumeOrder):
         return action
     planned = planned_challenges(action.spec, desired.settings.challenges, desired.dns_providers)
+    if isinstance(action, ResumeOrder):
+        left = action.order.unfulfilled
+        planned = tuple(each for each in planned if each.identifier in left)
     challenges = (
         replace(each, standing=standing.record(action.spec, each.identifier))
         if each.challenge_type is ChallengeType.DNS_PERSIST_01

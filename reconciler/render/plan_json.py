@@ -120,8 +120,12 @@ def _details(action: do.Action) -> Document:  # noqa: C901 - one case for each a
                 "previous_order_id": previous.order_id if previous else None,
             }
         case do.ResumeOrder(spec=spec, order=order, evidence=evidence):
-            shown = evidence_document(evidence, spec)
-            return {**specification(spec), "evidence": shown, "order_id": order.order_id}
+            return {
+                **specification(spec),
+                "evidence": evidence_document(evidence, spec),
+                "challenges": [_challenge(each) for each in action.challenges],
+                "order_id": order.order_id,
+            }
         case do.AbandonOrder(spec=spec, order=order):
             return {**specification(spec), "order_id": order.order_id}
         case do.DeliverCertificate(spec=spec, certificate=certificate):

@@ -84,7 +84,11 @@ def _details(action: do.Action) -> list[str]:
                 *_given_up(previous),
             ]
         case do.ResumeOrder(spec=spec, evidence=evidence):
-            return [f"for {_identifiers(spec)}", *evidence_lines(evidence, spec.role.name)]
+            return [
+                f"for {_identifiers(spec)}",
+                *challenge_lines(action.challenges),
+                *evidence_lines(evidence, spec.role.name),
+            ]
         case do.RotateKey(account=account):
             return [f"at {clean(account.directory_url)}, new key {account.key_type}"]
         case do.DeactivateAccount(account=known):

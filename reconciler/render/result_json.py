@@ -35,8 +35,17 @@ def result_document(plan: Plan, result: ApplyResult) -> Document:
             for each in result.awaiting_people
         ],
         "waiting_for_ca": value(result.waiting_for_ca),
+        "under_way": value(result.under_way),
         "cleaned_up": value(result.cleaned_up),
-        "left_behind": value(result.left_behind),
+        "left_behind": [
+            {
+                "certificate": each.certificate,
+                "order_id": each.order_id,
+                "problem": value(each.problem),
+                "presented": [instruction_document(instruction) for instruction in each.presented],
+            }
+            for each in result.left_behind
+        ],
         "other_chains": value(result.other_chains),
     }
     return document(

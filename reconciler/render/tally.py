@@ -33,7 +33,7 @@ class Tally:
         """Take an event into account."""
         subject = subject_of(event)
         match event:
-            case happened.OrderAdvanced() | happened.OrderPostponed():
+            case happened.OrderAdvanced() | happened.OrderPostponed() | happened.ChallengeUnseen():
                 self.running[subject] = event_text(event)
                 return
             case happened.CleanUpFailed() | happened.ChainNotOffered():

@@ -12,6 +12,7 @@ from reconciler.engine.fulfilled import mark_fulfilled
 from reconciler.engine.options import ApplyOptions
 from reconciler.errors import ChallengeError, ProblemError
 from reconciler.model.dns_provider import DnsProvider, Propagation, Rfc2136
+from reconciler.model.events import ChallengeUnseen
 from reconciler.model.finding import Location
 from reconciler.model.fulfillment import ExecMethod, Method, Way
 from reconciler.model.identifier import parse_identifier
@@ -108,6 +109,8 @@ def test_the_ca_is_told_once_every_server_has_it(dns_rig: Rig) -> None:
     dns_rig.want("www", "www.example.com")
     assert dns_rig.apply().issued
     assert dns_rig.clock.monotonic() >= 45
+    unseen = [each.missing for each in dns_rig.events if isinstance(each, ChallengeUnseen)]
+    assert unseen == ["ns2.example.com (192.0.2.2) does not have it yet"]
 
 
 def test_a_record_that_is_not_seen_in_time_is_an_error_that_names_the_server(dns_rig: Rig) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from reconciler.model import events as happened
 from reconciler.model.problem import Problem
 from reconciler.render.text import clean, count, names, time_text
+from reconciler.render.wording.methods import presented_text
 from reconciler.render.wording.orders import problem_text, stage_text
 
 if TYPE_CHECKING:
@@ -51,8 +52,11 @@ def event_text(event: Event) -> str:  # noqa: C901 - one line for each event
             return f"{again}: {problem_text(problem)}" if problem else again
         case happened.OrderAwaitsPeople(instructions=instructions):
             return f"waits for people to fulfil {count(len(instructions), 'challenge')}"
-        case happened.CleanUpFailed(problem=problem):
-            return f"goes on, but its challenges could not be taken away: {problem_text(problem)}"
+        case happened.ChallengeUnseen(missing=missing):
+            return f"waits until its challenges can be seen: {clean(missing)}"
+        case happened.CleanUpFailed(problem=problem, presented=presented):
+            what = ", ".join(map(presented_text, presented)) or "what it presented"
+            return f"could not take away {what}: {problem_text(problem)}; the next run tries again"
         case happened.CleanedUp():
             return "what was still presented is taken away"
         case happened.ChainNotOffered(preferred=preferred, issuers=issuers):
@@ -95,9 +99,12 @@ def result_summary(result: ApplyResult) -> str:
         (len(result.failed), "failed"),
         (len(result.awaiting_people), "waiting for people"),
         (len(result.waiting_for_ca), "waiting for the CA"),
+        (len(result.under_way), "under way"),
         (len(result.cleaned_up), "cleaned up"),
         (len(result.left_behind), "not tidied up"),
     )
     parts = [f"{number} {word}" for number, word in counted if number]
-    stopped = " Stopped before the end; everything is saved." if result.stopped else ""
+    stopped = ""
+    if result.stopped:
+        stopped = " Stopped before the end; everything is saved, and `reconciler apply` goes on with it."
     return f"Apply: {', '.join(parts) or 'nothing done'}.{stopped}"

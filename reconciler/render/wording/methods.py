@@ -6,11 +6,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.model.fulfillment import Method, Way
+from reconciler.orders.instructions import DnsInstruction, HttpInstruction, TlsAlpnInstruction, explain
 from reconciler.render.text import clean, names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reconciler.model.instruction import Instruction
     from reconciler.model.role import ChallengeType
     from reconciler.orders.methods import PlannedChallenge
 
@@ -45,3 +47,17 @@ def challenge_lines(challenges: Sequence[PlannedChallenge]) -> list[str]:
         f"{challenge_type} by {method_text(method)}" + (f": {names(of_these)}" if len(groups) > 1 else "")
         for (challenge_type, method), of_these in groups.items()
     ]
+
+
+def presented_text(instruction: Instruction) -> str:
+    """Return what is there for a challenge, and where: a record, a file, a certificate."""
+    match explain(instruction):
+        case DnsInstruction(name, value):
+            at = instruction.method.at if instruction.method else None
+            return f'the TXT record "{clean(value)}" at {clean(at or name)}'
+        case HttpInstruction(url):
+            return f"what answers {clean(url)}"
+        case TlsAlpnInstruction(server_name):
+            return f"what answers for {clean(server_name)} by ALPN acme-tls/1"
+        case other:
+            assert_never(other)

@@ -145,4 +145,4 @@ def test_a_signal_stops_the_run(
 ) -> None:
     engine.work = lambda: os.kill(os.getpid(), number)
     assert apply(tmp_path, ALLOWED) == code
-    assert "Stopped before the end; everything is saved." in capsys.readouterr().out
+    assert "Stopped before the end; everything is saved, and" in capsys.readouterr().out

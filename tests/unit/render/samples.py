@@ -407,8 +407,13 @@ EVENTS: tuple[tuple[events.Event, str], ...] = (
     ),
     (
         events.CleanUpFailed("shop/www", ORDER_ID, Problem(f"{OWN_ERROR}challenge", "read-only")),
-        f"shop/www: order {ORDER_ID}: goes on, but its challenges could not be taken away: "
-        "challenge: read-only",
+        f"shop/www: order {ORDER_ID}: could not take away what it presented: challenge: read-only; the next "
+        "run tries again",
+    ),
+    (
+        events.ChallengeUnseen("shop/www", ORDER_ID, "ns2.example.com does not have it yet"),
+        f"shop/www: order {ORDER_ID}: waits until its challenges can be seen: ns2.example.com does not have "
+        "it yet",
     ),
     (
         RESULT.waiting_for_ca[0],

@@ -23,4 +23,7 @@ def test_several_orders_are_said_to_be_fulfilled_at_once() -> None:
 
 def test_a_stopped_run_says_so() -> None:
     text = render_result(ApplyResult(stopped=True), now=NOW, instructions_folder="state/challenges")
-    assert text == "Apply: nothing done. Stopped before the end; everything is saved.\n"
+    assert text == (
+        "Apply: nothing done. Stopped before the end; everything is saved, and "
+        "`reconciler apply` goes on with it.\n"
+    )

@@ -152,7 +152,8 @@ def test_the_summary_of_a_run() -> None:
         "1 cleaned up."
     )
     assert result_summary(ApplyResult(stopped=True)) == (
-        "Apply: nothing done. Stopped before the end; everything is saved."
+        "Apply: nothing done. Stopped before the end; everything is saved, and `reconciler apply` goes on "
+        "with it."
     )
 
 
