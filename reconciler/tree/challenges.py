@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reconciler.errors import InvalidAddressError
 from reconciler.model.addresses import listening_address
 from reconciler.model.fulfillment import ExecMethod, ListenMethod, WebrootMethod
 from reconciler.model.role import ChallengeType
@@ -12,8 +13,9 @@ from reconciler.tree.patterns import build_patterns
 from reconciler.tree.suggest import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from reconciler.model.addresses import Address
     from reconciler.model.fulfillment import ConfiguredMethod
     from reconciler.tree.document import Document
 
@@ -32,7 +34,34 @@ def build_challenges(document: Document) -> Mapping[ChallengeType, tuple[Configu
             if _has_one_way(document, entry, path):
                 ways.append(_method(document, entry, path))
         found[ChallengeType(name)] = tuple(ways)
+        _check_turns(document, name, ways)
+    _check_ports(document, found)
     return found
+
+
+def _check_turns(document: Document, name: str, ways: Sequence[ConfiguredMethod]) -> None:
+    """Warn of what stands behind something that is for all names: it is never used."""
+    for_all = next((number for number, each in enumerate(ways) if not each.identifiers), len(ways))
+    for number in range(for_all + 1, len(ways)):
+        message = f"this is never used: entry {for_all + 1} of `{name}` is for all names"
+        hint = "give that one its `identifiers`, or put it last"
+        document.source.warning("never-used", message, document.node("challenges", name, number), hint)
+
+
+def _check_ports(document: Document, found: Mapping[ChallengeType, tuple[ConfiguredMethod, ...]]) -> None:
+    """Refuse to listen twice at one address: each list of addresses has a listener of its own."""
+    taken: dict[str, tuple[ChallengeType, tuple[str, ...]]] = {}
+    for challenge, ways in found.items():
+        for way in ways:
+            if not isinstance(way, ListenMethod):
+                continue
+            listener = (challenge, way.addresses)
+            for address in way.addresses:
+                if taken.setdefault(address, listener) != listener:
+                    message = f"`listen`: {address} is listened at by another entry"
+                    hint = "write the same list of addresses for both, or other ports"
+                    place = document.node("challenges", challenge)
+                    document.source.error("conflicting-fields", message, place, hint)
 
 
 def _has_one_way(document: Document, entry: Mapping[str, Any], path: tuple[str | int, ...]) -> bool:
@@ -48,12 +77,19 @@ def _has_one_way(document: Document, entry: Mapping[str, Any], path: tuple[str |
     return len(given) == 1
 
 
+def _address_to_listen_at(text: str) -> Address:
+    address = listening_address(text)
+    if not address.port:
+        raise InvalidAddressError(f"`{text}`: port 0 is any that is free, and the CA looks at one")
+    return address
+
+
 def _method(document: Document, entry: Mapping[str, Any], path: tuple[str | int, ...]) -> ConfiguredMethod:
     identifiers = build_patterns(document, entry.get("identifiers", ()), *path, "identifiers")
     if "webroot" in entry:
         return WebrootMethod(entry["webroot"], identifiers)
     if "listen" in entry:
-        addresses = checked_addresses(document, entry["listen"], listening_address, *path, "listen")
+        addresses = checked_addresses(document, entry["listen"], _address_to_listen_at, *path, "listen")
         return ListenMethod(addresses, identifiers)
     timeout = {"timeout": parse_seconds(entry["timeout"])} if "timeout" in entry else {}
     return ExecMethod(tuple(entry["exec"]), identifiers=identifiers, **timeout)

@@ -10,6 +10,7 @@ from reconciler.errors import InvalidAddressError
 from reconciler.model.account import SecretReference
 from reconciler.model.addresses import nameserver_address
 from reconciler.model.dns_provider import SERVICES, DnsProvider, GoogleCloudDns, Lexicon, Rfc2136
+from reconciler.model.fulfillment import MANUAL
 from reconciler.tree.dns_settings import build_propagation, parse_seconds
 from reconciler.tree.patterns import build_patterns
 
@@ -32,6 +33,11 @@ def build_dns_provider(document: Document) -> DnsProvider | None:
     identifiers = build_patterns(document, value.get("identifiers", ()), "identifiers")
     if word is None:
         return None
+    if document.name == MANUAL:
+        message = (
+            f"`{MANUAL}` is no name for a DNS provider: `fulfillment: {{dns-01: {MANUAL}}}` means people"
+        )
+        document.source.error("bad-name", message, hint="rename the file")
     _check_fields(document, word)
     service = _service(document, word)
     if service is None:

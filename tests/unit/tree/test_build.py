@@ -144,6 +144,15 @@ def test_every_field(tmp_path: Path) -> None:
         ("reconciler.yaml", "challenges: {http-01: [{exec: [x]}, {}]}\n", "1:37 missing-field"),
         ("reconciler.yaml", "challenges: {http-01: {listen: x}}\n", "1:32 bad-value"),
         ("reconciler.yaml", "challenges: {http-01: {listen: '0.0.0.0:80000'}}\n", "1:33 bad-value"),
+        ("reconciler.yaml", "challenges: {http-01: {listen: '0.0.0.0:0'}}\n", "1:33 bad-value"),
+        (
+            "reconciler.yaml",
+            "challenges: {http-01: [{listen: '[::]:80', identifiers: a.example}, "
+            "{listen: '[::]:80, [::1]:81'}]}\n",
+            "1:23 conflicting-fields",
+        ),
+        ("reconciler.yaml", "challenges: {http-01: [{exec: [x]}, {webroot: y}]}\n", "1:37 never-used"),
+        ("reconciler.yaml", "dns: {propagation: {timeout: 0s}}\n", "1:30 bad-value"),
         ("reconciler.yaml", "challenges: {http-01: {exec: ./x}}\n", "1:30 wrong-type"),
         ("reconciler.yaml", "challenges: {tls-alpn-01: {webroot: x}}\n", "1:28 unknown-field"),
         ("reconciler.yaml", "challenges: {dns-01: {exec: [x], identifiers: 'a b'}}\n", "1:48 bad-pattern"),

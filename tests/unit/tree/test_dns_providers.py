@@ -115,11 +115,17 @@ def test_the_clouds_and_the_rest(tmp_path: Path) -> None:
         ),
         ("type: aws-route53\nidentifiers: [a.example]\naccess_key_id: x\n", "3:1 missing-field"),
         ("type: aws-route53\nidentifiers: [a.example]\nttl: 1y\n", "3:6 bad-value"),
+        ("type: aws-route53\nidentifiers: [a.example]\nttl: 0\n", "3:6 bad-value"),
     ],
 )
 def test_what_is_not_allowed(tmp_path: Path, text: str, expected: str) -> None:
     make_tree(tmp_path, {"dns-providers/corp.yaml": text})
     assert found(tmp_path) == [f"dns-providers/corp.yaml:{expected}"]
+
+
+def test_manual_is_no_name(tmp_path: Path) -> None:
+    make_tree(tmp_path, {"dns-providers/manual.yaml": ROUTE53})
+    assert found(tmp_path) == ["dns-providers/manual.yaml bad-name"]
 
 
 def test_no_secret_is_shown(tmp_path: Path) -> None:
