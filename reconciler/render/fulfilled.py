@@ -45,8 +45,8 @@ def render_fulfilled(orders: Sequence[Order], *, go_on: bool = False) -> str:
 
 def _lines(order: Order) -> list[str]:
     whose = f"order {clean(order.order_id)} of certificate {clean(order.certificate_name)}"
-    waiting = _identifiers(order, done=False)
-    lines = [f"{whose}: fulfilled for {names(_identifiers(order, done=True))}"]
+    waiting, done = _identifiers(order, done=False), _identifiers(order, done=True)
+    lines = [f"{whose}: fulfilled for {names(done)}" if done else f"{whose}: nothing in it is for people"]
     return [*lines, f"  still to be done for {names(waiting)}"] if waiting else lines
 
 

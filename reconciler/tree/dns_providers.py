@@ -17,17 +17,23 @@ from reconciler.tree.patterns import build_patterns
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.model.dns_provider import DnsService
+    from reconciler.model.dns_provider import DnsService, Propagation
     from reconciler.tree.document import Document
 
 _OF_ALL = frozenset({"type", "identifiers", "ttl", "nameservers", "propagation"})
 _SECRET = re.compile(r"secret|token|passw|credential|(^|_)key($|_)")
 _TTL = 60
 _GOOGLE_TTL = 10  # the seed system's
+_LONGEST_TTL = 604800  # as in the schema
 
 
-def build_dns_provider(document: Document) -> DnsProvider | None:
-    """Return a DNS provider; None if it cannot be used."""
+def build_dns_provider(document: Document, of_settings: Propagation) -> DnsProvider | None:
+    """Return a DNS provider; None if it cannot be used.
+
+    Args:
+        document: the provider's.
+        of_settings: what holds for all providers: what the document says goes before it, field by field.
+    """
     value = document.value
     word = value.get("type")
     identifiers = build_patterns(document, value.get("identifiers", ()), "identifiers")
@@ -42,14 +48,13 @@ def build_dns_provider(document: Document) -> DnsProvider | None:
     service = _service(document, word)
     if service is None:
         return None
-    default = _GOOGLE_TTL if isinstance(service, GoogleCloudDns) else _TTL
     return DnsProvider(
         name=document.name,
         location=document.location,
         identifiers=identifiers,
         service=service,
-        ttl=int(parse_seconds(value["ttl"]).total_seconds()) if "ttl" in value else default,
-        propagation=build_propagation(document, value),
+        ttl=_ttl(document, _GOOGLE_TTL if isinstance(service, GoogleCloudDns) else _TTL),
+        propagation=build_propagation(document, value, base=of_settings),
     )
 
 
@@ -86,6 +91,8 @@ def _names(service: type[DnsService]) -> set[str]:
 def _service(document: Document, word: str) -> DnsService | None:
     service = SERVICES[word]
     given = {name: _value(each) for name, each in document.value.items() if name in _names(service)}
+    if "options" in given:  # a mapping of its own, whatever the names in it
+        given["options"] = {name: _value(each) for name, each in document.value["options"].items()}
     needed = {
         field.name
         for field in dataclasses.fields(service)
@@ -102,11 +109,18 @@ def _service(document: Document, word: str) -> DnsService | None:
 
 
 def _value(given: Any) -> Any:  # noqa: ANN401 - what a document can hold
-    if isinstance(given, dict) and given.keys() <= {"env", "file"}:
-        return SecretReference(**given)
-    if isinstance(given, dict):
-        return {name: _value(each) for name, each in given.items()}
-    return given
+    is_reference = isinstance(given, dict) and given.keys() <= {"env", "file"}
+    return SecretReference(**given) if is_reference else given
+
+
+def _ttl(document: Document, default: int) -> int:
+    """Return the time to live in seconds; the schema sees to its limits only where it is a number."""
+    if "ttl" not in document.value:
+        return default
+    seconds = int(parse_seconds(document.value["ttl"]).total_seconds())
+    if not 1 <= seconds <= _LONGEST_TTL:
+        document.source.error("bad-value", "`ttl` is from 1s to 7d", document.node("ttl"))
+    return seconds
 
 
 def _check_nameserver(document: Document, text: str) -> None:

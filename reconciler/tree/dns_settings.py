@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import InvalidAddressError
 from reconciler.model.addresses import Address, nameserver_address
-from reconciler.model.dns_provider import DEFAULT_PROPAGATION, Propagation
+from reconciler.model.dns_provider import Propagation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,23 +19,28 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _TIME = re.compile(r"([0-9]{1,6})([smhd]?)")
 
 
-def build_propagation(document: Document, value: dict[str, Any], *path: str) -> Propagation | None:
+def build_propagation(
+    document: Document, value: dict[str, Any], *path: str, base: Propagation | None = None
+) -> Propagation | None:
     """Return what `nameservers` and `propagation` say; None if neither is there.
 
     Args:
         document: for places.
         value: the mapping with the two fields.
         path: of that mapping.
+        base: what holds where a field is not there; None means the defaults.
     """
     if not value.keys() & {"nameservers", "propagation"}:
         return None
-    timing = value.get("propagation", {})
+    timing, base = value.get("propagation", {}), base or Propagation()
     return Propagation(
         nameservers=checked_addresses(
-            document, value.get("nameservers", ()), nameserver_address, *path, "nameservers"
-        ),
-        timeout=parse_seconds(timing["timeout"]) if "timeout" in timing else DEFAULT_PROPAGATION,
-        skip=timing.get("skip", False),
+            document, value["nameservers"], nameserver_address, *path, "nameservers"
+        )
+        if "nameservers" in value
+        else base.nameservers,
+        timeout=parse_seconds(timing["timeout"]) if "timeout" in timing else base.timeout,
+        skip=timing.get("skip", base.skip),
     )
 
 

@@ -133,7 +133,7 @@ def _build(walk: Walk) -> Desired:
     for document in documents[Kind.SETTINGS]:
         settings = build_settings(document)
     accounts = {each.name: build_account(each) for each in documents[Kind.ACCOUNT]}
-    providers = _dns_providers(documents[Kind.DNS_PROVIDER])
+    providers = _dns_providers(documents[Kind.DNS_PROVIDER], settings)
     roles = {
         each.name: build_role(each, names[Kind.ACCOUNT], names[Kind.DNS_PROVIDER])
         for each in documents[Kind.ROLE]
@@ -154,11 +154,11 @@ def _build(walk: Walk) -> Desired:
     )
 
 
-def _dns_providers(documents: Iterable[Document]) -> dict[str, DnsProvider]:
+def _dns_providers(documents: Iterable[Document], settings: Settings) -> dict[str, DnsProvider]:
     from reconciler.tree.dns_providers import build_dns_provider, warn_of_equals
 
     by_name = {each.name: each for each in documents}
-    built = {name: build_dns_provider(each) for name, each in by_name.items()}
+    built = {name: build_dns_provider(each, settings.propagation) for name, each in by_name.items()}
     providers = {name: each for name, each in built.items() if each is not None}
     warn_of_equals(by_name, providers)
     return providers

@@ -8,6 +8,8 @@ import pytest
 
 from reconciler.cli.workspace import open_trusted
 from reconciler.errors import InvalidTreeError, RepositoryError
+from reconciler.model.account import SecretReference
+from reconciler.model.dns_provider import Rfc2136
 from tests.provenance.git_tree import POLICY, GitTree
 from tests.provenance.outcomes import apply_plan, evidence, requesters
 
@@ -120,6 +122,36 @@ def test_accounts_and_settings_are_those_of_the_trusted_ref(tree: GitTree, progr
     [account] = [each for each in document["actions"] if each["action"] == "register_account"]
     assert account["directory_url"] == "https://ca.test/directory"
     assert open_trusted(tree.root).desired.settings.state == "state"
+
+
+_PROVIDER = """\
+type: rfc2136
+identifiers: [users.example.com]
+nameserver: {server}
+tsig_key_name: key
+tsig_secret: {{env: {variable}}}
+"""
+
+
+def test_a_pull_request_cannot_send_a_secret_to_another_server(tree: GitTree) -> None:
+    tree.write("dns-providers/ours.yaml", _PROVIDER.format(server="192.0.2.1", variable="TSIG_SECRET"))
+    tree.commit()
+    tree.publish()
+    tree.write("dns-providers/ours.yaml", _PROVIDER.format(server="203.0.113.66", variable="CA_KEY"))
+    tree.write("dns-providers/evil.yaml", _PROVIDER.format(server="203.0.113.66", variable="TSIG_SECRET"))
+    tree.commit()
+    providers = open_trusted(tree.root).desired.dns_providers
+    assert list(providers) == ["ours"]
+    service = providers["ours"].service
+    assert isinstance(service, Rfc2136)
+    assert service.nameserver == "192.0.2.1"
+    assert service.tsig_secret == SecretReference(env="TSIG_SECRET")
+
+
+def test_a_pull_request_cannot_choose_a_program_to_run(tree: GitTree) -> None:
+    tree.write("reconciler.yaml", "trusted_ref: origin/main\nchallenges: {dns-01: {exec: [./evil]}}\n")
+    tree.commit()
+    assert not open_trusted(tree.root).desired.settings.challenges
 
 
 def test_a_pull_request_cannot_choose_another_trusted_ref(

@@ -298,3 +298,9 @@ def test_what_was_marked_as_fulfilled() -> None:
 def test_a_valid_tree() -> None:
     desired = Desired(accounts={"ca": account_spec()}, certificates={"a": spec("a"), "b": spec("b")})
     assert render_valid(desired) == "The tree is valid: 1 account, 0 roles, 2 certificates.\n"
+
+
+def test_an_order_that_the_program_fulfils_alone_is_not_said_to_be_fulfilled_by_people() -> None:
+    [authorization, *_] = WAITING.authorizations
+    text = render_fulfilled([replace(WAITING, authorizations=(replace(authorization, by_hand=False),))])
+    assert f"order {WAITING.order_id} of certificate shop/www: nothing in it is for people\n" in text

@@ -78,6 +78,27 @@ def test_rfc2136(tmp_path: Path) -> None:
     )
 
 
+def test_what_a_provider_does_not_say_of_propagation_is_as_the_settings_have_it(tmp_path: Path) -> None:
+    settings = "dns: {nameservers: 192.0.2.1, propagation: {timeout: 9m, skip: true}}"
+    own = {
+        "waits": "propagation: {timeout: 3m}",
+        "looks": "propagation: {skip: false}",
+        "asks": "nameservers: 192.0.2.2",
+    }
+    files = {
+        f"dns-providers/{name}.yaml": f"type: google-cloud-dns\nidentifiers: [{name}.example]\n{line}\n"
+        for name, line in own.items()
+    }
+    make_tree(tmp_path, {"reconciler.yaml": settings, **files})
+    made = {name: each.propagation for name, each in load_tree(tmp_path).dns_providers.items()}
+    inside, other = ("192.0.2.1",), ("192.0.2.2",)
+    assert made == {
+        "waits": Propagation(inside, timedelta(minutes=3), skip=True),
+        "looks": Propagation(inside, timedelta(minutes=9), skip=False),
+        "asks": Propagation(other, timedelta(minutes=9), skip=True),
+    }
+
+
 def test_the_clouds_and_the_rest(tmp_path: Path) -> None:
     made = [provider(tmp_path, text) for text in (ROUTE53, AZURE, GOOGLE, LEXICON)]
     assert [each.service for each in made] == [
@@ -116,6 +137,8 @@ def test_the_clouds_and_the_rest(tmp_path: Path) -> None:
         ("type: aws-route53\nidentifiers: [a.example]\naccess_key_id: x\n", "3:1 missing-field"),
         ("type: aws-route53\nidentifiers: [a.example]\nttl: 1y\n", "3:6 bad-value"),
         ("type: aws-route53\nidentifiers: [a.example]\nttl: 0\n", "3:6 bad-value"),
+        ("type: aws-route53\nidentifiers: [a.example]\nttl: 999999d\n", "3:6 bad-value"),
+        ("type: aws-route53\nidentifiers: [a.example]\nttl: 0s\n", "3:6 bad-value"),
     ],
 )
 def test_what_is_not_allowed(tmp_path: Path, text: str, expected: str) -> None:
@@ -126,6 +149,17 @@ def test_what_is_not_allowed(tmp_path: Path, text: str, expected: str) -> None:
 def test_manual_is_no_name(tmp_path: Path) -> None:
     make_tree(tmp_path, {"dns-providers/manual.yaml": ROUTE53})
     assert found(tmp_path) == ["dns-providers/manual.yaml bad-name"]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [("{}", {}), ("{env: test}", {"env": "test"}), ("{file: {env: X}}", {"file": SecretReference(env="X")})],
+)
+def test_options_may_have_any_names(
+    tmp_path: Path, options: str, expected: dict[str, str | SecretReference]
+) -> None:
+    made = provider(tmp_path, f"type: lexicon\nidentifiers: [a.example]\nprovider: x\noptions: {options}\n")
+    assert made.service == Lexicon("x", expected)
 
 
 def test_no_secret_is_shown(tmp_path: Path) -> None:
