@@ -14,13 +14,13 @@ from reconciler.engine.key_change import change_key
 from reconciler.engine.options import ApplyOptions
 from reconciler.errors import ChallengeError
 from reconciler.model.account import KeyType
-from reconciler.model.fulfillment import ExecMethod, ListenMethod
+from reconciler.model.fulfillment import ExecMethod, ListenMethod, WebrootMethod
 from reconciler.model.order import Stage, Status
 from reconciler.model.role import ChallengeType
 from tests.engine.memory_ca import unavailable
 from tests.engine.memory_dns import MemoryLookups
 from tests.engine.test_dns import DNS, WWW, prepare, provider, the_order
-from tests.engine.test_kill import Killed
+from tests.engine.test_kill import Killed, killed_everywhere, one_of_each
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -201,3 +201,40 @@ def test_the_records_for_a_key_that_was_changed_by_force_are_removed(dns_rig: Ri
     assert dns_rig.apply().issued
     assert dns_rig.dns.records == {}
     assert not dns_rig.store.leftovers()
+
+
+def test_killed_anywhere_while_an_alias_has_gone_no_record_stays(tmp_path: Path) -> None:
+    def begin(rig: Rig) -> None:
+        prepare(rig)
+        rig.providers["acme"] = provider("acme", "*.acme.example.net")
+        rig.dns.aliases = {WWW: "www.acme.example.net"}
+        rig.dns.lag = 5
+        rig.want("www", "www.example.com")
+        rig.apply(ApplyOptions(wait=False))
+        assert rig.dns.by_name() == {"www.acme.example.net": 1}
+        rig.dns.lag = 0
+        rig.dns.aliases = {}
+
+    assert killed_everywhere(tmp_path, begin, assert_nothing_stays, webroot=False) > 30
+
+
+def test_killed_anywhere_with_all_ways_in_one_order_nothing_stays(tmp_path: Path) -> None:
+    def begin(rig: Rig) -> None:
+        prepare(rig)
+        file = ExecMethod(("sh", "-c", SHOWS, "-"), identifiers=("program.example.com",))
+        rig.challenges = {
+            ChallengeType.HTTP_01: (WebrootMethod(str(rig.webroot), ("webroot.example.com",)), file)
+        }
+        rig.want("all", "*.example.com", "webroot.example.com", "program.example.com", "hand.example.org")
+
+    assert killed_everywhere(tmp_path, begin, assert_nothing_stays, webroot=False) > 60
+
+
+SHOWS = 'if test "$1" = present; then : >shown; else rm -f shown; fi'
+
+
+def assert_nothing_stays(rig: Rig) -> None:
+    one_of_each(rig)
+    assert rig.dns.records == {}
+    assert not rig.store.leftovers()
+    assert not (rig.folder / "shown").exists()
