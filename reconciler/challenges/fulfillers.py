@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     Secret = Callable[[SecretReference], str]
 
+_BY_HAND = "or by hand, and then the order's file in cleanup/ of the state"
+
 
 class Fulfillers:
     """Makes and keeps them; safe for threads. What needs slow imports is made no sooner than it is used.
@@ -148,7 +150,7 @@ class Fulfillers:
         if not found:
             raise ChallengeError(
                 f"the program {method.target} is not in `challenges: {{{challenge_type}: ...}}` any more: "
-                "what it has presented is to be taken away by hand, or by it, if it is put there again"
+                f"what it has presented is to be taken away by it, if it is put there again, {_BY_HAND}"
             )
         command = Command(found[0], self._root)
         if challenge_type not in DNS_TYPES:
@@ -161,8 +163,8 @@ class Fulfillers:
         provider = self.providers.get(name)
         if provider is None:
             raise ChallengeError(
-                f"there is no DNS provider {name} any more: what it has published is to be removed by hand, "
-                f"or by it, if dns-providers/{name}.yaml is put there again"
+                f"there is no DNS provider {name} any more: what it has published is to be removed by it, "
+                f"if dns-providers/{name}.yaml is put there again, {_BY_HAND}"
             )
         publisher = self.publisher(provider)
         propagation = self.propagation_of(provider)

@@ -15,7 +15,13 @@ output: certs     # where certificates are written
 # Who fulfils challenges. Without this, apply writes down what is to be done, and waits for people to do it.
 # challenges:
 #   http-01:
-#     webroot: /srv/acme      # a folder that the web server of these names serves
+#     webroot: /srv/acme            # a folder that the web server of these names serves
+#     # listen: 0.0.0.0:80          # or: reconciler answers the CA by itself
+#     # exec: [./publish]           # or: a program of yours
+# DNS providers, which publish the records of dns-01, are files of dns-providers/; for instance corp.yaml:
+#   type: rfc2136                   # or aws-route53, azure-dns, google-cloud-dns, lexicon
+#   identifiers: ["*.example.com"]
+#   nameserver: 192.0.2.53
 
 # When certificates are renewed, if the CA suggests no time: 33% of the lifetime left, or a time such as 30d.
 # renew:
