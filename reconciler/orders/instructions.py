@@ -144,22 +144,6 @@ def account_label(account_url: str) -> str:
     return f"_{base64.b32encode(digest).decode().lower()}"
 
 
-def zone_line(dns: DnsInstruction) -> str:
-    """Return the record as a line of a zone file (RFC 1035 section 5.1)."""
-    return f"{dns.name}. {dns.ttl} IN TXT {txt_text(dns.value)}"
-
-
-def txt_text(value: str) -> str:
-    """Return a value in quotes, as zone files have it: parts of at most 255 bytes (RFC 1035 section 3.3.14).
-
-    Args:
-        value: ASCII without control characters: all that the records of challenges are made of.
-    """
-    parts = [value[start : start + 255] for start in range(0, len(value), 255)] or [""]
-    escaped = (part.replace("\\", "\\\\").replace('"', '\\"') for part in parts)
-    return " ".join(f'"{part}"' for part in escaped)
-
-
 def _digest(instruction: Instruction) -> str:
     digest = hashlib.sha256(instruction.key_authorization.encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
