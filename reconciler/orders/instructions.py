@@ -108,6 +108,7 @@ def instruction_of(
         key_authorization=presented or key_authorization(challenge.token, responder.thumbprint),
         account_url=responder.account_url,
         issuer_domain_names=challenge.issuer_domain_names,
+        with_wildcard=_serves_wildcard(order, authorization, challenge),
         by_hand=authorization.by_hand or not is_chosen,
         method=authorization.method if is_chosen else None,
         fulfilled=is_chosen and authorization.fulfilled,
@@ -130,7 +131,12 @@ def explain(instruction: Instruction) -> Explanation:
             return DnsInstruction(f"{label}._acme-challenge.{base}", _digest(instruction))
         case ChallengeType.DNS_PERSIST_01:
             issuer = instruction.issuer_domain_names[0]
-            record = standing_record(instruction.identifier, instruction.account_url, issuer)
+            record = standing_record(
+                instruction.identifier,
+                instruction.account_url,
+                issuer,
+                with_wildcard=instruction.with_wildcard,
+            )
             return DnsInstruction(record.name, record.value, record)
         case ChallengeType.TLS_ALPN_01:
             return TlsAlpnInstruction(_server_name(instruction.identifier))
@@ -142,6 +148,20 @@ def account_label(account_url: str) -> str:
     """Return the label that keeps the records of accounts apart (draft-ietf-acme-dns-account-label)."""
     digest = hashlib.sha256(account_url.encode()).digest()[:10]
     return f"_{base64.b32encode(digest).decode().lower()}"
+
+
+def _serves_wildcard(order: Order, authorization: Authorization, challenge: Challenge) -> bool:
+    """Say whether the order wants the wildcard over an identifier by dns-persist-01, too."""
+    if challenge.type != ChallengeType.DNS_PERSIST_01:
+        return False
+    wildcard = f"*.{authorization.identifier.base}"
+    is_chosen = authorization.challenge_type == challenge.type
+    return any(
+        other.identifier.value == wildcard
+        and other.status is Status.PENDING
+        and (other.challenge_type == challenge.type) is is_chosen
+        for other in order.authorizations
+    )
 
 
 def _digest(instruction: Instruction) -> str:

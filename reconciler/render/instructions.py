@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from reconciler.orders.caa import ISSUE_WILD
 from reconciler.orders.instructions import DnsInstruction, HttpInstruction, TlsAlpnInstruction, explain
 from reconciler.render.documents import Document, value
 from reconciler.render.text import Paint, clean, fields, table, time_text
@@ -84,11 +85,12 @@ def _what(instruction: Instruction, folder: str | None) -> list[tuple[str, str |
             if record is None:
                 return [("publish", f"{clean(name)}."), ("type", "TXT"), ("value", clean(text))]
             caa = f'{clean(record.caa_name)}. CAA 0 {record.caa_tag} "{clean(record.caa_value)}"'
+            kind = "wildcard certificates" if record.caa_tag == ISSUE_WILD else "certificates"
             return [
                 ("publish", f"{clean(name)}."),
                 ("type", "TXT, and leave it there: it serves all later orders"),
                 ("value", clean(text)),
-                ("if you like", f"{caa} (then nobody else gets certificates for it)"),
+                ("optional", f"{caa} (then only this account gets {kind} for the name)"),
             ]
         case TlsAlpnInstruction(server_name):
             own = f"tls-alpn-01/{instruction.identifier.value.replace(':', '-')}"
