@@ -77,11 +77,9 @@ def fulfilled(
 
 
 def _waiting(workspace: Workspace) -> list[Order]:
-    from reconciler.engine.fulfilled import FULFILLED_STAGES
-    from reconciler.model.order import Stage
+    from reconciler.engine.fulfilled import has_had_people
 
-    stages = {Stage.AWAITING_CHALLENGE_FULFILLMENT, *FULFILLED_STAGES}
-    return [order for order in workspace.store.orders().values() if order.stage in stages]
+    return [order for order in workspace.store.orders().values() if has_had_people(order)]
 
 
 def _mark(

@@ -8,6 +8,7 @@ from reconciler.orders.caa import ISSUE_WILD
 from reconciler.orders.instructions import DnsInstruction, HttpInstruction, TlsAlpnInstruction, explain
 from reconciler.render.documents import Document, value
 from reconciler.render.text import Paint, clean, fields, table, time_text
+from reconciler.render.wording.methods import method_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -40,7 +41,7 @@ def instruction_table(
     heading, *lines = table(("CHALLENGE", "IDENTIFIER", "CERTIFICATE", "UNTIL", "ORDER"), rows, paint)
     blocks = [f"  {heading}"]
     for line, instruction in zip(lines, instructions, strict=True):
-        blocks += [f"  {paint.strong(line)}", *fields(_what(instruction, folder_of(instruction)), 6, paint)]
+        blocks += [f"  {paint.strong(line)}", *fields(_rows(instruction, folder_of(instruction)), 6, paint)]
     return blocks
 
 
@@ -72,6 +73,11 @@ def instruction_document(instruction: Instruction, status: str | None = None) ->
         "expires": value(instruction.expires),
         **_explanation(instruction),
     }
+
+
+def _rows(instruction: Instruction, folder: str | None) -> list[tuple[str, str | None]]:
+    by_whom = None if instruction.by_hand else method_text(instruction.method)
+    return [("by", by_whom), *_what(instruction, folder)]
 
 
 def _what(instruction: Instruction, folder: str | None) -> list[tuple[str, str | None]]:
