@@ -87,6 +87,9 @@ def test_certificates_by_name(known: Path, program: RunProgram) -> None:
     unknown = program("dns", "records", "bth")
     assert unknown.code == 1
     assert "did you mean `both`?" in unknown.err
+    far = program("dns", "records", "NOPE")
+    assert far.code == 1
+    assert "there is no certificate `NOPE` in the tree; it has both, persist, www" in far.err
 
 
 def test_a_zone_file(known: Path, program: RunProgram) -> None:
