@@ -44,6 +44,7 @@ def challenges(
     In JSON these are all that the CA offers. In the forms zone (lines of a zone file), nsupdate (a script for
     it) and octodns (files of its YamlProvider): the records of those that are fulfilled in the DNS.
     """
+    from reconciler.cli.order_lookup import find_order
     from reconciler.cli.workspace import open_workspace
     from reconciler.engine.fulfilled import require_identifier
     from reconciler.errors import UnknownResourceError
@@ -57,7 +58,7 @@ def challenges(
     from reconciler.render.documents import dump
 
     workspace = open_workspace(session.folder)
-    order = workspace.store.order(order_id)
+    order = find_order(workspace.store, order_id)
     account = workspace.store.accounts().get(order.account_name)
     if account is None:
         raise UnknownResourceError(f"the account {order.account_name} of this order is not in the state")
@@ -76,7 +77,7 @@ def challenges(
     if challenge_type:
         which = Shown.ALL
     if form != OutputFormat.TEXT:
-        session.write(_records(order_id, to_fulfil(order, found, which), form))
+        session.write(_records(order.order_id, to_fulfil(order, found, which), form))
         return
     text = render_challenges(
         order,

@@ -93,6 +93,26 @@ def instruction_for(order: Order, authorization: Authorization, responder: Respo
     return instruction_of(order, authorization, challenge, responder)
 
 
+def left_by_people(order: Order, responder: Responder) -> tuple[Instruction, ...]:
+    """Return what people have done for the challenges of an order that is over: it is of no more use.
+
+    Args:
+        order: one that is open has none.
+        responder: the account that it was made through.
+    """
+    if order.is_open:
+        return ()
+    return tuple(
+        instruction_of(order, each, each.challenge, responder)
+        for each in order.authorizations
+        if each.by_hand
+        and each.fulfilled
+        and each.challenge is not None
+        and each.challenge.token
+        and each.challenge_type is not ChallengeType.DNS_PERSIST_01  # its record stays
+    )
+
+
 def instruction_of(
     order: Order, authorization: Authorization, challenge: Challenge, responder: Responder
 ) -> Instruction:

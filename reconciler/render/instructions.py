@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.orders.caa import ISSUE_WILD
-from reconciler.orders.instructions import DnsInstruction, HttpInstruction, TlsAlpnInstruction, explain
+from reconciler.orders.instructions import (
+    DnsInstruction,
+    Explanation,
+    HttpInstruction,
+    TlsAlpnInstruction,
+    explain,
+)
+from reconciler.orders.records import quoted
 from reconciler.render.documents import Document, value
 from reconciler.render.text import Paint, clean, fields, table, time_text
 from reconciler.render.wording.methods import method_text
@@ -43,6 +50,23 @@ def instruction_table(
     for line, instruction in zip(lines, instructions, strict=True):
         blocks += [f"  {paint.strong(line)}", *fields(_rows(instruction, folder_of(instruction)), 6, paint)]
     return blocks
+
+
+def published_lines(instructions: Iterable[Instruction]) -> list[str]:
+    """Return what is published for challenges, each in a line."""
+    return [_published(explain(each)) for each in in_order(instructions)]
+
+
+def _published(explanation: Explanation) -> str:
+    match explanation:
+        case HttpInstruction(url=url):
+            return clean(url)
+        case DnsInstruction(name, text):
+            return clean(f"{name}. TXT {quoted([text])}")
+        case TlsAlpnInstruction(server_name):
+            return clean(f"the certificate for {server_name} by ALPN acme-tls/1")
+        case other:
+            assert_never(other)
 
 
 def in_order(instructions: Iterable[Instruction]) -> list[Instruction]:

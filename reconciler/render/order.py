@@ -8,6 +8,7 @@ from reconciler.model.order import Stage
 from reconciler.render.certificate import revocation_document, revocation_text
 from reconciler.render.documents import Document, document, value
 from reconciler.render.evidence import evidence_document, evidence_fields
+from reconciler.render.instructions import published_lines
 from reconciler.render.status_rows import WaitsFor, waits_for
 from reconciler.render.text import Paint, clean, distance, fields, names, table, time_text, wrap
 from reconciler.render.wording import advice_for, problem_text, stage_text
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from reconciler.model.instruction import Instruction
     from reconciler.model.order import Authorization, Order
 
 _INDENT = 20
@@ -51,8 +53,17 @@ def render_orders(orders: Sequence[Order], *, now: datetime, color: bool = False
     return "\n".join(table(headers, rows, Paint(color))) + "\n"
 
 
-def render_order(order: Order, *, now: datetime, color: bool = False) -> str:
-    """Return all about one order for people."""
+def render_order(
+    order: Order, left: Sequence[Instruction] = (), *, now: datetime, color: bool = False
+) -> str:
+    """Return all about one order for people.
+
+    Args:
+        order: the order.
+        left: what people have done for it, and may remove now.
+        now: the time.
+        color: whether to use colours.
+    """
     paint = Paint(color)
     problem = order.last_error
     described = fields(
@@ -87,6 +98,9 @@ def render_order(order: Order, *, now: datetime, color: bool = False) -> str:
     lines = [paint.strong(f"order {clean(order.order_id)}"), *described]
     if order.authorizations:
         lines += ["", *_authorizations(order, now, paint)]
+    if left:
+        heading = "What people have published for it can be removed, if it is still there:"
+        lines += ["", f"  {heading}", *(f"    {each}" for each in published_lines(left))]
     return "\n".join(lines) + "\n"
 
 
