@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def command() -> None:
     """Look at orders, say that their challenges are fulfilled, retry, cancel or revoke them.
 
-    ORDER is the id of an order, the beginning of one, or the name of a certificate: then it is its last order.
+    ORDER is the id of an order, the beginning of one, or the name of a certificate, for its last order.
     """
 
 
