@@ -8,6 +8,7 @@ import click
 
 from reconciler.cli.options import formats_option, pass_session
 from reconciler.cli.session import OutputFormat
+from reconciler.render.standing import FORMS
 
 if TYPE_CHECKING:
     from reconciler.cli.session import Session
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("names", nargs=-1, metavar="[CERTIFICATE]...")
 @click.option("--no-caa", is_flag=True, help="Leave out the CAA records that go with them.")
-@formats_option("zone", "octodns", "dnscontrol", "terraform")
+@formats_option(*FORMS)
 @pass_session
 def records(session: Session, names: tuple[str, ...], *, no_caa: bool, form: str) -> None:
     """Show the records that are to stand in the DNS, for certificates that may be had by dns-persist-01.
@@ -56,6 +57,7 @@ def _needed(workspace: Workspace, names: tuple[str, ...]) -> tuple[Needed, ...]:
 
     desired, store = workspace.desired, workspace.store
     specs = [
-        find(desired.certificates, name, "certificate") for name in names or sorted(desired.certificates)
+        find(desired.certificates, name, "certificate", in_tree=True)
+        for name in names or sorted(desired.certificates)
     ]
     return StandingRecords(desired.accounts, store.accounts(), store.orders().values()).needed(specs)

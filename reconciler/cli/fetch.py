@@ -116,13 +116,14 @@ def _cached(
 
 def _named(workspace: Workspace, name: str | None, order_id: str | None) -> Certificate | Order:
     from reconciler.cli.lookup import find
+    from reconciler.cli.order_lookup import find_order
     from reconciler.errors import UnknownResourceError
 
     if order_id is None:
         return find(workspace.store.certificates(), name or "", "certificate")
-    order = workspace.store.order(order_id)
+    order = find_order(workspace.store, order_id)
     if order.serial_number is None:
-        raise UnknownResourceError(f"the order {order_id} is {order.stage}: it has no certificate")
+        raise UnknownResourceError(f"the order {order.order_id} is {order.stage}: it has no certificate")
     return order
 
 

@@ -57,6 +57,7 @@ def fulfilled(
 ) -> int:
     """Say that the challenges of an order are fulfilled; the next apply tells the CA."""
     from reconciler.cli.go_on import go_on, workspace_to_go_on
+    from reconciler.cli.order_lookup import find_order
     from reconciler.cli.workspace import open_workspace
     from reconciler.render.fulfilled import render_fulfilled
 
@@ -66,7 +67,7 @@ def fulfilled(
         raise click.UsageError("--identifier goes with one ORDER, not with --all")
     workspace = workspace_to_go_on(session.folder, trusted_ref) if goes_on else open_workspace(session.folder)
     with locked(session, workspace.store, "reconciler order fulfilled", lock_timeout):
-        orders = [workspace.store.order(order_id)] if order_id else _waiting(workspace)
+        orders = [find_order(workspace.store, order_id)] if order_id else _waiting(workspace)
         marked = _mark(session, workspace, orders, identifier, challenge_type)
         if goes_on and marked:
             if not session.is_json:
@@ -77,11 +78,9 @@ def fulfilled(
 
 
 def _waiting(workspace: Workspace) -> list[Order]:
-    from reconciler.engine.fulfilled import FULFILLED_STAGES
-    from reconciler.model.order import Stage
+    from reconciler.engine.fulfilled import has_had_people
 
-    stages = {Stage.AWAITING_CHALLENGE_FULFILLMENT, *FULFILLED_STAGES}
-    return [order for order in workspace.store.orders().values() if order.stage in stages]
+    return [order for order in workspace.store.orders().values() if has_had_people(order)]
 
 
 def _mark(

@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING, TypeVar
 from reconciler.errors import UnknownResourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 T = TypeVar("T")
 
+_MOST = 20  # names in a message
 
-def find(resources: Mapping[str, T], name: str, kind: str) -> T:
+
+def find(resources: Mapping[str, T], name: str, kind: str, *, in_tree: bool = False) -> T:
     """Return the resource of a name.
+
+    Args:
+        resources: by name.
+        name: as it was given.
+        kind: of the resources, as their command is called.
+        in_tree: whether they are the tree's, which no command lists: they are named then.
 
     Raises:
         UnknownResourceError: there is none; says which ones are near.
@@ -23,5 +31,15 @@ def find(resources: Mapping[str, T], name: str, kind: str) -> T:
     import difflib
 
     near = difflib.get_close_matches(name, resources, n=1)
-    advice = f"did you mean `{near[0]}`?" if near else f"`reconciler {kind} list` shows those that are there"
-    raise UnknownResourceError(f"there is no {kind} `{name}`; {advice}")
+    where = " in the tree" if in_tree else ""
+    there = (
+        f"it has {_some(resources)}" if in_tree else f"`reconciler {kind} list` shows those that are there"
+    )
+    advice = f"did you mean `{near[0]}`?" if near else there
+    raise UnknownResourceError(f"there is no {kind} `{name}`{where}; {advice}")
+
+
+def _some(resources: Iterable[str]) -> str:
+    names = sorted(resources)
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return (", ".join(names[:_MOST]) or "none") + more

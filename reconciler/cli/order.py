@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @click.group(short_help="Look at orders, and say what becomes of them.")
 def command() -> None:
-    """Look at orders, say that their challenges are fulfilled, retry, cancel or revoke them."""
+    """Look at orders, say that their challenges are fulfilled, retry, cancel or revoke them.
+
+    ORDER is the id of an order, the beginning of one, or the name of a certificate, for its last order.
+    """
 
 
 _MOST_RECENT = 500
@@ -81,14 +84,18 @@ def list_(
 @format_option
 @pass_session
 def show(session: Session, order_id: str) -> None:
-    """Show all about one order."""
+    """Show all about one order, and what people may remove once it is over."""
+    from reconciler.cli.order_lookup import find_order
     from reconciler.cli.workspace import open_workspace
+    from reconciler.orders.instructions import left_by_people
     from reconciler.render.documents import dump
     from reconciler.render.order import order_document, render_order
 
     store = open_workspace(session.folder).store
-    order = store.order(order_id)
+    order = find_order(store, order_id)
     if session.is_json:
-        session.write(dump(order_document(order, store.order_csr(order_id))))
-    else:
-        session.write(render_order(order, now=session.clock.now(), color=session.color))
+        session.write(dump(order_document(order, store.order_csr(order.order_id))))
+        return
+    account = store.account(order.account_name)
+    left = left_by_people(order, account.responder) if account else ()
+    session.write(render_order(order, left, now=session.clock.now(), color=session.color))

@@ -27,19 +27,29 @@ if TYPE_CHECKING:
     type=click.Choice([each.value for each in ChallengeType]),
     help="Only those of this type.",
 )
+@click.option("--all", "every", is_flag=True, help="Those that the program fulfils as well.")
 @formats_option("zone", "nsupdate", "octodns")
 @pass_session
 def challenges(
-    session: Session, order_id: str, *, identifier: str | None, challenge_type: str | None, form: str
+    session: Session,
+    order_id: str,
+    *,
+    identifier: str | None,
+    challenge_type: str | None,
+    every: bool,
+    form: str,
 ) -> None:
-    """Show what is to be done for the challenges of an order.
+    """Show what people have to do for the challenges of an order.
 
-    In the forms zone (lines of a zone file), nsupdate (a script for it) and octodns (files of its
-    YamlProvider): the records of those that are fulfilled in the DNS.
+    In JSON these are all that the CA offers. In the forms zone (lines of a zone file), nsupdate (a script for
+    it) and octodns (files of its YamlProvider): the records of those that are fulfilled in the DNS.
     """
+    from reconciler.cli.order_lookup import find_order
     from reconciler.cli.workspace import open_workspace
+    from reconciler.engine.fulfilled import require_identifier
     from reconciler.errors import UnknownResourceError
     from reconciler.render.challenges import (
+        Shown,
         challenges_document,
         offered_challenges,
         render_challenges,
@@ -48,10 +58,12 @@ def challenges(
     from reconciler.render.documents import dump
 
     workspace = open_workspace(session.folder)
-    order = workspace.store.order(order_id)
+    order = find_order(workspace.store, order_id)
     account = workspace.store.accounts().get(order.account_name)
     if account is None:
         raise UnknownResourceError(f"the account {order.account_name} of this order is not in the state")
+    if identifier is not None:
+        require_identifier(order, identifier)
     found = [
         each
         for each in offered_challenges(order, account.responder)
@@ -61,15 +73,17 @@ def challenges(
     if session.is_json:
         session.write(dump(challenges_document(order, found)))
         return
+    which = Shown.CHOSEN if every or identifier else Shown.FOR_PEOPLE
+    if challenge_type:
+        which = Shown.ALL
     if form != OutputFormat.TEXT:
-        shown = to_fulfil(order, found, all_types=challenge_type is not None)
-        session.write(_records(order_id, shown, form))
+        session.write(_records(order.order_id, to_fulfil(order, found, which), form))
         return
     text = render_challenges(
         order,
         found,
         folder=workspace.instructions_folder,
-        all_types=challenge_type is not None,
+        which=which,
         color=session.color,
     )
     session.write(text)
@@ -83,7 +97,7 @@ def _records(order_id: str, instructions: Sequence[Instruction], form: str) -> s
     records = challenge_records(instructions)
     if not records:
         raise UnknownResourceError(
-            f"the order {order_id} has no DNS challenge to fulfil, and --format {form} shows those alone; "
-            f"see `reconciler order challenges {order_id}`"
+            f"the order {order_id} has no DNS challenge for people to fulfil, and --format {form} shows "
+            f"those alone; see `reconciler order challenges {order_id}`"
         )
     return {"zone": zone_file, "nsupdate": nsupdate_script, "octodns": octodns_files}[form](records)

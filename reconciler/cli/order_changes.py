@@ -56,16 +56,21 @@ def retry(
 
 
 def _marked(session: Session, workspace: Workspace, order_id: str) -> Order:
+    from reconciler.cli.order_lookup import find_order
     from reconciler.engine.retry import mark_order_anew, mark_retry
     from reconciler.errors import ReconcilerError
 
     store = workspace.store
-    order = store.order(order_id)
+    order = find_order(store, order_id)
     spec = workspace.desired.certificates.get(order.certificate_name)
     if spec is not None and spec.revoke is not None:
         raise ReconcilerError(f"the file of {spec.name} says `revoke`: nothing is ordered before it does not")
     certificate = store.certificate(order.certificate_name)
-    if certificate is not None and certificate.order_id == order_id and certificate.revocation is not None:
+    if (
+        certificate is not None
+        and certificate.order_id == order.order_id
+        and certificate.revocation is not None
+    ):
         store.save_certificate(mark_order_anew(certificate))
         return order
     last = workspace.observe().orders.get(order.certificate_name)
@@ -85,6 +90,7 @@ def cancel(session: Session, order_id: str, *, lock_timeout: timedelta) -> None:
     Another is made once the certificate's file asks for something else, or `order retry` says so.
     """
     from reconciler.cli.once import with_retries
+    from reconciler.cli.order_lookup import find_order
     from reconciler.cli.workspace import open_workspace
     from reconciler.engine.leftovers import remove_leftovers
     from reconciler.errors import ReconcilerError
@@ -97,10 +103,10 @@ def cancel(session: Session, order_id: str, *, lock_timeout: timedelta) -> None:
         locked(session, workspace.store, "reconciler order cancel", lock_timeout),
         workspace.workplace(session.clock) as place,
     ):
-        order = workspace.store.order(order_id)
+        order = find_order(workspace.store, order_id)
         if not order.is_open:
             raise ReconcilerError(
-                f"the stage of the order {order_id} is {order.stage}: there is nothing to cancel"
+                f"the stage of the order {order.order_id} is {order.stage}: there is nothing to cancel"
             )
         order = with_retries(session, lambda: _cancelled(workspace, place, order))
         for event in remove_leftovers(place, _CLEAN_UP_SECONDS):
@@ -165,6 +171,7 @@ def revoke(
     is no obstacle.
     """
     from reconciler.cli.once import with_retries
+    from reconciler.cli.order_lookup import find_order
     from reconciler.cli.workspace import open_records
     from reconciler.engine import revoke as engine
     from reconciler.errors import ReconcilerError
@@ -176,9 +183,11 @@ def revoke(
         locked(session, workspace.store, "reconciler order revoke", lock_timeout),
         workspace.workplace(session.clock) as place,
     ):
-        order = workspace.store.order(order_id)
+        order = find_order(workspace.store, order_id)
         if order.serial_number is None:
-            raise ReconcilerError(f"the order {order_id} is {order.stage}: it has no certificate to revoke")
+            raise ReconcilerError(
+                f"the order {order.order_id} is {order.stage}: it has no certificate to revoke"
+            )
         spec = workspace.desired.certificates.get(order.certificate_name)
         known = spec.digest if spec else None
         revoked = with_retries(

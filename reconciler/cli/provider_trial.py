@@ -46,15 +46,14 @@ def test(session: Session, name: str, *, identifier: str, omit_cleanup: bool) ->
 
     workspace = open_workspace(session.folder)
     provider = _find(workspace.desired.dns_providers, name)
-    with workspace.workplace(session.clock) as place:
+    with workspace.workplace(session.clock) as place, _progress(session) as report:
+        report(f"looking for the zone of {identifier}", "")
         trial = prepare_trial(provider, parse_identifier(identifier), place.fulfillers)
         left = f"the TXT record at {trial.record_name} may be left: remove it by hand"
-        with (
-            stop_on_signals(say_at_once, _GRACE_SECONDS, doing="removing the record", left=left) as stop,
-            _progress(session) as report,
-        ):
-            report(f"publishing a TXT record at {trial.record_name}, in the zone {trial.zone}")
-            result = run_trial(trial, place.fulfillers, stop.event, report, omit_cleanup=omit_cleanup)
+        doing = "stopping; the record stays" if omit_cleanup else "removing the record"
+        with stop_on_signals(say_at_once, _GRACE_SECONDS, doing=doing, left=left) as stop:
+            report(f"publishing a TXT record at {trial.record_name}, in the zone {trial.zone}", "")
+            result = run_trial(trial, place, stop.event, report, omit_cleanup=omit_cleanup)
     session.write(
         dump(trial_document(result)) if session.is_json else trial_text(result, color=session.color)
     )
@@ -73,17 +72,20 @@ def _find(providers: Mapping[str, DnsProvider], name: str) -> DnsProvider:
 
 
 @contextmanager
-def _progress(session: Session) -> Iterator[Callable[[str], None]]:
-    """Give what shows where it stands: in one place on a terminal, otherwise a line for each news."""
+def _progress(session: Session) -> Iterator[Callable[[str, str], None]]:
+    """Give what shows where it stands: in one place on a terminal, otherwise a line for each news.
+
+    It takes what is done, and how long it has been, which alone is no news.
+    """
     from reconciler.render.text import clean
 
     if not session.is_live:
         told: set[str] = set()
 
-        def tell(text: str) -> None:
+        def tell(text: str, time: str) -> None:
             if text not in told:
                 told.add(text)
-                session.say(f"{clean(text)}\n")
+                session.say(f"{clean(_with_time(text, time))}\n")
 
         yield tell
         return
@@ -92,4 +94,11 @@ def _progress(session: Session) -> Iterator[Callable[[str], None]]:
 
     console = Console(stderr=True, no_color=not session.message_color)
     with console.status("") as status:
-        yield lambda text: status.update(Text(clean(text), no_wrap=True, overflow="ellipsis"))
+        yield lambda text, time: status.update(
+            Text(clean(_with_time(text, time)), no_wrap=True, overflow="ellipsis")
+        )
+
+
+def _with_time(text: str, time: str) -> str:
+    # In front: the end of a long line is not seen.
+    return f"{time}: {text}" if time else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ReconcilerError, UnknownResourceError
 from reconciler.model.order import Stage, Status
 from reconciler.model.role import ChallengeType
 from reconciler.orders.machine import Outcome, advance
@@ -40,13 +40,17 @@ def mark_fulfilled(
     Args:
         order: one that waits for people.
         now: the time.
-        identifier: the canonical value of an identifier; None means all.
+        identifier: the canonical value of an identifier of the order; None means all.
         challenge_type: the challenge that was fulfilled, where it is not the one that was asked for.
         allowed: the types that role and certificate allow.
 
     Raises:
         ReconcilerError: the order does not wait for people, or for nothing like that.
     """
+    if identifier is not None:
+        require_identifier(order, identifier)
+    if order.stage in {Stage.AWAITING_CHALLENGE_FULFILLMENT, *FULFILLED_STAGES}:
+        _require_people(order, identifier)
     if order.stage in FULFILLED_STAGES:
         return order
     if order.stage is not Stage.AWAITING_CHALLENGE_FULFILLMENT:
@@ -58,14 +62,46 @@ def mark_fulfilled(
         raise ReconcilerError(
             f"{order.certificate_name} may be validated by {types}, not by {challenge_type}"
         )
-    waiting = [each for each in order.authorizations if each.by_hand and each.status is Status.PENDING]
-    chosen = [each for each in waiting if identifier in (None, each.identifier.value)]
-    if not chosen:
-        names = ", ".join(each.identifier.value for each in waiting) or "nobody"
-        whom = identifier or "people"
-        raise ReconcilerError(f"the order {order.order_id} does not wait for {whom}; it waits for {names}")
+    chosen = [each for each in _for_people(order) if identifier in (None, each.identifier.value)]
     marked = tuple(_mark(each, challenge_type) if each in chosen else each for each in order.authorizations)
     return replace(order, stage=_stage(order.stage, marked), authorizations=marked, last_update=now)
+
+
+def has_had_people(order: Order) -> bool:
+    """Say whether an order waits for people, or they have done all that they had to do."""
+    return order.stage in {Stage.AWAITING_CHALLENGE_FULFILLMENT, *FULFILLED_STAGES} and bool(
+        _for_people(order)
+    )
+
+
+def require_identifier(order: Order, identifier: str) -> None:
+    """See to it that an order has an identifier, given by its canonical value.
+
+    Raises:
+        UnknownResourceError: it has not; says which ones it has.
+    """
+    there = [each.value for each in order.identifiers]
+    if identifier not in there:
+        raise UnknownResourceError(
+            f"the order {order.order_id} has no {identifier}; it has {', '.join(there)}"
+        )
+
+
+def _for_people(order: Order) -> list[Authorization]:
+    return [each for each in order.authorizations if each.by_hand and each.status is Status.PENDING]
+
+
+def _require_people(order: Order, identifier: str | None) -> None:
+    if any(identifier in (None, each.identifier.value) for each in _for_people(order)):
+        return
+    methods = dict.fromkeys(
+        each.method.words
+        for each in order.authorizations
+        if each.method and each.status is Status.PENDING and identifier in (None, each.identifier.value)
+    )
+    what = f"{identifier} of the order {order.order_id}" if identifier else f"the order {order.order_id}"
+    who = f"it is fulfilled by {', '.join(methods)}" if methods else "nothing has to be fulfilled"
+    raise ReconcilerError(f"people have nothing to do for {what}: {who}")
 
 
 def _stage(stage: Stage, authorizations: tuple[Authorization, ...]) -> Stage:

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
-from dataclasses import replace
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from reconciler.errors import ChallengeError
-from reconciler.model.fulfillment import Method, Way
+from reconciler.challenges.dns.fulfiller import NamedPublisher
+from reconciler.challenges.dns.port import TxtRecord
+from reconciler.challenges.instructions import dns_instruction
+from reconciler.errors import ChallengeError, NoAnswerError
 from reconciler.model.instruction import Instruction
 from reconciler.model.provider_trial import Trial, TrialResult
 from reconciler.model.role import ChallengeType
 from reconciler.orders.choice import fits
-from reconciler.orders.instructions import DnsInstruction, explain
 from reconciler.orders.methods import closest_entry, covering_provider
+from reconciler.orders.records import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from threading import Event
 
     from reconciler.challenges.fulfillers import Fulfillers
-    from reconciler.challenges.port import Fulfiller
+    from reconciler.engine.work import Workplace
     from reconciler.model.dns_provider import DnsProvider
     from reconciler.model.identifier import Identifier
 
+    Report = Callable[[str, str], None]
+    """Gets what is waited for, and how long it has been."""
+
 _PAUSE = 1.0  # seconds from one look to the next
+_NOT_SENT = frozenset({errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL})
 
 
 def prepare_trial(provider: DnsProvider, identifier: Identifier, fulfillers: Fulfillers) -> Trial:
@@ -37,20 +44,19 @@ def prepare_trial(provider: DnsProvider, identifier: Identifier, fulfillers: Ful
         raise ChallengeError(f"{identifier} is an address: a challenge in the DNS takes a name")
     # Like a challenge's in all but that nobody has asked for it.
     token = secrets.token_urlsafe(32)
-    instruction = Instruction("", "", identifier, ChallengeType.DNS_01, token, f"{token}.test")
+    asked = Instruction("", "", identifier, ChallengeType.DNS_01, token, f"{token}.test")
+    record = dns_instruction(asked)
     lookups = fulfillers.lookups(fulfillers.propagation_of(provider))
-    record = _record(instruction)
     canonical = lookups.canonical_name(record.name)
     _check_coverage(provider, identifier, canonical if canonical != record.name else None, fulfillers)
-    instruction = replace(instruction, method=Method(Way.DNS_PROVIDER, provider.name, canonical))
-    return Trial(provider, identifier, canonical, lookups.zone_of(canonical), record.value, instruction)
+    return Trial(provider, identifier, canonical, lookups.zone_of(canonical), record.value)
 
 
 def run_trial(
     trial: Trial,
-    fulfillers: Fulfillers,
+    place: Workplace,
     stop: Event,
-    report: Callable[[str], None],
+    report: Report,
     *,
     omit_cleanup: bool = False,
 ) -> TrialResult:
@@ -58,34 +64,76 @@ def run_trial(
 
     Args:
         trial: see `prepare_trial`.
-        fulfillers: make what publishes.
+        place: its clock, and what makes publishers.
         stop: ends the wait.
         report: gets who does not have the record yet, at each look.
         omit_cleanup: whether to leave the record where it is.
 
     Raises:
-        SecretError: a secret of the provider cannot be read; nothing was published then.
-        ChallengeError: the provider cannot be used as it is described; likewise.
+        ChallengeError: the provider cannot be used as it is described, or a secret of it cannot be read;
+            nothing was published then.
     """
-    method = Method(Way.DNS_PROVIDER, trial.provider.name)
-    fulfiller = fulfillers.of(method, ChallengeType.DNS_01)
-    complaints: list[str] = []
-    try:
-        complaints += _publish(trial, fulfiller, stop, report)
-    finally:
+    publisher = NamedPublisher(trial.provider.name, place.fulfillers.publisher(trial.provider))
+    record = TxtRecord(trial.record_name, trial.value)
+
+    def remove() -> None:
         if not omit_cleanup:
-            complaints += _remove(trial, fulfiller)
-    seen = "was published" if fulfillers.propagation_of(trial.provider).skip else "was seen everywhere"
-    end = "left in its place" if omit_cleanup else "removed"
-    done = f"the test record at {trial.record_name} {seen}, and {end}"
-    return TrialResult(trial, not complaints, "; ".join(dict.fromkeys(complaints)) or done, omit_cleanup)
+            publisher.change(trial.zone, [], [record])
 
-
-def _publish(trial: Trial, fulfiller: Fulfiller, stop: Event, report: Callable[[str], None]) -> list[str]:
+    complaints: list[str] = []
+    is_there = "is"
+    if stop.is_set():
+        return _result(trial, ["it was stopped"], "nothing was published", omit_cleanup=omit_cleanup)
     try:
-        fulfiller.present(trial.instruction)
-        while (missing := fulfiller.missing(trial.instruction)) is not None:
-            report(missing)
+        publisher.change(trial.zone, [record], [])
+        complaints += _not_seen(trial, place, stop, report)
+    except ChallengeError as error:
+        if not _may_have_been_done(error):
+            return _result(trial, [str(error)], "nothing was published", omit_cleanup=omit_cleanup)
+        is_there = "may be"
+        complaints += [str(error), "whether it was published is not known"]
+    except BaseException:
+        with suppress(ChallengeError):
+            remove()
+        raise
+    text = f"the TXT record {quoted([trial.value])} at {record.name}"
+    try:
+        remove()
+    except ChallengeError as error:
+        complaints.append(str(error))
+        end = f"{text} may be left: remove it by hand"
+    else:
+        end = f"{text} {is_there} left in its place: remove it later" if omit_cleanup else "it was removed"
+        if not complaints:
+            skips = place.fulfillers.propagation_of(trial.provider).skip
+            seen = "was published" if skips else "was seen everywhere"
+            end = f"the test record at {record.name} {seen}; {end}"
+    return _result(trial, complaints, end, omit_cleanup=omit_cleanup)
+
+
+def _result(trial: Trial, complaints: list[str], end: str, *, omit_cleanup: bool) -> TrialResult:
+    return TrialResult(trial, not complaints, "; ".join(dict.fromkeys((*complaints, end))), omit_cleanup)
+
+
+def _not_seen(trial: Trial, place: Workplace, stop: Event, report: Report) -> list[str]:
+    """Wait until the record is seen everywhere; return why it was not."""
+    propagation = place.fulfillers.propagation_of(trial.provider)
+    lookups = place.fulfillers.lookups(propagation)
+    if propagation.skip:
+        return []
+    begun, limit = place.clock.monotonic(), propagation.timeout.total_seconds()
+    record = TxtRecord(trial.record_name, trial.value)
+    try:
+        while (missing := lookups.missing(trial.zone, record)) is not None:
+            waited = place.clock.monotonic() - begun
+            if waited >= limit:
+                return [
+                    f"the TXT record at {record.name} is not visible everywhere, {limit:.0f} s after it was "
+                    f"published: {missing}",
+                    "set a longer `propagation: {timeout: ...}` or other servers to ask, `nameservers: "
+                    "[...]`, in the DNS provider's file or under `dns` in the settings",
+                ]
+            report(missing, f"{waited:.0f} of at most {limit:.0f} s")
             if stop.wait(_PAUSE):
                 return [f"it was stopped before the record was seen everywhere: {missing}"]
     except ChallengeError as error:
@@ -93,12 +141,19 @@ def _publish(trial: Trial, fulfiller: Fulfiller, stop: Event, report: Callable[[
     return []
 
 
-def _remove(trial: Trial, fulfiller: Fulfiller) -> list[str]:
-    failures = fulfiller.clean_up([trial.instruction])
-    for error in failures.values():
-        by_hand = f'the TXT record "{trial.value}" at {trial.record_name} may be left: remove it by hand'
-        return [str(error), by_hand]
-    return []
+def _may_have_been_done(error: BaseException) -> bool:
+    """Say whether a change may have been made although it failed: it was sent, and no answer came.
+
+    A refusal is an answer, and what could not be sent was not made.
+    """
+    chain: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in chain:
+        chain.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    if any(isinstance(each, OSError) and each.errno in _NOT_SENT for each in chain):
+        return False
+    return any(isinstance(each, NoAnswerError | OSError) for each in chain)
 
 
 def _check_coverage(
@@ -116,10 +171,3 @@ def _check_coverage(
         f"the DNS provider {provider.name} does not cover {what} but {covered}; {who} (see `identifiers` in "
         f"{provider.location.path})"
     )
-
-
-def _record(instruction: Instruction) -> DnsInstruction:
-    explained = explain(instruction)
-    if not isinstance(explained, DnsInstruction):  # never: the instruction is one for dns-01
-        raise TypeError(explained)
-    return explained

@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import assert_never
 
 MANUAL = "manual"
 """Where a way is chosen: leave it to people."""
@@ -34,6 +35,23 @@ class Method:
     way: Way
     target: str = ""
     at: str | None = None
+
+    @property
+    def words(self) -> str:
+        """By whom, or by what, in words for people."""
+        match self.way:
+            case Way.WEBROOT:
+                return f"the webroot {self.target}"
+            case Way.LISTEN:
+                return f"a listener at {self.target}"
+            case Way.EXEC:
+                return f"the program {self.target}"
+            case Way.DNS_PROVIDER:
+                return f"the DNS provider {self.target}"
+            case Way.STANDING_RECORD:
+                return "the record that stands"
+            case _:
+                assert_never(self.way)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class Instruction:
             as the token is, for dns-persist-01.
         account_url: of the account that ordered; the names of some challenges are made of it.
         issuer_domain_names: what the CA calls itself in the DNS, for dns-persist-01.
+        with_wildcard: whether one record of dns-persist-01 is to serve the wildcard over the name as well.
         by_hand: whether a person has to do it, not the program.
         method: how the program does it.
         fulfilled: whether it was said, or seen to it, that it is done.
@@ -36,6 +37,7 @@ class Instruction:
     key_authorization: str
     account_url: str = ""
     issuer_domain_names: tuple[str, ...] = ()
+    with_wildcard: bool = False
     by_hand: bool = True
     method: Method | None = None
     fulfilled: bool = False

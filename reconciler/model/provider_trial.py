@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from reconciler.model.dns_provider import DnsProvider
     from reconciler.model.identifier import Identifier
-    from reconciler.model.instruction import Instruction
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,6 @@ class Trial:
         record_name: where CNAMEs lead to from the name that a dns-01 challenge would have.
         zone: that the record is in.
         value: of the record, at random.
-        instruction: the challenge that the record would be for.
     """
 
     provider: DnsProvider
@@ -27,7 +25,6 @@ class Trial:
     record_name: str
     zone: str
     value: str
-    instruction: Instruction
 
 
 @dataclass(frozen=True, slots=True)

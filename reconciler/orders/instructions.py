@@ -93,6 +93,26 @@ def instruction_for(order: Order, authorization: Authorization, responder: Respo
     return instruction_of(order, authorization, challenge, responder)
 
 
+def left_by_people(order: Order, responder: Responder) -> tuple[Instruction, ...]:
+    """Return what people have done for the challenges of an order that is over: it is of no more use.
+
+    Args:
+        order: one that is open has none.
+        responder: the account that it was made through.
+    """
+    if order.is_open:
+        return ()
+    return tuple(
+        instruction_of(order, each, each.challenge, responder)
+        for each in order.authorizations
+        if each.by_hand
+        and each.fulfilled
+        and each.challenge is not None
+        and each.challenge.token
+        and each.challenge_type is not ChallengeType.DNS_PERSIST_01  # its record stays
+    )
+
+
 def instruction_of(
     order: Order, authorization: Authorization, challenge: Challenge, responder: Responder
 ) -> Instruction:
@@ -108,6 +128,7 @@ def instruction_of(
         key_authorization=presented or key_authorization(challenge.token, responder.thumbprint),
         account_url=responder.account_url,
         issuer_domain_names=challenge.issuer_domain_names,
+        with_wildcard=_serves_wildcard(order, authorization, challenge),
         by_hand=authorization.by_hand or not is_chosen,
         method=authorization.method if is_chosen else None,
         fulfilled=is_chosen and authorization.fulfilled,
@@ -130,7 +151,12 @@ def explain(instruction: Instruction) -> Explanation:
             return DnsInstruction(f"{label}._acme-challenge.{base}", _digest(instruction))
         case ChallengeType.DNS_PERSIST_01:
             issuer = instruction.issuer_domain_names[0]
-            record = standing_record(instruction.identifier, instruction.account_url, issuer)
+            record = standing_record(
+                instruction.identifier,
+                instruction.account_url,
+                issuer,
+                with_wildcard=instruction.with_wildcard,
+            )
             return DnsInstruction(record.name, record.value, record)
         case ChallengeType.TLS_ALPN_01:
             return TlsAlpnInstruction(_server_name(instruction.identifier))
@@ -144,20 +170,18 @@ def account_label(account_url: str) -> str:
     return f"_{base64.b32encode(digest).decode().lower()}"
 
 
-def zone_line(dns: DnsInstruction) -> str:
-    """Return the record as a line of a zone file (RFC 1035 section 5.1)."""
-    return f"{dns.name}. {dns.ttl} IN TXT {txt_text(dns.value)}"
-
-
-def txt_text(value: str) -> str:
-    """Return a value in quotes, as zone files have it: parts of at most 255 bytes (RFC 1035 section 3.3.14).
-
-    Args:
-        value: ASCII without control characters: all that the records of challenges are made of.
-    """
-    parts = [value[start : start + 255] for start in range(0, len(value), 255)] or [""]
-    escaped = (part.replace("\\", "\\\\").replace('"', '\\"') for part in parts)
-    return " ".join(f'"{part}"' for part in escaped)
+def _serves_wildcard(order: Order, authorization: Authorization, challenge: Challenge) -> bool:
+    """Say whether the order wants the wildcard over an identifier by dns-persist-01, too."""
+    if challenge.type != ChallengeType.DNS_PERSIST_01:
+        return False
+    wildcard = f"*.{authorization.identifier.base}"
+    is_chosen = authorization.challenge_type == challenge.type
+    return any(
+        other.identifier.value == wildcard
+        and other.status is Status.PENDING
+        and (other.challenge_type == challenge.type) is is_chosen
+        for other in order.authorizations
+    )
 
 
 def _digest(instruction: Instruction) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.model.fulfillment import MANUAL, Method, Way
+from reconciler.model.labels import without_underscored_labels
 from reconciler.model.role import DNS_TYPES
 from reconciler.orders.choice import fits, preferred
 
@@ -144,8 +145,7 @@ def closest_entry(name: str, entries: Iterable[str]) -> int:
             over, for their records stand at one place.
         entries: names, addresses, and patterns whose leftmost label is `*`, which stands for any labels.
     """
-    while name.startswith("_"):  # the labels that make a record's name out of one to be certified
-        name = name.partition(".")[2]
+    name = without_underscored_labels(name)
     base = name.removeprefix("*.")
     nearness = -1
     for entry in entries:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from reconciler.orders.instructions import DnsInstruction, explain, txt_text
+from reconciler.orders.instructions import DnsInstruction, explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reconciler.model.instruction import Instruction
+
+_LONGEST_STRING = 255
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,7 +36,8 @@ class ResourceRecord:
     @property
     def zone_line(self) -> str:
         """The record as a line of a zone file (RFC 1035 section 5.1)."""
-        data = txt_text(self.value) if self.type == "TXT" else f"0 {self.tag} {_quoted(self.value)}"
+        # A CAA value is in one piece, however long: RFC 8659 section 4.1 knows no parts.
+        data = quoted(_parts(self.value)) if self.type == "TXT" else f"0 {self.tag} {quoted([self.value])}"
         return f"{self.name}. {self.ttl} IN {self.type} {data}"
 
 
@@ -51,7 +55,18 @@ def challenge_records(instructions: Iterable[Instruction]) -> tuple[ResourceReco
     return tuple(sorted(records))
 
 
-def _quoted(value: str) -> str:
-    # In one piece, however long: RFC 8659 section 4.1 knows no parts.
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+def quoted(strings: Iterable[str]) -> str:
+    r"""Return character strings as a zone file has them (RFC 1035 section 5.1).
+
+    Args:
+        strings: each at most 255 bytes in a TXT record; ASCII without control characters.
+
+    >>> quoted(["a", 'b"c'])
+    '"a" "b\\"c"'
+    """
+    return " ".join('"' + re.sub(r'(["\\])', r"\\\1", string) + '"' for string in strings)
+
+
+def _parts(value: str) -> list[str]:
+    """Return the character strings that a TXT value consists of (RFC 1035 section 3.3)."""
+    return [value[start : start + _LONGEST_STRING] for start in range(0, len(value), _LONGEST_STRING)] or [""]

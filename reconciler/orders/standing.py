@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from reconciler.model.identifier import Identifier
 
 LABEL = "_validation-persist"
+FOR_WILDCARD = "; policy=wildcard"
+"""The end of a value that serves a name and the wildcard over it."""
+
 _PARAMETER = re.compile(r"([A-Za-z0-9-]+)[ \t]*=[ \t]*([\x21-\x3A\x3C-\x7E]*)")
 _SECONDS = re.compile(r"[0-9]{1,15}")
 STANDING_TTL = 3600
@@ -46,6 +49,8 @@ def standing_record(
     account_url: str,
     issuer: str,
     methods: Collection[ChallengeType] = (ChallengeType.DNS_PERSIST_01,),
+    *,
+    with_wildcard: bool = False,
 ) -> StandingRecord:
     """Return the record that lets an account have an identifier's certificates, now and later.
 
@@ -54,8 +59,9 @@ def standing_record(
         account_url: of the account (RFC 8657 section 3: `accounturi`).
         issuer: one of the CA's issuer domain names.
         methods: the types of challenges that the CAA record is to allow.
+        with_wildcard: whether the record is to serve the wildcard over the name as well: one serves both.
     """
-    policy = "; policy=wildcard" if identifier.is_wildcard else ""
+    policy = FOR_WILDCARD if identifier.is_wildcard or with_wildcard else ""
     return StandingRecord(
         name=f"{LABEL}.{identifier.base}",
         value=f"{issuer}; accounturi={account_url}{policy}",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from reconciler.model.role import ChallengeType
 from reconciler.orders.choice import fits
 from reconciler.orders.records import ResourceRecord
-from reconciler.orders.standing import STANDING_TTL, StandingRecord, standing_record
+from reconciler.orders.standing import FOR_WILDCARD, STANDING_TTL, StandingRecord, standing_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -75,8 +75,16 @@ class StandingRecords:
         self._orders = tuple(orders)
         self._issuers: dict[str, tuple[str, ...]] = {}
 
-    def record(self, spec: CertificateSpec, identifier: Identifier) -> StandingRecord | Unready:
-        """Return the record for an identifier of a certificate, or why it cannot be told yet."""
+    def record(
+        self, spec: CertificateSpec, identifier: Identifier, *, with_wildcard: bool = False
+    ) -> StandingRecord | Unready:
+        """Return the record for an identifier of a certificate, or why it cannot be told yet.
+
+        Args:
+            spec: the certificate.
+            identifier: of it.
+            with_wildcard: whether the record is to serve the wildcard over the name as well.
+        """
         name = spec.role.acme_account_name
         account, wanted = self._accounts.get(name), self._wanted.get(name)
         if account is None or account.account_url is None:
@@ -88,7 +96,8 @@ class StandingRecords:
         if not self._issuers[name]:
             return Unready.NO_ISSUER
         methods = [each for each in spec.challenge_types if fits(each, identifier)]
-        return standing_record(identifier, account.account_url, self._issuers[name][0], methods)
+        issuer = self._issuers[name][0]
+        return standing_record(identifier, account.account_url, issuer, methods, with_wildcard=with_wildcard)
 
     def needed(self, specs: Iterable[CertificateSpec]) -> tuple[Needed, ...]:
         """Return the records of all certificates that may be had by dns-persist-01."""
@@ -106,12 +115,18 @@ def txt_record(record: StandingRecord) -> ResourceRecord:
     return ResourceRecord(record.name, "TXT", STANDING_TTL, record.value)
 
 
+def caa_record(record: StandingRecord) -> ResourceRecord:
+    """Return the CAA record that goes with a standing record."""
+    return ResourceRecord(record.caa_name, "CAA", STANDING_TTL, record.caa_value, record.caa_tag)
+
+
 def standing_resource_records(
     needed: Iterable[Needed], *, caa: bool = True
 ) -> dict[ResourceRecord, tuple[str, ...]]:
     """Return the records to be made, sorted, each with the certificates that need it.
 
-    Certificates for one name share a TXT record; a CAA record allows what any of them may be had by.
+    Certificates for one name, and for the wildcard over it, share a TXT record; a CAA record allows what any
+    of them may be had by.
 
     Args:
         needed: those that cannot be told yet are left out.
@@ -129,6 +144,10 @@ def standing_resource_records(
         certificates, types = allowed[record.caa_name, record.caa_tag, whom]
         certificates.add(each.certificate_name)
         types.update(methods.split(","))
+    for text in list(records):
+        wider = replace(text, value=f"{text.value}{FOR_WILDCARD}")
+        if wider in records:
+            records[wider] |= records.pop(text)
     if caa:
         for (name, tag, whom), (certificates, types) in allowed.items():
             value = f"{whom}={','.join(sorted(types))}"

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from reconciler.model.evidence import Evidence
     from reconciler.model.finding import Finding
     from reconciler.model.observed import Observed
+    from reconciler.orders.methods import PlannedChallenge
     from reconciler.plan.actions import Action
     from reconciler.plan.reasons import Reason
 
@@ -117,13 +118,18 @@ def _with_challenges(action: Action, desired: Desired, standing: StandingRecords
     if isinstance(action, ResumeOrder):
         left = action.order.unfulfilled
         planned = tuple(each for each in planned if each.identifier in left)
-    challenges = (
-        replace(each, standing=standing.record(action.spec, each.identifier))
-        if each.challenge_type is ChallengeType.DNS_PERSIST_01
-        else each
-        for each in planned
-    )
-    return replace(action, challenges=tuple(challenges))
+    persistent = {
+        each.identifier.value for each in planned if each.challenge_type is ChallengeType.DNS_PERSIST_01
+    }
+
+    def recorded(each: PlannedChallenge) -> PlannedChallenge:
+        if each.identifier.value not in persistent:
+            return each
+        with_wildcard = f"*.{each.identifier.base}" in persistent
+        record = standing.record(action.spec, each.identifier, with_wildcard=with_wildcard)
+        return replace(each, standing=record)
+
+    return replace(action, challenges=tuple(map(recorded, planned)))
 
 
 def _deliver(spec: CertificateSpec, observed: Observed) -> DeliverCertificate | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from reconciler.model.labels import without_underscored_labels
+
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
@@ -28,9 +30,7 @@ def registrable_domain(name: str) -> str:
         name: in canonical form, no wildcard; labels that begin with `_` may stand in front. Under a suffix
             that the list does not know, its last label counts as one; a suffix itself is returned as it is.
     """
-    while name.startswith("_"):
-        name = name.partition(".")[2]
-    rest = name
+    rest = name = without_underscored_labels(name)
     while "." in rest:
         above = rest.partition(".")[2]
         if is_public_suffix(above) or "." not in above:

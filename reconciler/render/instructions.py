@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from reconciler.orders.instructions import DnsInstruction, HttpInstruction, TlsAlpnInstruction, explain
+from reconciler.orders.caa import ISSUE_WILD
+from reconciler.orders.instructions import (
+    DnsInstruction,
+    Explanation,
+    HttpInstruction,
+    TlsAlpnInstruction,
+    explain,
+)
+from reconciler.orders.records import quoted
 from reconciler.render.documents import Document, value
 from reconciler.render.text import Paint, clean, fields, table, time_text
+from reconciler.render.wording.methods import method_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -39,8 +48,25 @@ def instruction_table(
     heading, *lines = table(("CHALLENGE", "IDENTIFIER", "CERTIFICATE", "UNTIL", "ORDER"), rows, paint)
     blocks = [f"  {heading}"]
     for line, instruction in zip(lines, instructions, strict=True):
-        blocks += [f"  {paint.strong(line)}", *fields(_what(instruction, folder_of(instruction)), 6, paint)]
+        blocks += [f"  {paint.strong(line)}", *fields(_rows(instruction, folder_of(instruction)), 6, paint)]
     return blocks
+
+
+def published_lines(instructions: Iterable[Instruction]) -> list[str]:
+    """Return what is published for challenges, each in a line."""
+    return [_published(explain(each)) for each in in_order(instructions)]
+
+
+def _published(explanation: Explanation) -> str:
+    match explanation:
+        case HttpInstruction(url=url):
+            return clean(url)
+        case DnsInstruction(name, text):
+            return clean(f"{name}. TXT {quoted([text])}")
+        case TlsAlpnInstruction(server_name):
+            return clean(f"the certificate for {server_name} by ALPN acme-tls/1")
+        case other:
+            assert_never(other)
 
 
 def in_order(instructions: Iterable[Instruction]) -> list[Instruction]:
@@ -73,6 +99,11 @@ def instruction_document(instruction: Instruction, status: str | None = None) ->
     }
 
 
+def _rows(instruction: Instruction, folder: str | None) -> list[tuple[str, str | None]]:
+    by_whom = None if instruction.by_hand else method_text(instruction.method)
+    return [("by", by_whom), *_what(instruction, folder)]
+
+
 def _what(instruction: Instruction, folder: str | None) -> list[tuple[str, str | None]]:
     def file(path: str) -> str | None:
         return clean(f"{folder}/{path}") if folder else None
@@ -84,11 +115,12 @@ def _what(instruction: Instruction, folder: str | None) -> list[tuple[str, str |
             if record is None:
                 return [("publish", f"{clean(name)}."), ("type", "TXT"), ("value", clean(text))]
             caa = f'{clean(record.caa_name)}. CAA 0 {record.caa_tag} "{clean(record.caa_value)}"'
+            kind = "wildcard certificates" if record.caa_tag == ISSUE_WILD else "certificates"
             return [
                 ("publish", f"{clean(name)}."),
                 ("type", "TXT, and leave it there: it serves all later orders"),
                 ("value", clean(text)),
-                ("if you like", f"{caa} (then nobody else gets certificates for it)"),
+                ("optional", f"{caa} (then only this account gets {kind} for the name)"),
             ]
         case TlsAlpnInstruction(server_name):
             own = f"tls-alpn-01/{instruction.identifier.value.replace(':', '-')}"

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.model.order import Stage
 from reconciler.render.certificate import revocation_document, revocation_text
 from reconciler.render.documents import Document, document, value
 from reconciler.render.evidence import evidence_document, evidence_fields
+from reconciler.render.instructions import published_lines
 from reconciler.render.status_rows import WaitsFor, waits_for
 from reconciler.render.text import Paint, clean, distance, fields, names, table, time_text, wrap
 from reconciler.render.wording import advice_for, problem_text, stage_text
+from reconciler.render.wording.methods import method_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from reconciler.model.instruction import Instruction
     from reconciler.model.order import Authorization, Order
 
 _INDENT = 20
@@ -49,8 +53,17 @@ def render_orders(orders: Sequence[Order], *, now: datetime, color: bool = False
     return "\n".join(table(headers, rows, Paint(color))) + "\n"
 
 
-def render_order(order: Order, *, now: datetime, color: bool = False) -> str:
-    """Return all about one order for people."""
+def render_order(
+    order: Order, left: Sequence[Instruction] = (), *, now: datetime, color: bool = False
+) -> str:
+    """Return all about one order for people.
+
+    Args:
+        order: the order.
+        left: what people have done for it, and may remove now.
+        now: the time.
+        color: whether to use colours.
+    """
     paint = Paint(color)
     problem = order.last_error
     described = fields(
@@ -85,6 +98,9 @@ def render_order(order: Order, *, now: datetime, color: bool = False) -> str:
     lines = [paint.strong(f"order {clean(order.order_id)}"), *described]
     if order.authorizations:
         lines += ["", *_authorizations(order, now, paint)]
+    if left:
+        heading = "What people have published for it can be removed, if it is still there:"
+        lines += ["", f"  {heading}", *(f"    {each}" for each in published_lines(left))]
     return "\n".join(lines) + "\n"
 
 
@@ -94,22 +110,36 @@ def _authorizations(order: Order, now: datetime, paint: Paint) -> list[str]:
             clean(each.identifier.text),
             str(each.status),
             str(each.challenge_type or "-"),
-            _fulfilment(each),
+            _by_whom(each),
+            _state(each, order.stage),
             _with_distance(each.expires, now) or "-",
         )
         for each in order.authorizations
     ]
-    headers = ("IDENTIFIER", "STATUS", "CHALLENGE", "FULFILLED BY", "EXPIRES")
+    headers = ("IDENTIFIER", "STATUS", "CHALLENGE", "FULFILLED BY", "STATE", "EXPIRES")
     return [f"  {line}" for line in table(headers, rows, paint)]
 
 
-def _fulfilment(authorization: Authorization) -> str:
+def _by_whom(authorization: Authorization) -> str:
     if authorization.challenge_type is None:
         return "-"
-    who = "people" if authorization.by_hand else "reconciler"
+    if authorization.by_hand or authorization.method is not None:
+        return method_text(authorization.method)
+    return "reconciler"  # a record from before does not say how
+
+
+def _state(authorization: Authorization, stage: Stage) -> str:
+    """Return how far a challenge is; that the program has handed it over does not say that it is in place."""
+    if authorization.challenge_type is None:
+        return "-"
     if authorization.answered:
-        return f"{who}: the CA was told"
-    return f"{who}: done" if authorization.fulfilled else f"{who}: not yet"
+        return "the CA was told"
+    if not authorization.fulfilled:
+        return "to do"
+    if authorization.by_hand:
+        return "done, as people say"
+    seen = stage is Stage.NOTIFY_ACME_SERVER_CHALLENGES_COMPLETED
+    return "in its place" if seen else "handed over, not seen yet"
 
 
 def _next(order: Order, now: datetime) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.orders.standing import StandingRecord
-from reconciler.orders.standing_records import txt_record
+from reconciler.orders.standing_records import caa_record, txt_record
 from reconciler.plan import actions as do
 from reconciler.render.documents import Document, document, specification, value
 from reconciler.render.evidence import evidence_document
@@ -84,6 +84,12 @@ def _challenge(planned: PlannedChallenge) -> Document:
         "name": record.name,
         "value": record.value,
         "zone_line": txt_record(record).zone_line,
+        "caa": {
+            "name": record.caa_name,
+            "tag": record.caa_tag,
+            "value": record.caa_value,
+            "zone_line": caa_record(record).zone_line,
+        },
     }
     return {
         "identifier": planned.identifier.value,

@@ -110,8 +110,11 @@ def _standing(action: do.Action) -> list[str]:
     """Return the records that have to stand, each whole in a line, to be copied."""
     if not isinstance(action, do.CreateOrder):
         return []
-    says, records = standing_lines(action.challenges)
-    return [*_indented(says), *(" " * (_INDENT + _SET_IN) + each for each in records)]
+    return [
+        line
+        for says, records in standing_lines(action.challenges)
+        for line in (*_indented([says]), *(" " * (_INDENT + _SET_IN) + each for each in records))
+    ]
 
 
 def _given_up(order: Order | None) -> list[str]:

@@ -7,6 +7,7 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from reconciler.model.labels import without_underscored_labels
 from reconciler.policy.suffixes import registrable_domain
 from reconciler.render.zone_records import relative
 
@@ -68,7 +69,4 @@ def _hcl(text: str) -> str:
 
 
 def _base(record: ResourceRecord) -> str:
-    name = record.name
-    while name.startswith("_"):
-        name = name.partition(".")[2]
-    return name
+    return without_underscored_labels(record.name)

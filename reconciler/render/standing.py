@@ -8,12 +8,13 @@ from reconciler.orders.standing_records import Unready, standing_resource_record
 from reconciler.render.documents import Document, document
 from reconciler.render.record_tools import dnscontrol_script, terraform_resources
 from reconciler.render.text import Paint, clean, names
-from reconciler.render.wording.standing import unready_advice, unready_text
+from reconciler.render.wording.standing import caa_text, unready_advice, unready_text
 from reconciler.render.zone_records import octodns_files, zone_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from reconciler.orders.records import ResourceRecord
     from reconciler.orders.standing_records import Needed
 
 _FORMS = {
@@ -24,12 +25,6 @@ _FORMS = {
 }
 FORMS = tuple(_FORMS)
 """The forms of those who can publish records."""
-
-_ABOUT_CAA = (
-    "CAA: then the names, and all below them that have no CAA records of their own, get certificates "
-    "for these accounts alone",
-    "(--no-caa leaves those records out)",
-)
 
 
 def records_for_tools(needed: Sequence[Needed], form: str, *, caa: bool) -> str:
@@ -42,8 +37,7 @@ def records_for_tools(needed: Sequence[Needed], form: str, *, caa: bool) -> str:
     """
     records = list(standing_resource_records(needed, caa=caa))
     comment, render = _FORMS[form]
-    about = "".join(f"{comment}{line}\n" for line in _ABOUT_CAA) if records and caa else ""
-    return about + render(records)
+    return "".join(f"{comment}{line}\n" for line in _about_caa(records)) + render(records)
 
 
 def records_text(needed: Sequence[Needed], *, caa: bool, color: bool = False) -> str:
@@ -52,12 +46,18 @@ def records_text(needed: Sequence[Needed], *, caa: bool, color: bool = False) ->
         return "No certificate may be had by dns-persist-01.\n"
     paint = Paint(color)
     lines = []
-    for record, certificates in standing_resource_records(needed, caa=caa).items():
+    records = standing_resource_records(needed, caa=caa)
+    for record, certificates in records.items():
         lines += [clean(record.zone_line), paint.faint(f"  for {names(certificates)}")]
-    if caa and lines:
-        lines += ["", *map(paint.faint, _ABOUT_CAA)]
+    if about := _about_caa(records):
+        lines += ["", *map(paint.faint, about)]
     missing = unready_lines(needed)
     return "\n".join([*lines, *([""] if lines and missing else []), *missing]) + "\n"
+
+
+def _about_caa(records: Iterable[ResourceRecord]) -> list[str]:
+    says = caa_text({each.tag for each in records})
+    return [*says, "(CAA records are optional; --no-caa leaves them out)"] if says else []
 
 
 def unready_lines(needed: Iterable[Needed]) -> list[str]:

@@ -13,8 +13,8 @@ from reconciler.orders.instructions import (
     HttpInstruction,
     TlsAlpnInstruction,
     explain,
-    zone_line,
 )
+from reconciler.orders.records import challenge_records
 from reconciler.store.fields import format_time
 
 if TYPE_CHECKING:
@@ -50,9 +50,8 @@ def write_instructions(
     """
     try:
         entries = [_write(folder, instruction, make_certificate) for instruction in instructions]
-        records = [each for each in map(explain, instructions) if isinstance(each, DnsInstruction)]
-        if records:
-            _put(folder / _ZONE, "".join(f"{zone_line(each)}\n" for each in records).encode())
+        if records := challenge_records(instructions):
+            _put(folder / _ZONE, "".join(f"{each.zone_line}\n" for each in records).encode())
         document = {
             "format_version": "1.0",
             "kind": "instructions",

@@ -61,7 +61,6 @@ def test_the_records_for_programs(known: Path, program: RunProgram) -> None:
         (each["name"], each["type"], each["tag"], each["value"], each["certificates"])
         for each in document["records"]
     ] == [
-        ("_validation-persist.example.test", "TXT", None, TEXT, ["persist"]),
         ("_validation-persist.example.test", "TXT", None, f"{TEXT}; policy=wildcard", ["persist"]),
         ("_validation-persist.www.example.test", "TXT", None, TEXT, ["both", "persist"]),
         ("example.test", "CAA", "issue", CAA, ["persist"]),
@@ -75,7 +74,9 @@ def test_the_records_for_people(known: Path, program: RunProgram) -> None:
     shown = program("dns", "records").out
     assert f'_validation-persist.www.example.test. 3600 IN TXT "{TEXT}"\n  for both, persist\n' in shown
     assert f'example.test. 3600 IN CAA 0 issue "{CAA}"\n' in shown
-    assert "--no-caa leaves those records out" in shown
+    assert "CAA issue: only these accounts get certificates for the name, and for all names below" in shown
+    assert "CAA issuewild: only these accounts get certificates for wildcards over the name" in shown
+    assert "--no-caa leaves them out" in shown
     assert "CAA" not in program("dns", "records", "--no-caa").out
 
 
@@ -86,13 +87,16 @@ def test_certificates_by_name(known: Path, program: RunProgram) -> None:
     unknown = program("dns", "records", "bth")
     assert unknown.code == 1
     assert "did you mean `both`?" in unknown.err
+    far = program("dns", "records", "NOPE")
+    assert far.code == 1
+    assert "there is no certificate `NOPE` in the tree; it has both, persist, www" in far.err
 
 
 def test_a_zone_file(known: Path, program: RunProgram) -> None:
     shown = program("dns", "records", "--format", "zone").out
     zone = "$TTL 60\n@ SOA ns1 admin 1 3600 600 86400 1\n@ NS ns1\nns1 A 127.0.0.1\n" + shown
     assert loaded(known, zone) == {
-        "_validation-persist.example.test": {TEXT, f"{TEXT}; policy=wildcard"},
+        "_validation-persist.example.test": {f"{TEXT}; policy=wildcard"},
         "_validation-persist.www.example.test": {TEXT},
     }
     assert f'example.test. 3600 IN CAA 0 issuewild "{CAA}"' in shown
@@ -105,7 +109,6 @@ def test_files_of_octodns(known: Path, program: RunProgram) -> None:
     found = {(each.name, each._type, str(value)) for each in records for value in each.values}
     escaped = TEXT.replace(";", "\\;")
     assert {value for name, kind, value in found if kind == "TXT" and name == "_validation-persist"} == {
-        escaped,
         f"{escaped}\\; policy=wildcard",
     }
     by_type = {(each.name, each._type): each for each in records}
@@ -116,9 +119,8 @@ def test_files_of_octodns(known: Path, program: RunProgram) -> None:
 
 def test_statements_of_dnscontrol(known: Path, program: RunProgram) -> None:
     shown = program("dns", "records", "persist", "--format", "dnscontrol").out
-    assert shown.splitlines()[2:] == [
+    assert shown.splitlines()[3:] == [
         'D_EXTEND("example.test",',
-        f'  TXT("_validation-persist", {json.dumps(TEXT)}, TTL(3600)),',
         f'  TXT("_validation-persist", {json.dumps(TEXT + "; policy=wildcard")}, TTL(3600)),',
         f'  CAA("@", "issue", {json.dumps(CAA)}, TTL(3600)),',
         f'  CAA("@", "issuewild", {json.dumps(CAA)}, TTL(3600)),',
@@ -128,7 +130,7 @@ def test_statements_of_dnscontrol(known: Path, program: RunProgram) -> None:
         f'  CAA("@", "issue", {json.dumps(CAA)}, TTL(3600)),',
         "END);",
     ]
-    assert all(line.startswith("// ") for line in shown.splitlines()[:2])
+    assert all(line.startswith("// ") for line in shown.splitlines()[:3])
 
 
 def test_resources_of_terraform(known: Path, program: RunProgram) -> None:
@@ -138,7 +140,6 @@ def test_resources_of_terraform(known: Path, program: RunProgram) -> None:
         '  zone = "example.test."\n'
         '  name = "_validation-persist"\n'
         "  txt = [\n"
-        f'    "{TEXT}",\n'
         f'    "{TEXT}; policy=wildcard",\n'
         "  ]\n"
         "  ttl = 3600\n"
@@ -200,12 +201,23 @@ def test_the_plan_shows_the_record(known: Path, program: RunProgram) -> None:
     shown = program("plan").out
     assert "dns-persist-01 needs this in the DNS, for this order and all later ones:\n" in shown
     assert f'\n        _validation-persist.example.test. 3600 IN TXT "{TEXT}; policy=wildcard"\n' in shown
+    # One record serves a name and its wildcard.
+    assert f'"{TEXT}"' in shown
+    assert f'_validation-persist.example.test. 3600 IN TXT "{TEXT}"' not in shown
+    assert "optional, so that only this account gets certificates for the names:\n" in shown
+    assert f'\n        example.test. 3600 IN CAA 0 issuewild "{CAA}"\n' in shown
     actions = {each["name"]: each for each in program("plan", "--format", "json").document["actions"]}
     first = actions["persist"]["challenges"][0]
     assert first["standing_record"] == {
         "name": "_validation-persist.example.test",
-        "value": TEXT,
-        "zone_line": f'_validation-persist.example.test. 3600 IN TXT "{TEXT}"',
+        "value": f"{TEXT}; policy=wildcard",
+        "zone_line": f'_validation-persist.example.test. 3600 IN TXT "{TEXT}; policy=wildcard"',
+        "caa": {
+            "name": "example.test",
+            "tag": "issue",
+            "value": CAA,
+            "zone_line": f'example.test. 3600 IN CAA 0 issue "{CAA}"',
+        },
     }
     assert first["standing_record_unknown"] is None
     # Of the other certificate dns-01 is wanted first.
@@ -219,3 +231,29 @@ def test_the_plan_says_that_it_does_not_know_the_record_yet(persistent: Path, pr
     assert {each["standing_record_unknown"] for each in actions["persist"]["challenges"]} == {
         "account_not_registered"
     }
+
+
+def test_wildcards_alone_restrict_wildcards_alone(known: Path, program: RunProgram) -> None:
+    (known / "certificates/wild.yaml").write_text("role: persist\nidentifiers: ['*.w.example.test']\n")
+    shown = program("dns", "records", "wild").out
+    assert "CAA issuewild: only these accounts get certificates for wildcards over the name" in shown
+    assert "CAA issue:" not in shown
+
+
+def test_the_plan_says_who_publishes_the_record(known: Path, program: RunProgram) -> None:
+    (known / "secret").write_text("c2VjcmV0")
+    (known / "dns-providers").mkdir()
+    (known / "dns-providers/corp.yaml").write_text(
+        "type: rfc2136\nnameserver: 127.0.0.1\ntsig_key_name: key\ntsig_secret: {file: secret}\n"
+        "tsig_algorithm: hmac-sha256\nidentifiers: [www.example.test]\n"
+    )
+    shown = " ".join(program("plan").out.split())
+    by_us, by_people = (
+        f"{who}, for this order and all later ones: _validation-persist.{name}. 3600 IN TXT"
+        for who, name in (
+            ("apply publishes this through the DNS provider corp", "www.example.test"),
+            ("dns-persist-01 needs this in the DNS", "example.test"),
+        )
+    )
+    assert by_us in shown
+    assert by_people in shown

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import signal
+import socket
+import struct
 import subprocess
+import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import dns.message
@@ -14,6 +18,7 @@ import pytest
 
 from tests.acceptance.command_line import PROGRAM, environment
 from tools.bind import Bind, BindOptions
+from tools.ports import free_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +74,7 @@ def test_a_record_is_published_seen_and_removed(tree: Path, bind: Bind, program:
     assert document["success"]
     assert (document["record_name"], document["zone"]) == (NAME, "example.test")
     assert (document["provider_name"], document["provider_type"]) == ("bind", "rfc2136")
-    assert document["message"] == f"the test record at {NAME} was seen everywhere, and removed"
+    assert document["message"] == f"the test record at {NAME} was seen everywhere; it was removed"
     assert bind.updates == updates + 2
     assert texts(bind, NAME) == set()
     assert not (tree / "state").exists()
@@ -80,11 +85,13 @@ def test_a_record_may_stay(tree: Path, bind: Bind, program: RunProgram) -> None:
     arguments = ("dns", "test", "bind", "--identifier", "*.stay.example.test", "--omit-cleanup")
     shown = program(*arguments)
     assert shown.code == 0
+    assert "looking for the zone of *.stay.example.test\n" in shown.err
     assert "publishing a TXT record at _acme-challenge.stay.example.test, in the zone" in shown.err
     [value] = texts(bind, "_acme-challenge.stay.example.test")
     assert f'_acme-challenge.stay.example.test. TXT "{value}"' in shown.out
     assert "DNS provider bind (rfc2136) works" in shown.out
-    assert "left in its place" in shown.out
+    left = f'the TXT record "{value}" at _acme-challenge.stay.example.test is left in its place: remove it'
+    assert left in " ".join(shown.out.split())
     again = program(*arguments, "--format", "json").document
     assert texts(bind, "_acme-challenge.stay.example.test") == {value, again["value"]}
 
@@ -133,6 +140,8 @@ def test_what_is_not_seen_in_time_is_removed(tree: Path, bind: Bind, program: Ru
     assert not ran.document["success"]
     assert "1 s after it was published" in ran.document["message"]
     assert "127.0.0.3" in ran.document["message"]
+    assert ran.document["message"].endswith("; it was removed")
+    assert "0 of at most 1 s: " in ran.err
     assert texts(bind, NAME) == set()
 
 
@@ -142,7 +151,49 @@ def test_what_is_refused(tree: Path, bind: Bind, program: RunProgram) -> None:
     assert ran.code == 1
     assert "DNS provider bind (rfc2136) does not work" in ran.out
     assert "REFUSED" in ran.out
+    assert "nothing was published" in ran.out
+    assert "by hand" not in ran.out
     assert bind.secret("update-key") not in ran.out + ran.err
+
+
+def test_where_nobody_is_there_nothing_was_published(tree: Path, bind: Bind, program: RunProgram) -> None:
+    provider(tree, bind)
+    [port] = free_ports(1)
+    path = tree / "dns-providers/bind.yaml"
+    path.write_text(path.read_text().replace(f"nameserver: {bind.address}", f"nameserver: 127.0.0.1:{port}"))
+    ran = program("dns", "test", "bind", "--identifier", "www.example.test", "--format", "json")
+    assert ran.code == 1
+    assert "cannot be reached" in ran.document["message"]
+    assert ran.document["message"].endswith("; nothing was published")
+
+
+def test_what_may_have_been_published_is_named(tree: Path, bind: Bind, program: RunProgram) -> None:
+    provider(tree, bind)
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        # It hangs up on whoever has sent something.
+        threading.Thread(target=hang_up, args=(deaf,), daemon=True).start()
+        path = tree / "dns-providers/bind.yaml"
+        address = f"127.0.0.1:{deaf.getsockname()[1]}"
+        path.write_text(path.read_text().replace(f"nameserver: {bind.address}", f"nameserver: {address}"))
+        document = program(
+            "dns", "test", "bind", "--identifier", "www.example.test", "--format", "json"
+        ).document
+    assert not document["success"]
+    assert "whether it was published is not known" in document["message"]
+    assert (
+        f'the TXT record "{document["value"]}" at {NAME} may be left: remove it by hand'
+        in document["message"]
+    )
+
+
+def hang_up(listener: socket.socket) -> None:
+    """End each connection by a reset, without an answer."""
+    with suppress(OSError):
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(1)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def test_a_secret_that_is_not_there(tree: Path, bind: Bind, program: RunProgram) -> None:
@@ -176,5 +227,6 @@ def test_a_signal_ends_the_wait_and_the_record_is_removed(
         out, err = running.communicate(timeout=30)
     assert running.returncode == code
     assert "it was stopped before the record was seen everywhere" in out
+    assert "; it was removed" in " ".join(out.split())
     assert f"{number.name}: removing the record" in err
     assert texts(bind, "_acme-challenge.stopped.example.test") == set()

@@ -127,7 +127,7 @@ def test_where_there_is_no_dns_challenge(tree: Path, program: RunProgram, form: 
     waiting = write_waiting_order(tree)
     ran = program("order", "challenges", waiting.order_id, "--format", form)
     assert (ran.code, ran.out) == (1, "")
-    assert f"no DNS challenge to fulfil, and --format {form} shows those alone" in ran.err
+    assert f"no DNS challenge for people to fulfil, and --format {form} shows those alone" in ran.err
     chosen = program("order", "challenges", waiting.order_id, "--challenge-type", "dns-01", "--format", form)
     assert chosen.code == 0
     assert "_acme-challenge" in chosen.out

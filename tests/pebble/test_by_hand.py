@@ -48,6 +48,9 @@ def test_each_type_of_challenge_is_fulfilled_by_its_instructions(
     for name in ("http", "dns", "alpn"):
         tree.verify(name)
     assert not list(tree.root.glob("state/challenges/*/*"))
+    # What has been published is named once it is of no more use.
+    assert entries["http-01"]["http"]["url"] in tree.run("order", "show", "http")
+    assert f'{record["name"]}. TXT "{record["value"]}"' in tree.run("order", "show", "dns")
 
 
 def test_fulfilled_can_go_on_at_once(tmp_path: Path, pebble: StartPebble) -> None:

@@ -7,8 +7,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.orders.records import quoted as quoted
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from reconciler.challenges.dns.port import TxtRecord
 
@@ -72,15 +74,6 @@ def changed(present: RecordSet | None, change: ValueChange, ttl: int) -> RecordS
     if not new and len(kept) == len(values):
         return present
     return RecordSet((*kept, *new), present.ttl if present else ttl) if kept or new else None
-
-
-def quoted(strings: Iterable[str]) -> str:
-    r"""Return character strings as a zone file has them.
-
-    >>> quoted(["a", 'b"c'])
-    '"a" "b\\"c"'
-    """
-    return " ".join('"' + re.sub(r'(["\\])', r"\\\1", string) + '"' for string in strings)
 
 
 def character_strings(text: str) -> list[str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, assert_never
 
-from reconciler.model.fulfillment import Method, Way
 from reconciler.orders.instructions import DnsInstruction, HttpInstruction, TlsAlpnInstruction, explain
 from reconciler.render.text import clean, names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reconciler.model.fulfillment import Method
     from reconciler.model.instruction import Instruction
     from reconciler.model.role import ChallengeType
     from reconciler.orders.methods import PlannedChallenge
@@ -19,22 +19,7 @@ if TYPE_CHECKING:
 
 def method_text(method: Method | None) -> str:
     """Return by whom, or by what, a challenge is fulfilled."""
-    if method is None:
-        return "people"
-    target = clean(method.target)
-    match method.way:
-        case Way.WEBROOT:
-            return f"the webroot {target}"
-        case Way.LISTEN:
-            return f"a listener at {target}"
-        case Way.EXEC:
-            return f"the program {target}"
-        case Way.DNS_PROVIDER:
-            return f"the DNS provider {target}"
-        case Way.STANDING_RECORD:
-            return "the record that stands"
-        case _:
-            assert_never(method.way)
+    return clean(method.words) if method else "people"
 
 
 def challenge_lines(challenges: Sequence[PlannedChallenge]) -> list[str]:

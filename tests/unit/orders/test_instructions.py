@@ -7,6 +7,7 @@ from dataclasses import replace
 from reconciler.model.account import Responder
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.instruction import Instruction
+from reconciler.model.order import Authorization, Challenge, Status
 from reconciler.model.role import ChallengeType
 from reconciler.orders.instructions import (
     DnsInstruction,
@@ -14,8 +15,8 @@ from reconciler.orders.instructions import (
     TlsAlpnInstruction,
     explain,
     instructions_for,
-    zone_line,
 )
+from reconciler.orders.records import challenge_records
 from tests.unit.values import authorization, order
 
 # The digest is what openssl says of it: openssl dgst -sha256 -binary | base64, as base64url without padding.
@@ -44,7 +45,6 @@ def test_dns_01_of_a_name_and_of_its_wildcard_share_one_record_name() -> None:
     plain = explain(instruction("example.com", ChallengeType.DNS_01))
     wildcard = explain(instruction("*.example.com", ChallengeType.DNS_01))
     assert plain == wildcard == DnsInstruction("_acme-challenge.example.com", DIGEST)
-    assert zone_line(plain) == f'_acme-challenge.example.com. 60 IN TXT "{DIGEST}"'
 
 
 def test_tls_alpn_01_asks_for_an_address_by_its_reverse_name() -> None:
@@ -61,3 +61,24 @@ def test_only_chosen_and_pending_challenges_have_instructions() -> None:
     assert [(each.identifier.value, each.key_authorization) for each in found] == [
         ("a.example.com", "token-dns-01.thumb")
     ]
+
+
+def test_one_standing_record_serves_a_name_and_its_wildcard() -> None:
+    persist = Challenge(
+        "dns-persist-01", "https://ca.test/c", Status.PENDING, issuer_domain_names=("ca.test",)
+    )
+    name, wildcard, other = (
+        replace(authorization(each, chosen=ChallengeType.DNS_PERSIST_01), challenges=(persist,))
+        for each in ("example.com", "*.example.com", "www.example.com")
+    )
+
+    def records(*authorizations: Authorization) -> set[str]:
+        wanted = instructions_for(replace(order(), authorizations=authorizations), Responder("thumb", "URL"))
+        return {each.zone_line for each in challenge_records(wanted)}
+
+    place = '_validation-persist.example.com. 3600 IN TXT "ca.test; accounturi=URL'
+    of_other = '_validation-persist.www.example.com. 3600 IN TXT "ca.test; accounturi=URL"'
+    assert records(name, wildcard, other) == {f'{place}; policy=wildcard"', of_other}
+    assert records(name, other) == {f'{place}"', of_other}
+    # Nothing is needed for a wildcard that is validated already.
+    assert records(name, replace(wildcard, status=Status.VALID)) == {f'{place}"'}

@@ -192,10 +192,10 @@ def test_certificates_for_one_name_share_its_records() -> None:
     needed = StandingRecords({"ca": account_spec()}, known, ()).needed(specs)
     records = standing_resource_records(needed)
     plain, wildcard = f"ca.test; accounturi={URL}", f"ca.test; accounturi={URL}; policy=wildcard"
+    # One record serves the wildcard and the name.
     assert {(each.type, each.tag, each.value): users for each, users in records.items()} == {
-        ("TXT", "", plain): ("a", "b"),
-        ("TXT", "", wildcard): ("a",),
+        ("TXT", "", wildcard): ("a", "b"),
         ("CAA", "issue", f"{plain}; validationmethods=dns-persist-01,http-01"): ("a", "b"),
         ("CAA", "issuewild", f"{plain}; validationmethods=dns-persist-01"): ("a",),
     }
-    assert [each.type for each in standing_resource_records(needed, caa=False)] == ["TXT", "TXT"]
+    assert [each.type for each in standing_resource_records(needed, caa=False)] == ["TXT"]

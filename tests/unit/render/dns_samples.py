@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from reconciler.model.dns_provider import DnsProvider, Rfc2136
 from reconciler.model.finding import Location
-from reconciler.model.instruction import Instruction
 from reconciler.model.provider_trial import Trial, TrialResult
-from reconciler.model.role import ChallengeType
 from reconciler.orders.standing import standing_record
 from reconciler.orders.standing_records import Needed, Unready
 from tests.unit.values import names
@@ -30,7 +28,4 @@ NEEDED = (
 
 def trial(text: str = "www.example.com") -> TrialResult:
     [identifier] = names("www.example.com")
-    instruction = Instruction("", "", identifier, ChallengeType.DNS_01, "token", "token.test")
-    return TrialResult(
-        Trial(PROVIDER, identifier, text, text, text, instruction), True, text, omit_cleanup=False
-    )
+    return TrialResult(Trial(PROVIDER, identifier, text, text, text), True, text, omit_cleanup=False)

@@ -15,16 +15,16 @@ BAD = "x\x1b]0;owned\x07\r\n::error::forged"
 def test_what_is_special_in_a_tool_is_escaped() -> None:
     zone = records_for_tools(NEEDED, "zone", caa=True)
     assert (
-        '_validation-persist.example.com. 3600 IN TXT "ca.test; accounturi=https://ca.test/${x}%{y}\\"z"'
-        in zone
+        '_validation-persist.example.com. 3600 IN TXT "ca.test; accounturi=https://ca.test/${x}%{y}\\"z; '
+        'policy=wildcard"' in zone
     )
     assert 'example.com. 3600 IN CAA 0 issuewild "ca.test; accounturi=https://ca.test/${x}%{y}\\"z; ' in zone
     octodns = records_for_tools(NEEDED, "octodns", caa=True)
-    assert '- "ca.test\\\\; accounturi=https://ca.test/${x}%{y}\\"z"\n' in octodns
+    assert '- "ca.test\\\\; accounturi=https://ca.test/${x}%{y}\\"z\\\\; policy=wildcard"\n' in octodns
     dnscontrol = records_for_tools(NEEDED, "dnscontrol", caa=True)
-    assert '"ca.test; accounturi=https://ca.test/${x}%{y}\\"z"' in dnscontrol
+    assert '"ca.test; accounturi=https://ca.test/${x}%{y}\\"z; policy=wildcard"' in dnscontrol
     terraform = records_for_tools(NEEDED, "terraform", caa=True)
-    assert '"ca.test; accounturi=https://ca.test/$${x}%%{y}\\"z"' in terraform
+    assert '"ca.test; accounturi=https://ca.test/$${x}%%{y}\\"z; policy=wildcard"' in terraform
 
 
 def test_where_none_can_be_told_there_is_no_text() -> None:

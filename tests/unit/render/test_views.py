@@ -15,7 +15,7 @@ from reconciler.plan.diff import make_plan
 from reconciler.render.account import AccountView, render_account, render_accounts
 from reconciler.render.account_changes import deactivated_text, rotated_text
 from reconciler.render.certificate import CertificateView, render_certificate, render_certificates
-from reconciler.render.challenges import offered_challenges, render_challenges
+from reconciler.render.challenges import Shown, offered_challenges, render_challenges
 from reconciler.render.found import FoundCertificate, render_found
 from reconciler.render.fulfilled import render_fulfilled
 from reconciler.render.order import render_order, render_orders
@@ -273,7 +273,7 @@ def test_a_challenge_that_was_not_chosen_has_no_files_but_its_own_command() -> N
         for each in offered_challenges(WAITING, Responder("thumb"))
         if each.instruction.challenge_type == "tls-alpn-01"
     ]
-    text = render_challenges(WAITING, offered, folder="state/challenges", all_types=True)
+    text = render_challenges(WAITING, offered, folder="state/challenges", which=Shown.ALL)
     assert "state/challenges" not in text
     assert text.endswith("--challenge-type tls-alpn-01 --continue\n")
 
