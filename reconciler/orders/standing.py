@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.model.role import ChallengeType
+from reconciler.orders.record_names import record_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from reconciler.model.identifier import Identifier
 
-LABEL = "_validation-persist"
 _PARAMETER = re.compile(r"([A-Za-z0-9-]+)[ \t]*=[ \t]*([\x21-\x3A\x3C-\x7E]*)")
 _SECONDS = re.compile(r"[0-9]{1,15}")
 STANDING_TTL = 3600
@@ -57,7 +57,7 @@ def standing_record(
     """
     policy = "; policy=wildcard" if identifier.is_wildcard else ""
     return StandingRecord(
-        name=f"{LABEL}.{identifier.base}",
+        name=record_name(ChallengeType.DNS_PERSIST_01, identifier, account_url),
         value=f"{issuer}; accounturi={account_url}{policy}",
         caa_name=identifier.base,
         caa_tag="issuewild" if identifier.is_wildcard else "issue",

@@ -31,7 +31,7 @@ from reconciler.model.order import Challenge, Stage, Status
 from reconciler.model.preflight import Check, Outcome, Reach, Try
 from reconciler.model.role import ChallengeType, Role
 from reconciler.model.settings import Settings
-from reconciler.orders.instructions import account_label
+from reconciler.orders.record_names import account_label
 from reconciler.plan.diff import make_plan
 from reconciler.store import Store
 from tests.engine.fake_clock import FakeClock
@@ -229,6 +229,19 @@ def test_a_ca_that_does_not_say_what_it_calls_itself(ground: Ground) -> None:
     ground.ca = MemoryCA
     ground.want("foreign.example.test")
     assert ground.facts() == [(Outcome.UNKNOWN, seen.CaaUndecided("foreign.example.test", None))]
+
+
+@pytest.mark.parametrize("fulfillment", [None, "zones"])
+def test_a_wildcard_is_covered_by_the_pattern_that_covers_it(
+    ground: Ground, bind: Bind, fulfillment: str | None
+) -> None:
+    ground.provide(bind, "*.www.example.test")
+    chosen = {ChallengeType.DNS_01: fulfillment} if fulfillment else {}
+    ground.want("*.www.example.test", fulfillment=chosen)
+    assert ground.facts() == []
+    name = "_acme-challenge.www.example.test"
+    place = seen.RecordPlace(name, name, "example.test", "zones")
+    assert ground.facts(Check.DELEGATION) == [(Outcome.OK, place)]
 
 
 @pytest.mark.parametrize("fulfillment", [None, "zones"])

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconciler.engine.preflight.answers import Answers
-from reconciler.engine.secrets import read_secret
 from reconciler.model.account import KeyType
 from reconciler.model.role import ChallengeType
 
@@ -105,16 +104,11 @@ class Asking:
 
     def publisher(self, provider: DnsProvider) -> RecordPublisher:
         """Return who changes the zones of a provider; reads its secrets, and asks nobody."""
-        from reconciler.challenges.dns.publishers import make_publisher
-
-        root = self._place.root
-        return self._answers.get(
-            ("publisher", provider.name),
-            lambda: make_publisher(provider, lambda reference: read_secret(reference, root)),
-        )
+        fulfillers = self._place.fulfillers
+        return self._answers.get(("publisher", provider.name), lambda: fulfillers.publisher(provider))
 
     def check_access(self, provider: DnsProvider, zone: str) -> None:
-        """See whether a provider would let us change a zone."""
+        """See whether a provider takes our credentials for a zone; it is asked nothing that changes one."""
         publisher = self.publisher(provider)
         # A service that is not there is away for all of its zones.
         whom = ("provider", provider.name)

@@ -10,9 +10,8 @@ from reconciler.model import preflight as found
 from reconciler.model.fulfillment import MANUAL, Way
 from reconciler.model.preflight import Check, Outcome
 from reconciler.model.role import ChallengeType
-from reconciler.orders.instructions import account_label
 from reconciler.orders.methods import automatic_method, chosen_fulfillment, closest_entry, covering_provider
-from reconciler.orders.standing import LABEL
+from reconciler.orders.record_names import record_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,15 +27,17 @@ def record_findings(asking: Asking, subject: Subject) -> Iterator[PreflightFindi
     challenge_type = subject.challenge_type
     if challenge_type is None or not _is_automatic(asking, subject):
         return
-    name = _record_name(challenge_type, subject)
-    if name is None:
+    if challenge_type is ChallengeType.DNS_ACCOUNT_01 and not subject.account_url:
         yield subject.finding(Check.DELEGATION, Outcome.UNKNOWN, found.NoAccountYet())
         return
+    name = record_name(challenge_type, subject.identifier, subject.account_url)
     propagation = asking.propagation_of(_nearest(asking, subject))
     try:
         target = asking.canonical_name(name, propagation)
         provider = _provider(asking, subject, None if target == name else target)
-        is_covered = provider is None or closest_entry(target, provider.identifiers) >= 0
+        # Without an alias it is the identifier that has to be covered, not the name that is made of it.
+        covered = subject.identifier.value if target == name else target
+        is_covered = provider is None or closest_entry(covered, provider.identifiers) >= 0
         if not is_covered or (provider is None and _needs_provider(subject, name, target)):
             fact = found.NotCovered(name, target, provider.name if provider else None)
             yield subject.finding(Check.DELEGATION, Outcome.WARNING, fact)
@@ -138,14 +139,3 @@ def _provider(asking: Asking, subject: Subject, alias: str | None) -> DnsProvide
     if method is None or method.way is not Way.DNS_PROVIDER:
         return None
     return asking.providers.get(method.target)
-
-
-def _record_name(challenge_type: ChallengeType, subject: Subject) -> str | None:
-    """Return the name of the record; None as long as that is made of what is not there yet."""
-    base = subject.identifier.base
-    if challenge_type is ChallengeType.DNS_PERSIST_01:
-        return f"{LABEL}.{base}"
-    if challenge_type is ChallengeType.DNS_ACCOUNT_01:
-        label = account_label(subject.account_url)
-        return f"{label}._acme-challenge.{base}" if subject.account_url else None
-    return f"_acme-challenge.{base}"
