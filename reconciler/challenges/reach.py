@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 
-from reconciler.model.preflight import Reach
+from reconciler.model.preflight_facts import Reach
 
 # What a system says that has no way to such an address, or lets nobody use it.
 _NO_ROUTE = frozenset(

@@ -17,9 +17,9 @@ from reconciler.engine.preflight import PreflightOptions, preflight
 from reconciler.engine.secrets import read_secret
 from reconciler.engine.work import Workplace
 from reconciler.errors import CAUnavailableError
-from reconciler.model import preflight as seen
+from reconciler.model import preflight_facts as seen
 from reconciler.model.account import SecretReference
-from reconciler.model.caa import CaaRecord, Obstacle
+from reconciler.model.caa import CaaAllows, CaaForbids, CaaRecord, CaaUndecided, Obstacle
 from reconciler.model.certificate import CertificateSpec
 from reconciler.model.desired import Desired
 from reconciler.model.dns_provider import DnsProvider, Propagation, Rfc2136
@@ -28,7 +28,8 @@ from reconciler.model.fulfillment import ExecMethod, ListenMethod, WebrootMethod
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.observed import Observed
 from reconciler.model.order import Challenge, Stage, Status
-from reconciler.model.preflight import Check, Outcome, Reach, Try
+from reconciler.model.preflight import Check, Outcome
+from reconciler.model.preflight_facts import Reach, Try
 from reconciler.model.role import ChallengeType, Role
 from reconciler.model.settings import Settings
 from reconciler.orders.record_names import account_label
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from reconciler.ca.port import CertificateAuthority, Directory
     from reconciler.model.order import Order
     from reconciler.model.preflight import PreflightFinding
+    from reconciler.model.preflight_facts import Fact
 
 ACCOUNT = account().account_url or ""
 ZONES = {
@@ -143,7 +145,7 @@ class Ground:
         assert not (self.folder / "state").exists()
         return found
 
-    def facts(self, check: Check | None = None) -> list[tuple[Outcome, seen.Fact]]:
+    def facts(self, check: Check | None = None) -> list[tuple[Outcome, Fact]]:
         """Return what is not ok; with a check, all of it."""
         return [
             (each.outcome, each.fact)
@@ -162,7 +164,7 @@ def test_where_all_is_well_each_check_is_ok_and_has_its_place(ground: Ground, bi
     ground.want("*.mine.example.test")
     found = ground.all()
     assert [(each.check, each.outcome, each.fact) for each in found] == [
-        (Check.CAA, Outcome.OK, seen.CaaAllows("mine.example.test")),
+        (Check.CAA, Outcome.OK, CaaAllows("mine.example.test")),
         (
             Check.DELEGATION,
             Outcome.OK,
@@ -174,7 +176,7 @@ def test_where_all_is_well_each_check_is_ok_and_has_its_place(ground: Ground, bi
             ),
         ),
         (Check.NAMESERVERS, Outcome.OK, seen.ServersAnswer("example.test")),
-        (Check.PROVIDER, Outcome.OK, seen.AccessGranted("zones", "example.test")),
+        (Check.PROVIDER, Outcome.OK, seen.CredentialsAccepted("zones", "example.test")),
     ]
     assert {str(each.location) for each in found} == {"certificates/0.yaml:2:15"}
     assert {each.certificate for each in found} == {"*.mine.example.test"}
@@ -184,7 +186,7 @@ def test_records_for_others_forbid_it(ground: Ground) -> None:
     ground.want("foreign.example.test")
     ground.want("two.example.test")
     ground.want("mine.example.test", "tls-alpn-01")
-    facts = [fact for _, fact in ground.facts(Check.CAA) if isinstance(fact, seen.CaaForbids)]
+    facts = [fact for _, fact in ground.facts(Check.CAA) if isinstance(fact, CaaForbids)]
     assert [(each.record_name, [one.obstacle for one in each.objections]) for each in facts] == [
         ("foreign.example.test", [Obstacle.OTHER_CA]),
         ("mine.example.test", [Obstacle.OTHER_CHALLENGE]),
@@ -199,14 +201,14 @@ def test_an_account_to_be_registered_is_not_the_one_that_a_record_names(ground: 
     ground.want("mine.example.test")
     [(outcome, fact)] = ground.facts(Check.CAA)
     assert outcome is Outcome.WARNING
-    assert isinstance(fact, seen.CaaForbids)
+    assert isinstance(fact, CaaForbids)
     assert [each.obstacle for each in fact.objections] == [Obstacle.NO_ACCOUNT_YET]
 
 
 def test_many_records_are_cut_to_a_few(ground: Ground) -> None:
     ground.want("crowd.example.test")
     [(_, fact)] = ground.facts(Check.CAA)
-    assert isinstance(fact, seen.CaaForbids)
+    assert isinstance(fact, CaaForbids)
     assert (len(fact.objections), fact.more) == (5, 55)
 
 
@@ -220,15 +222,15 @@ def test_a_ca_that_is_away_leaves_open_what_names_it_and_nothing_else(ground: Gr
     ground.want("www.example.test")
     ground.want("hostile.example.test")
     foreign, hostile, plain = ground.facts(Check.CAA)
-    assert foreign == (Outcome.UNKNOWN, seen.CaaUndecided("foreign.example.test", "it is away"))
-    assert isinstance(hostile[1], seen.CaaForbids)
-    assert plain == (Outcome.OK, seen.CaaAllows(""))
+    assert foreign == (Outcome.UNKNOWN, CaaUndecided("foreign.example.test", "it is away"))
+    assert isinstance(hostile[1], CaaForbids)
+    assert plain == (Outcome.OK, CaaAllows(""))
 
 
 def test_a_ca_that_does_not_say_what_it_calls_itself(ground: Ground) -> None:
     ground.ca = MemoryCA
     ground.want("foreign.example.test")
-    assert ground.facts() == [(Outcome.UNKNOWN, seen.CaaUndecided("foreign.example.test", None))]
+    assert ground.facts() == [(Outcome.UNKNOWN, CaaUndecided("foreign.example.test", None))]
 
 
 @pytest.mark.parametrize("fulfillment", [None, "zones"])
@@ -264,7 +266,7 @@ def test_an_alias_into_what_a_provider_covers_is_its_own(ground: Ground, bind: B
     assert (outcome, type(place)) == (Outcome.OK, seen.RecordPlace)
     assert isinstance(place, seen.RecordPlace)
     assert (place.target, place.zone, place.provider) == ("alias.elsewhere.test", "test", "zones")
-    assert ground.facts(Check.PROVIDER) == [(Outcome.OK, seen.AccessGranted("zones", "test"))]
+    assert ground.facts(Check.PROVIDER) == [(Outcome.OK, seen.CredentialsAccepted("zones", "test"))]
 
 
 @pytest.mark.parametrize(
@@ -376,7 +378,7 @@ def test_where_nobody_is_to_look_no_server_is_asked(ground: Ground, bind: Bind) 
         ("www", Outcome.WARNING, seen.NoRecordStands),
     ],
 )
-def test_a_standing_record(ground: Ground, name: str, outcome: Outcome, fact: type[seen.Fact]) -> None:
+def test_a_standing_record(ground: Ground, name: str, outcome: Outcome, fact: type[Fact]) -> None:
     ground.want(f"{name}.example.test", "dns-persist-01")
     [(found, what)] = ground.facts(Check.STANDING_RECORD)
     assert (found, type(what)) == (outcome, fact)
@@ -528,6 +530,17 @@ def test_where_nobody_answers_all_is_unknown_in_time(tmp_path: Path, bind: Bind)
         assert time.monotonic() - began < 3
     assert set(facts) == {(Outcome.UNKNOWN, seen.OutOfTime())}
     assert len(facts) == 60
+
+
+def test_a_name_server_that_is_away_is_one_fault(tmp_path: Path) -> None:
+    [port] = free_ports(1)
+    ground = Ground(tmp_path, f"{LOOPBACK}:{port}")
+    for number in range(6):
+        ground.want(f"n{number}.example.test", "http-01")
+    [(outcome, fact)] = set(ground.facts())
+    assert outcome is Outcome.UNKNOWN
+    assert isinstance(fact, seen.Failed)
+    assert fact.what.startswith(f"the name server {LOOPBACK}:{port} did not tell ({LOOPBACK}:{port} ")
 
 
 def test_threads_that_ask_one_thing_wait_for_one_answer(ground: Ground) -> None:

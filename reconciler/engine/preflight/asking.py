@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reconciler.model.account import AccountSpec
     from reconciler.model.caa import CaaRecord
     from reconciler.model.dns_provider import DnsProvider, Propagation
-    from reconciler.model.preflight import Reach
+    from reconciler.model.preflight_facts import Reach
 
 _PORTS = {ChallengeType.HTTP_01: 80, ChallengeType.TLS_ALPN_01: 443}
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.engine.preflight.failures import failed, outcome_of, words_of
 from reconciler.errors import ReconcilerError
-from reconciler.model import preflight as found
+from reconciler.model import preflight_facts as found
 from reconciler.model.fulfillment import MANUAL, Way
 from reconciler.model.preflight import Check, Outcome
 from reconciler.model.role import ChallengeType
@@ -84,7 +84,7 @@ def _access(asking: Asking, subject: Subject, provider: DnsProvider, zone: str) 
         fact = found.AccessDenied(provider.name, zone, words_of(error))
         yield subject.finding(Check.PROVIDER, outcome_of(error), fact)
     else:
-        yield subject.finding(Check.PROVIDER, Outcome.OK, found.AccessGranted(provider.name, zone))
+        yield subject.finding(Check.PROVIDER, Outcome.OK, found.CredentialsAccepted(provider.name, zone))
 
 
 def _servers(asking: Asking, subject: Subject, zone: str, propagation: Propagation) -> PreflightFinding:

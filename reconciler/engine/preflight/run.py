@@ -15,7 +15,8 @@ from reconciler.engine.preflight.records import record_findings, secret_findings
 from reconciler.engine.preflight.side_by_side import side_by_side
 from reconciler.engine.preflight.standing import standing_findings
 from reconciler.engine.preflight.subjects import Subject, subjects_of
-from reconciler.model.preflight import Check, Failed, Outcome, OutOfTime, PreflightFinding
+from reconciler.model.preflight import Check, Outcome, PreflightFinding
+from reconciler.model.preflight_facts import Failed, OutOfTime
 from reconciler.model.role import DNS_TYPES, ChallengeType
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from reconciler.model.fulfillment import Method
     from reconciler.model.identifier import Identifier
     from reconciler.model.order import Authorization
-    from reconciler.model.preflight import Check, Fact, Outcome
+    from reconciler.model.preflight import Check, Outcome
+    from reconciler.model.preflight_facts import Fact
     from reconciler.model.role import ChallengeType
     from reconciler.plan.actions import Plan
 

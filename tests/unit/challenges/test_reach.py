@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from reconciler.challenges.reach import reach
-from reconciler.model.preflight import Reach
+from reconciler.model.preflight_facts import Reach
 from tools.ports import LOOPBACK, free_ports
 
 
