@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.ca.port import CertificateAuthority, Directory
+    from reconciler.model.fulfillment import ConfiguredMethod
     from reconciler.model.order import Order
     from reconciler.model.preflight import PreflightFinding
     from reconciler.model.preflight_facts import Fact
@@ -291,14 +292,16 @@ def test_what_people_do_is_their_business(ground: Ground, bind: Bind) -> None:
 
 
 def test_a_program_needs_the_zone_but_no_provider(ground: Ground) -> None:
-    way = (ExecMethod(("./publish",)),)
+    way = (ExecMethod(("sh", "publish")),)
     ground.settings = replace(ground.settings, challenges={ChallengeType.DNS_01: way})
     ground.want("www.example.test")
     ground.want("ring.example.test")
     assert [(each.identifier.value, each.check, each.outcome) for each in ground.all()] == [
         ("ring.example.test", Check.CAA, Outcome.OK),
+        ("ring.example.test", Check.LOCAL, Outcome.OK),
         ("ring.example.test", Check.DELEGATION, Outcome.WARNING),
         ("www.example.test", Check.CAA, Outcome.OK),
+        ("www.example.test", Check.LOCAL, Outcome.OK),
         ("www.example.test", Check.DELEGATION, Outcome.OK),
         ("www.example.test", Check.NAMESERVERS, Outcome.OK),
     ]
@@ -456,6 +459,39 @@ def test_before_a_listener_of_ours_nobody_has_the_port(ground: Ground) -> None:
     way2 = (WebrootMethod("/srv/acme"),)
     ground.settings = replace(ground.settings, challenges={ChallengeType.HTTP_01: way2})
     assert [outcome for outcome, _ in ground.facts(Check.PORT)] == [Outcome.WARNING]
+
+
+def test_what_this_machine_lacks_is_said_before(ground: Ground, tmp_path: Path) -> None:
+    ground.want("www.example.test", "http-01")
+    ground.want("many.example.test", "http-01")
+    with listening(LOOPBACK, "::1") as port:
+        at_port(ground, port)
+        ways: list[ConfiguredMethod] = [
+            WebrootMethod("web"),
+            ExecMethod(("./publish",)),
+            ListenMethod((f"{LOOPBACK}:{port}",)),
+        ]
+        words = ["is no folder", "no such program", f"cannot listen at {LOOPBACK}:{port}: another program"]
+        for way, what in zip(ways, words, strict=True):
+            ground.settings = replace(ground.settings, challenges={ChallengeType.HTTP_01: (way,)})
+            [(outcome, fact), again] = ground.facts(Check.LOCAL)
+            assert again == (outcome, fact)
+            assert outcome is Outcome.WARNING
+            assert isinstance(fact, seen.LocalObstacle)
+            assert fact.method == way.method
+            assert what in fact.what
+        (tmp_path / "web").mkdir()
+        ground.settings = replace(ground.settings, challenges={ChallengeType.HTTP_01: (ways[0],)})
+        assert ground.facts(Check.LOCAL) == [(Outcome.OK, seen.LocalReady(ways[0].method))] * 2
+    assert list((tmp_path / "web").iterdir()) == []
+
+
+def test_a_program_for_records_has_to_be_there_as_well(ground: Ground) -> None:
+    way = ExecMethod(("./publish",))
+    ground.settings = replace(ground.settings, challenges={ChallengeType.DNS_01: (way,)})
+    ground.want("www.example.test")
+    [(outcome, fact)] = ground.facts()
+    assert (outcome, type(fact)) == (Outcome.WARNING, seen.LocalObstacle)
 
 
 def test_a_public_ca_does_not_reach_an_inner_address(ground: Ground) -> None:

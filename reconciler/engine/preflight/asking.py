@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from reconciler.model.account import AccountSpec
     from reconciler.model.caa import CaaRecord
     from reconciler.model.dns_provider import DnsProvider, Propagation
+    from reconciler.model.fulfillment import Method
     from reconciler.model.preflight_facts import Reach
 
 _PORTS = {ChallengeType.HTTP_01: 80, ChallengeType.TLS_ALPN_01: 443}
@@ -86,6 +87,13 @@ class Asking:
 
         seconds = self.options.connect_seconds
         return self._answers.get(("reach", address, port), lambda: reach(address, port, seconds))
+
+    def check_local(self, method: Method) -> None:
+        """See whether this machine has what a method needs."""
+        from reconciler.challenges.local import check_local
+
+        root = self._place.root
+        self._answers.get(("local", method), lambda: check_local(method, root))
 
     def canonical_name(self, name: str, propagation: Propagation) -> str:
         """Return where a record of `name` belongs: CNAMEs are followed."""

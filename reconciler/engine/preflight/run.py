@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.challenges.local import LOCAL_WAYS
 from reconciler.engine.preflight.asking import Asking, PreflightOptions
 from reconciler.engine.preflight.caa import caa_findings
+from reconciler.engine.preflight.local import local_findings
 from reconciler.engine.preflight.ports import port_findings
 from reconciler.engine.preflight.records import record_findings, secret_findings
 from reconciler.engine.preflight.side_by_side import side_by_side
@@ -50,7 +52,7 @@ def preflight(
     asking = Asking(place, options)
     looks = [each for subject in subjects_of(plan, desired, known) for each in _looks(asking, subject)]
     # What needs no network is not to wait for what does.
-    turns = sorted(range(len(looks)), key=lambda index: looks[index].look is not secret_findings)
+    turns = sorted(range(len(looks)), key=lambda index: looks[index].look not in _AT_HOME)
     work = [looks[index].run for index in turns]
     done = side_by_side(work, options.threads, options.seconds, place.clock.monotonic)
     results = dict(zip(turns, done, strict=True))
@@ -59,6 +61,9 @@ def preflight(
         findings = results[index]
         found += (look.unfinished(),) if findings is None else findings
     return tuple(found)
+
+
+_AT_HOME = (secret_findings, local_findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,8 @@ def _looks(asking: Asking, subject: Subject) -> Iterator[_Look]:
         yield _Look(asking, subject, Check.CAA, caa_findings)
     if challenge_type is None or subject.is_validated:
         return
+    if subject.method is not None and subject.method.way in LOCAL_WAYS:
+        yield _Look(asking, subject, Check.LOCAL, local_findings)
     if challenge_type not in DNS_TYPES:
         yield _Look(asking, subject, Check.PORT, port_findings)
         return
