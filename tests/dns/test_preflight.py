@@ -283,12 +283,23 @@ def test_aliases_that_lead_nowhere(ground: Ground, bind: Bind, name: str, words:
     assert "\x1b" not in fact.what
 
 
-def test_what_people_do_is_their_business(ground: Ground, bind: Bind) -> None:
-    ground.want("ring.example.test")
-    assert [each.check for each in ground.all()] == [Check.CAA]
-    ground.provide(bind, "*.example.test")
-    ground.want("ring.example.test", fulfillment={ChallengeType.DNS_01: "manual"})
-    assert [each.check for each in ground.all()] == [Check.CAA]
+def test_of_what_people_publish_the_place_is_looked_at(ground: Ground, bind: Bind) -> None:
+    for has_provider in (False, True):
+        if has_provider:
+            ground.provide(bind, "*.example.test")
+        ground.want("ring.example.test", fulfillment={ChallengeType.DNS_01: "manual"})
+        ground.want("alias.example.test", fulfillment={ChallengeType.DNS_01: "manual"})
+        assert [(each.identifier.value, each.check, each.outcome) for each in ground.all()] == [
+            ("alias.example.test", Check.CAA, Outcome.OK),
+            ("alias.example.test", Check.DELEGATION, Outcome.OK),
+            ("alias.example.test", Check.NAMESERVERS, Outcome.OK),
+            ("ring.example.test", Check.CAA, Outcome.OK),
+            ("ring.example.test", Check.DELEGATION, Outcome.WARNING),
+        ]
+    [(_, place)] = [each for each in ground.facts(Check.DELEGATION) if isinstance(each[1], seen.RecordPlace)]
+    assert place == seen.RecordPlace(
+        "_acme-challenge.alias.example.test", "alias.elsewhere.test", "test", None
+    )
 
 
 def test_a_program_needs_the_zone_but_no_provider(ground: Ground) -> None:

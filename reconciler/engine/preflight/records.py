@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 
 
 def record_findings(asking: Asking, subject: Subject) -> Iterator[PreflightFinding]:
-    """Yield what would keep the record of a DNS challenge from being published by the program, or seen."""
+    """Yield what would keep the record of a DNS challenge from being published, or seen by the CA.
+
+    Who publishes it matters for the provider only: aliases that lead in a circle, and name servers that do
+    not answer, keep the CA from seeing what people publish as well.
+    """
     challenge_type = subject.challenge_type
-    if challenge_type is None or not _is_automatic(asking, subject):
+    if challenge_type is None:
         return
     if challenge_type is ChallengeType.DNS_ACCOUNT_01 and not subject.account_url:
         yield subject.finding(Check.DELEGATION, Outcome.UNKNOWN, found.NoAccountYet())
@@ -38,7 +42,7 @@ def record_findings(asking: Asking, subject: Subject) -> Iterator[PreflightFindi
         # Without an alias it is the identifier that has to be covered, not the name that is made of it.
         covered = subject.identifier.value if target == name else target
         is_covered = provider is None or closest_entry(covered, provider.identifiers) >= 0
-        if not is_covered or (provider is None and _needs_provider(subject, name, target)):
+        if not is_covered or (provider is None and _needs_provider(asking, subject, is_alias=target != name)):
             fact = found.NotCovered(name, target, provider.name if provider else None)
             yield subject.finding(Check.DELEGATION, Outcome.WARNING, fact)
             return
@@ -97,20 +101,13 @@ def _servers(asking: Asking, subject: Subject, zone: str, propagation: Propagati
     return subject.finding(Check.NAMESERVERS, Outcome.WARNING, found.ServersFail(zone, what))
 
 
-def _is_automatic(asking: Asking, subject: Subject) -> bool:
-    """Say whether the program may do it: by a method, or by a provider that an alias leads to."""
-    challenge_type = subject.challenge_type
-    if subject.method is not None:
-        return subject.method.way in (Way.DNS_PROVIDER, Way.EXEC)
-    manual = challenge_type is not None and chosen_fulfillment(subject.spec, challenge_type) == MANUAL
-    return bool(asking.providers) and not manual
-
-
-def _needs_provider(subject: Subject, name: str, target: str) -> bool:
+def _needs_provider(asking: Asking, subject: Subject, *, is_alias: bool) -> bool:
     """Say whether a record without a provider is wrong: one was to do it, or an alias leads to nobody's."""
     if subject.method is not None:
         return subject.method.way is Way.DNS_PROVIDER
-    return target != name
+    challenge_type = subject.challenge_type
+    by_hand = challenge_type is not None and chosen_fulfillment(subject.spec, challenge_type) == MANUAL
+    return is_alias and bool(asking.providers) and not by_hand
 
 
 def _nearest(asking: Asking, subject: Subject) -> DnsProvider | None:
