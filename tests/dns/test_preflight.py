@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
 import threading
 import time
@@ -30,6 +31,7 @@ from reconciler.model.observed import Observed
 from reconciler.model.order import Challenge, Stage, Status
 from reconciler.model.preflight import Check, Outcome
 from reconciler.model.preflight_facts import Reach, Try
+from reconciler.model.revocation import RevocationReason
 from reconciler.model.role import ChallengeType, Role
 from reconciler.model.settings import Settings
 from reconciler.orders.record_names import account_label
@@ -37,7 +39,7 @@ from reconciler.plan.diff import make_plan
 from reconciler.store import Store
 from tests.engine.fake_clock import FakeClock
 from tests.engine.memory_ca import MemoryCA, MemoryServer
-from tests.unit.values import HERE, account, account_spec, authorization, order
+from tests.unit.values import HERE, account, account_spec, authorization, certificate, order
 from tools.bind import Bind, BindOptions
 from tools.bind_options import STRANGER
 from tools.ports import LOOPBACK, free_ports
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.ca.port import CertificateAuthority, Directory
+    from reconciler.model.certificate import Certificate
     from reconciler.model.fulfillment import ConfiguredMethod
     from reconciler.model.order import Order
     from reconciler.model.preflight import PreflightFinding
@@ -98,6 +101,7 @@ class Ground:
         self.providers: dict[str, DnsProvider] = {}
         self.specs: dict[str, CertificateSpec] = {}
         self.orders: dict[str, Order] = {}
+        self.certificates: dict[str, Certificate] = {}
         self.account = account_spec()
         self.is_registered = True
         self.ca: type[MemoryCA] = KnownCA
@@ -118,6 +122,14 @@ class Ground:
         )
         self.specs[name] = spec
 
+    def have(self, name: str) -> None:
+        """Let there be a certificate for what is wanted, that is not due."""
+        begin = SystemClock().now() - dt.timedelta(days=1)
+        issued = replace(
+            certificate(name, name), not_before=begin, not_after=begin + dt.timedelta(days=90), files={}
+        )
+        self.certificates[name] = issued
+
     def all(self) -> tuple[PreflightFinding, ...]:
         clock = SystemClock()
         desired = Desired(
@@ -128,7 +140,7 @@ class Ground:
             dns_providers=self.providers,
         )
         known = {"ca": account()} if self.is_registered else {}
-        plan = make_plan(desired, Observed(accounts=known, orders=self.orders), clock.now())
+        plan = make_plan(desired, Observed(known, self.certificates, self.orders), clock.now())
 
         def secret(reference: SecretReference) -> str:
             return read_secret(reference, self.folder)
@@ -399,6 +411,29 @@ def test_a_standing_record(ground: Ground, name: str, outcome: Outcome, fact: ty
     if isinstance(what, seen.NoRecordStands):
         assert what.value == f"ca.test; accounturi={ACCOUNT}"
         assert what.record_name == f"_validation-persist.{name}.example.test"
+
+
+def test_a_standing_record_that_is_gone_is_noticed_before_the_renewal(ground: Ground, bind: Bind) -> None:
+    for name in ("stood", "www", "other"):
+        ground.want(f"{name}.example.test", "dns-persist-01")
+        ground.have(f"{name}.example.test")
+    ground.want("many.example.test")
+    ground.have("many.example.test")
+    assert [
+        (each.identifier.value, each.outcome) for each in ground.all() if each.check is Check.STANDING_RECORD
+    ] == [
+        ("other.example.test", Outcome.WARNING),
+        ("stood.example.test", Outcome.OK),
+        ("www.example.test", Outcome.WARNING),
+    ]
+    assert "many.example.test" not in {each.certificate for each in ground.all()}
+    assert Check.CAA not in {each.check for each in ground.all()}
+    revoked = replace(ground.specs["www.example.test"], revoke=RevocationReason.SUPERSEDED)
+    ground.specs = {"www.example.test": revoked}
+    assert ground.all() == ()
+    ground.specs = {"www.example.test": replace(revoked, revoke=None)}
+    ground.provide(bind, "*.example.test")
+    assert ground.facts() == []
 
 
 def test_a_standing_record_that_the_program_publishes_may_be_missing(ground: Ground, bind: Bind) -> None:

@@ -39,7 +39,9 @@ def preflight(
     known: Mapping[str, Account],
     options: PreflightOptions | None = None,
 ) -> tuple[PreflightFinding, ...]:
-    """Return what was looked at, for each identifier that the plan would order; never raises.
+    """Return what was looked at; never raises.
+
+    That is each identifier that the plan would order, and each whose record of dns-persist-01 has to stand.
 
     Args:
         place: the network, as `apply` would use it; of the state nothing is needed.
@@ -88,6 +90,9 @@ class _Look:
 
 def _looks(asking: Asking, subject: Subject) -> Iterator[_Look]:
     challenge_type = subject.challenge_type
+    if not subject.is_due:
+        yield _Look(asking, subject, Check.STANDING_RECORD, standing_findings)
+        return
     if subject.identifier.type == "dns":
         yield _Look(asking, subject, Check.CAA, caa_findings)
     if challenge_type is None or subject.is_validated:
