@@ -10,7 +10,7 @@ from reconciler.model.caa import CaaForbids
 from reconciler.model.preflight import Outcome
 from reconciler.model.preflight_facts import AccessDenied, ServersFail
 from reconciler.render.documents import place, value
-from reconciler.render.text import Paint, clean, count, names, wrap
+from reconciler.render.text import Paint, clean, count, names, stopwatch_text, wrap
 from reconciler.render.wording.preflight import fact_lines
 
 if TYPE_CHECKING:
@@ -47,6 +47,11 @@ def render_preflight(findings: Sequence[PreflightFinding], *, color: bool = Fals
     if len(ordered) > _MOST_BLOCKS:
         blocks.append(f"  ... and {len(ordered) - _MOST_BLOCKS} more")
     return "\n" + "\n\n".join([*blocks, paint.strong(_summary(findings))]) + "\n"
+
+
+def preflight_progress(done: int, total: int, elapsed: float) -> str:
+    """Return how far it has come; `elapsed` is in seconds."""
+    return f"Preflight: {done} of {count(total, 'check')} ({stopwatch_text(elapsed)})"
 
 
 def preflight_documents(findings: Sequence[PreflightFinding]) -> list[dict[str, Any]]:

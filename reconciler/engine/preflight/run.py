@@ -38,6 +38,7 @@ def preflight(
     desired: Desired,
     known: Mapping[str, Account],
     options: PreflightOptions | None = None,
+    report: Callable[[int, int], object] = lambda _done, _total: None,
 ) -> tuple[PreflightFinding, ...]:
     """Return what was looked at; never raises.
 
@@ -49,6 +50,7 @@ def preflight(
         desired: the tree.
         known: the accounts in the state.
         options: how long it may take.
+        report: gets how many checks are done, and how many there are.
     """
     options = options or PreflightOptions()
     asking = Asking(place, options)
@@ -56,7 +58,13 @@ def preflight(
     # What needs no network is not to wait for what does.
     turns = sorted(range(len(looks)), key=lambda index: looks[index].look not in _AT_HOME)
     work = [looks[index].run for index in turns]
-    done = side_by_side(work, options.threads, options.seconds, place.clock.monotonic)
+    done = side_by_side(
+        work,
+        options.threads,
+        options.seconds,
+        place.clock.monotonic,
+        lambda count: report(count, len(work)),
+    )
     results = dict(zip(turns, done, strict=True))
     found: list[PreflightFinding] = []
     for index, look in enumerate(looks):

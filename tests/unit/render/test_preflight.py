@@ -15,7 +15,7 @@ from reconciler.model.preflight_facts import Fact, Reach, Try
 from reconciler.plan.actions import Plan
 from reconciler.render.documents import dump
 from reconciler.render.plan_json import plan_document
-from reconciler.render.preflight import render_preflight
+from reconciler.render.preflight import preflight_progress, render_preflight
 from reconciler.render.wording.preflight import fact_lines
 from tests.unit.render.output_schemas import check, load
 from tests.unit.values import NOW
@@ -230,6 +230,11 @@ def test_where_all_is_well_there_is_one_line() -> None:
     assert shown == "\nPreflight: 1 ok; it is advice, and changes nothing.\n"
     assert render_preflight([]) == "\nPreflight: nothing is to be ordered.\n"
     assert "\x1b[1m" in render_preflight([], color=True)
+
+
+def test_how_far_it_has_come() -> None:
+    assert preflight_progress(3, 12, 4.9) == "Preflight: 3 of 12 checks (0:04)"
+    assert preflight_progress(0, 1, 75) == "Preflight: 0 of 1 check (1:15)"
 
 
 def test_a_long_list_is_cut() -> None:
