@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 @click.option(
     "--preflight",
     is_flag=True,
-    help="Look whether the orders can succeed: CAA records, DNS delegations, ports, access to DNS providers.",
+    help="Look whether the orders can succeed: CAA records, DNS delegations, ports, access to DNS providers, "
+    "what this machine has.",
 )
 @role_removal_option
 @trusted_ref_option
