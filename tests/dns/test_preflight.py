@@ -434,6 +434,9 @@ def test_a_standing_record_that_is_gone_is_noticed_before_the_renewal(ground: Gr
     ground.specs = {"www.example.test": replace(revoked, revoke=None)}
     ground.provide(bind, "*.example.test")
     assert ground.facts() == []
+    (ground.folder / "secret").unlink()
+    [(outcome, fact)] = ground.facts()
+    assert (outcome, type(fact)) == (Outcome.WARNING, seen.AccessDenied)
 
 
 def test_a_standing_record_that_the_program_publishes_may_be_missing(ground: Ground, bind: Bind) -> None:

@@ -78,8 +78,9 @@ def _unusable(asking: Asking, subject: Subject, provider: DnsProvider) -> Prefli
 def _access(asking: Asking, subject: Subject, provider: DnsProvider, zone: str) -> Iterator[PreflightFinding]:
     denied = _unusable(asking, subject, provider)
     if denied is not None:
-        # Of the provider that was planned with it is said already: an alias may lead to another one.
-        if provider != _provider(asking, subject, None):
+        # Of the provider that was planned with it is said already: an alias may lead to another one. Of one
+        # that has nothing to do yet, nothing was said.
+        if not subject.is_due or provider != _provider(asking, subject, None):
             yield denied
         return
     try:
