@@ -103,7 +103,15 @@ class InvalidRequestError(ReconcilerError):
 
 
 class NoAnswerError(ChallengeError):
-    """Nobody has answered what had to be asked of the DNS, or of a provider: nothing was found out."""
+    """Nobody has answered what had to be asked of the DNS, or of a provider: nothing was found out.
+
+    Attributes:
+        fault: who does not answer, and what to do: the same for all questions that nobody has answered.
+    """
+
+    def __init__(self, message: str, fault: str | None = None) -> None:
+        super().__init__(message)
+        self.fault = fault or message
 
 
 class UnknownResourceError(ReconcilerError):

@@ -83,8 +83,7 @@ class Command(Fulfiller):
     def _run(self, action: str, instruction: Instruction) -> None:
         check_instruction(instruction)
         program, *arguments = self._method.command
-        # subprocess would look for a path with a slash from the folder that we are in ourselves.
-        path = str(self._root / program) if "/" in program else program
+        path = program_path(program, self._root)
         about = f"`{program} {action}` for {instruction.challenge_type} of {instruction.identifier}"
         try:
             failure = run(
@@ -97,6 +96,12 @@ class Command(Fulfiller):
             raise ChallengeError(f"{about}: {error}") from error
         if failure:
             raise ChallengeError(f"{about}: {failure}")
+
+
+def program_path(program: str, root: Path) -> str:
+    """Return a program as `subprocess` is to look for it: a path with a slash counts from the tree's root."""
+    # It would be looked for from the folder that we are in ourselves.
+    return str(root.absolute() / program) if "/" in program else program
 
 
 def _inherited() -> dict[str, str]:

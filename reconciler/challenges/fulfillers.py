@@ -105,14 +105,12 @@ class Fulfillers:
         """Return who changes zones for a DNS provider.
 
         Raises:
-            ChallengeError: a secret of it is not there, or a library.
+            SecretError: a secret of it is not there.
+            ChallengeError: a library is not there, or the provider is described wrongly.
         """
         from reconciler.challenges.dns.publishers import make_publisher
 
-        try:
-            return make_publisher(provider, self._secret)
-        except SecretError as error:
-            raise ChallengeError(f"the DNS provider {provider.name}: {error}") from error
+        return make_publisher(provider, self._secret)
 
     def close(self) -> None:
         """End what serves answers."""
@@ -166,7 +164,10 @@ class Fulfillers:
                 f"there is no DNS provider {name} any more: what it has published is to be removed by it, "
                 f"if dns-providers/{name}.yaml is put there again, {_BY_HAND}"
             )
-        publisher = self.publisher(provider)
+        try:
+            publisher = self.publisher(provider)
+        except SecretError as error:
+            raise ChallengeError(f"the DNS provider {name}: {error}") from error
         propagation = self.propagation_of(provider)
         return ProviderFulfiller(name, publisher, propagation, self.lookups(propagation), self._monotonic)
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import re
 import selectors
+import shutil
 import signal
 import subprocess
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from reconciler.errors import ChallengeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
 KEPT_BYTES = 64 * 1024
 """How much of the output is kept: its end."""
@@ -23,6 +24,11 @@ KEPT_BYTES = 64 * 1024
 # The groups of those that run. Changed and copied in one step, so that it needs no lock: see `kill_all`.
 _running: set[int] = set()
 
+_NOT_FOUND = (
+    "there is no such program; write a path with a slash, relative to the root of the tree, or a name that "
+    "is found in PATH"
+)
+_NOT_EXECUTABLE = "it may not be run; make it executable: `chmod +x`"
 _SHOWN_LINES = 10
 _SHOWN_CHARACTERS = 1000
 _TICK_SECONDS = 0.1
@@ -31,6 +37,20 @@ _AFTERWARDS_SECONDS = 1.0
 _GRACE_SECONDS = 2.0
 # ESC [ ... of ECMA-48: colours and the like.
 _CONTROL_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+
+
+def check(program: str) -> None:
+    """See whether a program is there, without running it.
+
+    Args:
+        program: a path with a slash, or a name that is looked for in PATH.
+
+    Raises:
+        ChallengeError: it cannot be run; says why.
+    """
+    if shutil.which(program) is None:
+        is_there = "/" in program and Path(program).exists()
+        raise ChallengeError(_NOT_EXECUTABLE if is_there else _NOT_FOUND)
 
 
 def run(
@@ -130,12 +150,10 @@ def _start(command: Sequence[str], folder: Path, environment: Mapping[str, str])
             start_new_session=True,  # a group of its own, to be killed as one
         )
     except FileNotFoundError:
-        raise ChallengeError(
-            "there is no such program; write a path with a slash, relative to the root of the tree, or a "
-            "name that is found in PATH (of a script, the interpreter in its first line may be missing)"
-        ) from None
+        missing = "of a script, the interpreter in its first line may be missing"
+        raise ChallengeError(f"{_NOT_FOUND} ({missing})") from None
     except PermissionError:
-        raise ChallengeError("it may not be run; make it executable: `chmod +x`") from None
+        raise ChallengeError(_NOT_EXECUTABLE) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ChallengeError(f"it cannot be run: {reason} (a script begins with `#!/bin/sh`)") from error

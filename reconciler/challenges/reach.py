@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import socket
 
-from reconciler.model.preflight import Reach
-
-# What a system says that has no way to such an address, or lets nobody use it.
-_NO_ROUTE = frozenset(
-    [
-        errno.ENETUNREACH,
-        errno.EHOSTUNREACH,
-        errno.EADDRNOTAVAIL,
-        errno.EAFNOSUPPORT,
-        errno.EACCES,
-        errno.EPERM,
-        errno.ENETDOWN,
-    ]
-)
+from reconciler.challenges.routes import is_no_route
+from reconciler.model.preflight_facts import Reach
 
 
 def reach(address: str, port: int, seconds: float) -> Reach:
@@ -37,4 +24,4 @@ def reach(address: str, port: int, seconds: float) -> Reach:
     except TimeoutError:
         return Reach.SILENT
     except OSError as error:
-        return Reach.NO_ROUTE if error.errno in _NO_ROUTE else Reach.SILENT
+        return Reach.NO_ROUTE if is_no_route(error) else Reach.SILENT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import ChallengeError
 from reconciler.model.addresses import listening_address
@@ -48,19 +48,44 @@ def open_sockets(addresses: Sequence[str]) -> list[socket.socket]:
     return sockets
 
 
+def check_addresses(addresses: Sequence[str]) -> None:
+    """See whether `addresses` can be had just now: each is bound for a moment, and nobody can connect.
+
+    Raises:
+        ChallengeError: one cannot be had: says which, why, and what to do.
+    """
+    for address in addresses:
+        family, target = _target(address)
+        try:
+            with socket.socket(family) as bound:
+                # As create_server does it.
+                bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                bound.bind(target)
+        except OSError as error:
+            raise ChallengeError(why_not(address, error)) from error
+
+
 def why_not(address: str, error: OSError) -> str:
     """Return for people why nobody can listen at `address`, and what to do about it."""
     return f"cannot listen at {address}: {_REASONS.get(error.errno or 0, error.strerror or str(error))}"
 
 
 def _open(address: str) -> socket.socket:
+    family, target = _target(address)
+    try:
+        return socket.create_server(target, family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise ChallengeError(why_not(address, error)) from error
+
+
+def _target(address: str) -> tuple[socket.AddressFamily, Any]:
     at = listening_address(address)
     family = socket.AF_INET6 if ":" in at.ip else socket.AF_INET
     try:
         # A name is not looked up: the address of a zone (fe80::1%eth0) becomes the system's own form.
-        target = socket.getaddrinfo(at.ip, at.port, family, socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[
-            0
-        ][4]
-        return socket.create_server(target, family=family, backlog=_BACKLOG)
+        found = socket.getaddrinfo(at.ip, at.port, family, socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except OSError as error:
         raise ChallengeError(why_not(address, error)) from error
+    return family, found[0][4]

@@ -27,10 +27,7 @@ class Webroot(Fulfiller):
 
     def present(self, instruction: Instruction) -> None:
         """Write the file."""
-        if not self._folder.is_dir():
-            raise ChallengeError(
-                f"the webroot {self._folder} is no folder; set `challenges: {{http-01: {{webroot: ...}}}}`"
-            )
+        _check_is_folder(self._folder)
         path = self._path(instruction)
         try:
             files.make_folder(path.parent)
@@ -70,6 +67,29 @@ class Webroot(Fulfiller):
     def _path(self, instruction: Instruction) -> Path:
         check_instruction(instruction)
         return self._folder / WELL_KNOWN / instruction.token
+
+
+def check_webroot(folder: Path) -> None:
+    """See whether files can be put into a webroot, without doing it.
+
+    Raises:
+        ChallengeError: they cannot; says where and why.
+    """
+    _check_is_folder(folder)
+    place = folder / WELL_KNOWN
+    while not (place.exists() or place.is_symlink()):  # what is not there would be made
+        place = place.parent
+    if not place.is_dir():
+        raise ChallengeError(f"{place}: is no folder; take it away, or use another webroot")
+    if not os.access(place, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise ChallengeError(f"{place}: cannot be written by the user that this program runs as")
+
+
+def _check_is_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise ChallengeError(
+            f"the webroot {folder} is no folder; set `challenges: {{http-01: {{webroot: ...}}}}`"
+        )
 
 
 def _temporary(instruction: Instruction) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,10 @@ from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.options import format_option, pass_session, role_removal_option, trusted_ref_option
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.status import Status
+
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.model.observed import Observed
@@ -25,7 +30,8 @@ if TYPE_CHECKING:
 @click.option(
     "--preflight",
     is_flag=True,
-    help="Look whether the orders can succeed: CAA records, DNS delegations, ports, access to DNS providers.",
+    help="Look whether the orders can succeed: CAA records, DNS delegations, ports, access to DNS providers, "
+    "what this machine has.",
 )
 @role_removal_option
 @trusted_ref_option
@@ -86,5 +92,33 @@ def _looked_at(
 ) -> tuple[PreflightFinding, ...]:
     from reconciler.engine.preflight import preflight
 
-    with workspace.workplace(session.clock) as place:
-        return preflight(place, plan, workspace.desired, observed.accounts)
+    with workspace.workplace(session.clock) as place, _progress(session) as report:
+        return preflight(place, plan, workspace.desired, observed.accounts, report=report)
+
+
+@contextmanager
+def _progress(session: Session) -> Iterator[Callable[[int, int], None]]:
+    """Give what shows how far the preflight has come: in one line of a terminal, and nowhere else."""
+    if not session.is_live:
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    from reconciler.render.preflight import preflight_progress
+
+    console = Console(stderr=True, no_color=not session.message_color)
+    begin = session.clock.monotonic()
+    with ExitStack() as stack:
+        status: Status | None = None
+
+        def show(done: int, total: int) -> None:
+            nonlocal status
+            line = preflight_progress(done, total, session.clock.monotonic() - begin)
+            text = Text(line, no_wrap=True, overflow="ellipsis")
+            if status is None:
+                status = stack.enter_context(console.status(text))
+            else:
+                status.update(text)
+
+        yield show

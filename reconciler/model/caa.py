@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 _CRITICAL = 0x80
 
@@ -53,3 +53,40 @@ class CaaVerdict:
 
     may_issue: bool | None
     objections: tuple[CaaObjection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaaAllows:
+    """The CA may issue; `record_name` is where the records are, empty where there are none."""
+
+    code: ClassVar = "caa_allows"
+    record_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaaForbids:
+    """No record lets the CA issue.
+
+    Attributes:
+        objections: the first few; `more` counts the others.
+        issuers: what the CA calls itself.
+    """
+
+    code: ClassVar = "caa_forbids"
+    record_name: str
+    objections: tuple[CaaObjection, ...]
+    more: int
+    issuers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaaUndecided:
+    """There are records, and what the CA calls itself is not known; `why` where it did not answer."""
+
+    code: ClassVar = "caa_undecided"
+    record_name: str
+    why: str | None
+
+
+CaaFact = CaaAllows | CaaForbids | CaaUndecided
+"""What a preflight finds; a closed union: match on it with `assert_never`."""

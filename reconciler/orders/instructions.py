@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 from reconciler.model.instruction import Instruction
 from reconciler.model.order import Status
 from reconciler.model.role import ChallengeType
+from reconciler.orders.record_names import record_name
 from reconciler.orders.standing import STANDING_TTL, standing_record
 
 if TYPE_CHECKING:
@@ -144,11 +145,9 @@ def explain(instruction: Instruction) -> Explanation:
             path = f"{WELL_KNOWN}/{instruction.token}"
             host = f"[{base}]" if ":" in base else base
             return HttpInstruction(f"http://{host}/{path}", path, instruction.key_authorization)
-        case ChallengeType.DNS_01:
-            return DnsInstruction(f"_acme-challenge.{base}", _digest(instruction))
-        case ChallengeType.DNS_ACCOUNT_01:
-            label = account_label(instruction.account_url)
-            return DnsInstruction(f"{label}._acme-challenge.{base}", _digest(instruction))
+        case ChallengeType.DNS_01 | ChallengeType.DNS_ACCOUNT_01:
+            name = record_name(instruction.challenge_type, instruction.identifier, instruction.account_url)
+            return DnsInstruction(name, _digest(instruction))
         case ChallengeType.DNS_PERSIST_01:
             issuer = instruction.issuer_domain_names[0]
             record = standing_record(
@@ -162,12 +161,6 @@ def explain(instruction: Instruction) -> Explanation:
             return TlsAlpnInstruction(_server_name(instruction.identifier))
         case _:
             assert_never(instruction.challenge_type)
-
-
-def account_label(account_url: str) -> str:
-    """Return the label that keeps the records of accounts apart (draft-ietf-acme-dns-account-label)."""
-    digest = hashlib.sha256(account_url.encode()).digest()[:10]
-    return f"_{base64.b32encode(digest).decode().lower()}"
 
 
 def _serves_wildcard(order: Order, authorization: Authorization, challenge: Challenge) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.model.role import ChallengeType
+from reconciler.orders.record_names import record_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from reconciler.model.identifier import Identifier
 
-LABEL = "_validation-persist"
 FOR_WILDCARD = "; policy=wildcard"
 """The end of a value that serves a name and the wildcard over it."""
 
@@ -63,7 +63,7 @@ def standing_record(
     """
     policy = FOR_WILDCARD if identifier.is_wildcard or with_wildcard else ""
     return StandingRecord(
-        name=f"{LABEL}.{identifier.base}",
+        name=record_name(ChallengeType.DNS_PERSIST_01, identifier, account_url),
         value=f"{issuer}; accounturi={account_url}{policy}",
         caa_name=identifier.base,
         caa_tag="issuewild" if identifier.is_wildcard else "issue",

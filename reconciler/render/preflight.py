@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.model.preflight import CaaForbids, Outcome
+from reconciler.model.caa import CaaForbids
+from reconciler.model.preflight import Outcome
+from reconciler.model.preflight_facts import AccessDenied, ServersFail
 from reconciler.render.documents import place, value
-from reconciler.render.text import Paint, clean, count, wrap
+from reconciler.render.text import Paint, clean, count, names, stopwatch_text, wrap
 from reconciler.render.wording.preflight import fact_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
-    from reconciler.model.preflight import Check, Fact, PreflightFinding
+    from reconciler.model.preflight import PreflightFinding
+    from reconciler.model.preflight_facts import Fact
 
 _INDENT = 6
 _SET_IN = 2
@@ -33,16 +37,21 @@ def render_preflight(findings: Sequence[PreflightFinding], *, color: bool = Fals
     paint = Paint(color)
     if not findings:
         return "\n" + paint.strong("Preflight: nothing is to be ordered.") + "\n"
-    groups: dict[tuple[Outcome, Check, Fact], list[PreflightFinding]] = {}
+    groups: dict[tuple[Outcome, Hashable], list[PreflightFinding]] = {}
     for each in findings:
         if each.outcome is not Outcome.OK:
-            groups.setdefault((each.outcome, each.check, each.fact), []).append(each)
+            groups.setdefault((each.outcome, _fault(each.fact)), []).append(each)
     # What is known to be wrong before what is not known; otherwise as the plan has it.
-    ordered = sorted(groups.items(), key=lambda pair: pair[0][0] is Outcome.UNKNOWN)
-    blocks = [_block(*key, about, paint) for key, about in ordered[:_MOST_BLOCKS]]
+    ordered = sorted(groups.values(), key=lambda about: about[0].outcome is Outcome.UNKNOWN)
+    blocks = [_block(about, paint) for about in ordered[:_MOST_BLOCKS]]
     if len(ordered) > _MOST_BLOCKS:
         blocks.append(f"  ... and {len(ordered) - _MOST_BLOCKS} more")
     return "\n" + "\n\n".join([*blocks, paint.strong(_summary(findings))]) + "\n"
+
+
+def preflight_progress(done: int, total: int, elapsed: float) -> str:
+    """Return how far it has come; `elapsed` is in seconds."""
+    return f"Preflight: {done} of {count(total, 'check')} ({stopwatch_text(elapsed)})"
 
 
 def preflight_documents(findings: Sequence[PreflightFinding]) -> list[dict[str, Any]]:
@@ -62,12 +71,32 @@ def preflight_documents(findings: Sequence[PreflightFinding]) -> list[dict[str, 
     ]
 
 
-def _block(
-    outcome: Outcome, check: Check, fact: Fact, about: Sequence[PreflightFinding], paint: Paint
-) -> str:
-    headline, *details = fact_lines(fact)
-    first, *rest = wrap(f"{check}: {headline}", _INDENT, _WIDTH)
-    lines = [f"  {paint.change(_SYMBOLS[outcome])} {paint.strong(first)}"]
+def _fault(fact: Fact) -> Hashable:
+    """Return what is wrong, wherever it shows: one server, or one provider, may have many zones."""
+    match fact:
+        case ServersFail(what=what):
+            return fact.code, what
+        case AccessDenied(provider=provider, zone=str(), what=what):
+            return fact.code, provider, what
+        case _:
+            return fact
+
+
+def _merged(facts: Sequence[Fact]) -> Fact:
+    """Return facts of one fault as one."""
+    first = facts[0]
+    if not isinstance(first, ServersFail | AccessDenied) or not first.zone:
+        return first
+    zones = list(dict.fromkeys(each.zone for each in facts if isinstance(each, ServersFail | AccessDenied)))
+    more = len(zones) - _MOST_PLACES
+    return replace(first, zone=names(zones[:_MOST_PLACES]) + (f" and {more} more" if more > 0 else ""))
+
+
+def _block(about: Sequence[PreflightFinding], paint: Paint) -> str:
+    checks = ", ".join(dict.fromkeys(each.check for each in about))
+    headline, *details = fact_lines(_merged([each.fact for each in about]))
+    first, *rest = wrap(f"{checks}: {headline}", _INDENT, _WIDTH)
+    lines = [f"  {paint.change(_SYMBOLS[about[0].outcome])} {paint.strong(first)}"]
     lines += [" " * _INDENT + paint.strong(each) for each in rest]
     for detail in [*details, *_places(about)]:
         first, *rest = wrap(detail, _INDENT + _SET_IN, _WIDTH)
@@ -76,11 +105,13 @@ def _block(
 
 
 def _places(about: Sequence[PreflightFinding]) -> list[str]:
+    # One identifier may be looked at in several ways that fail for one reason.
+    places = {(each.certificate, each.identifier): each for each in about}
     lines = []
-    for each in about[:_MOST_PLACES]:
+    for each in list(places.values())[:_MOST_PLACES]:
         where = f"{clean(each.location)}: " if each.location else ""
         lines.append(f"{where}{clean(each.identifier.text)} of certificate {clean(each.certificate)}")
-    more = len(about) - len(lines)
+    more = len(places) - len(lines)
     return [*lines, f"and {count(more, 'more identifier')}"] if more else lines
 
 

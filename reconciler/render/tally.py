@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.model import events as happened
+from reconciler.render.text import stopwatch_text
 from reconciler.render.wording.events import event_text, subject_of
 
 if TYPE_CHECKING:
@@ -62,9 +63,8 @@ class Tally:
 
     def lines(self, height: int, elapsed: float) -> list[str]:
         """Return what to show, in at most `height` lines."""
-        minutes, seconds = divmod(int(elapsed), 60)
         counts = f"{self.done} of {self.total} done, {self.waiting} waiting, {self.failed} failed"
-        lines = [f"Applying ({minutes}:{seconds:02}): {counts}", *([self.notice] if self.notice else [])]
+        lines = [f"Applying ({stopwatch_text(elapsed)}): {counts}", *([self.notice] if self.notice else [])]
         running = list(self.running.items())
         room = max(height - len(lines), 0)
         shown = running if len(running) <= room else running[: max(room - 1, 0)]

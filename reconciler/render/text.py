@@ -78,6 +78,12 @@ def duration_text(duration: timedelta) -> str:
     return count(int(duration.total_seconds()), "second")
 
 
+def stopwatch_text(seconds: float) -> str:
+    """Return how long something has lasted: `0:04`, `12:30`."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
 def distance(time: datetime, now: datetime) -> str:
     """Return how far away a time is: `in 30 days`, `3 hours ago`, `now`."""
     away = abs(time - now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
 import threading
 import time
@@ -17,9 +18,9 @@ from reconciler.engine.preflight import PreflightOptions, preflight
 from reconciler.engine.secrets import read_secret
 from reconciler.engine.work import Workplace
 from reconciler.errors import CAUnavailableError
-from reconciler.model import preflight as seen
+from reconciler.model import preflight_facts as seen
 from reconciler.model.account import SecretReference
-from reconciler.model.caa import CaaRecord, Obstacle
+from reconciler.model.caa import CaaAllows, CaaForbids, CaaRecord, CaaUndecided, Obstacle
 from reconciler.model.certificate import CertificateSpec
 from reconciler.model.desired import Desired
 from reconciler.model.dns_provider import DnsProvider, Propagation, Rfc2136
@@ -28,15 +29,17 @@ from reconciler.model.fulfillment import ExecMethod, ListenMethod, WebrootMethod
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.observed import Observed
 from reconciler.model.order import Challenge, Stage, Status
-from reconciler.model.preflight import Check, Outcome, Reach, Try
+from reconciler.model.preflight import Check, Outcome
+from reconciler.model.preflight_facts import Reach, Try
+from reconciler.model.revocation import RevocationReason
 from reconciler.model.role import ChallengeType, Role
 from reconciler.model.settings import Settings
-from reconciler.orders.instructions import account_label
+from reconciler.orders.record_names import account_label
 from reconciler.plan.diff import make_plan
 from reconciler.store import Store
 from tests.engine.fake_clock import FakeClock
 from tests.engine.memory_ca import MemoryCA, MemoryServer
-from tests.unit.values import HERE, account, account_spec, authorization, order
+from tests.unit.values import HERE, account, account_spec, authorization, certificate, order
 from tools.bind import Bind, BindOptions
 from tools.bind_options import STRANGER
 from tools.ports import LOOPBACK, free_ports
@@ -46,8 +49,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.ca.port import CertificateAuthority, Directory
+    from reconciler.model.certificate import Certificate
+    from reconciler.model.fulfillment import ConfiguredMethod
     from reconciler.model.order import Order
     from reconciler.model.preflight import PreflightFinding
+    from reconciler.model.preflight_facts import Fact
 
 ACCOUNT = account().account_url or ""
 ZONES = {
@@ -95,6 +101,7 @@ class Ground:
         self.providers: dict[str, DnsProvider] = {}
         self.specs: dict[str, CertificateSpec] = {}
         self.orders: dict[str, Order] = {}
+        self.certificates: dict[str, Certificate] = {}
         self.account = account_spec()
         self.is_registered = True
         self.ca: type[MemoryCA] = KnownCA
@@ -115,6 +122,14 @@ class Ground:
         )
         self.specs[name] = spec
 
+    def have(self, name: str) -> None:
+        """Let there be a certificate for what is wanted, that is not due."""
+        begin = SystemClock().now() - dt.timedelta(days=1)
+        issued = replace(
+            certificate(name, name), not_before=begin, not_after=begin + dt.timedelta(days=90), files={}
+        )
+        self.certificates[name] = issued
+
     def all(self) -> tuple[PreflightFinding, ...]:
         clock = SystemClock()
         desired = Desired(
@@ -125,7 +140,7 @@ class Ground:
             dns_providers=self.providers,
         )
         known = {"ca": account()} if self.is_registered else {}
-        plan = make_plan(desired, Observed(accounts=known, orders=self.orders), clock.now())
+        plan = make_plan(desired, Observed(known, self.certificates, self.orders), clock.now())
 
         def secret(reference: SecretReference) -> str:
             return read_secret(reference, self.folder)
@@ -143,7 +158,7 @@ class Ground:
         assert not (self.folder / "state").exists()
         return found
 
-    def facts(self, check: Check | None = None) -> list[tuple[Outcome, seen.Fact]]:
+    def facts(self, check: Check | None = None) -> list[tuple[Outcome, Fact]]:
         """Return what is not ok; with a check, all of it."""
         return [
             (each.outcome, each.fact)
@@ -162,7 +177,7 @@ def test_where_all_is_well_each_check_is_ok_and_has_its_place(ground: Ground, bi
     ground.want("*.mine.example.test")
     found = ground.all()
     assert [(each.check, each.outcome, each.fact) for each in found] == [
-        (Check.CAA, Outcome.OK, seen.CaaAllows("mine.example.test")),
+        (Check.CAA, Outcome.OK, CaaAllows("mine.example.test")),
         (
             Check.DELEGATION,
             Outcome.OK,
@@ -174,7 +189,7 @@ def test_where_all_is_well_each_check_is_ok_and_has_its_place(ground: Ground, bi
             ),
         ),
         (Check.NAMESERVERS, Outcome.OK, seen.ServersAnswer("example.test")),
-        (Check.PROVIDER, Outcome.OK, seen.AccessGranted("zones", "example.test")),
+        (Check.PROVIDER, Outcome.OK, seen.CredentialsAccepted("zones", "example.test")),
     ]
     assert {str(each.location) for each in found} == {"certificates/0.yaml:2:15"}
     assert {each.certificate for each in found} == {"*.mine.example.test"}
@@ -184,7 +199,7 @@ def test_records_for_others_forbid_it(ground: Ground) -> None:
     ground.want("foreign.example.test")
     ground.want("two.example.test")
     ground.want("mine.example.test", "tls-alpn-01")
-    facts = [fact for _, fact in ground.facts(Check.CAA) if isinstance(fact, seen.CaaForbids)]
+    facts = [fact for _, fact in ground.facts(Check.CAA) if isinstance(fact, CaaForbids)]
     assert [(each.record_name, [one.obstacle for one in each.objections]) for each in facts] == [
         ("foreign.example.test", [Obstacle.OTHER_CA]),
         ("mine.example.test", [Obstacle.OTHER_CHALLENGE]),
@@ -199,14 +214,14 @@ def test_an_account_to_be_registered_is_not_the_one_that_a_record_names(ground: 
     ground.want("mine.example.test")
     [(outcome, fact)] = ground.facts(Check.CAA)
     assert outcome is Outcome.WARNING
-    assert isinstance(fact, seen.CaaForbids)
+    assert isinstance(fact, CaaForbids)
     assert [each.obstacle for each in fact.objections] == [Obstacle.NO_ACCOUNT_YET]
 
 
 def test_many_records_are_cut_to_a_few(ground: Ground) -> None:
     ground.want("crowd.example.test")
     [(_, fact)] = ground.facts(Check.CAA)
-    assert isinstance(fact, seen.CaaForbids)
+    assert isinstance(fact, CaaForbids)
     assert (len(fact.objections), fact.more) == (5, 55)
 
 
@@ -220,15 +235,28 @@ def test_a_ca_that_is_away_leaves_open_what_names_it_and_nothing_else(ground: Gr
     ground.want("www.example.test")
     ground.want("hostile.example.test")
     foreign, hostile, plain = ground.facts(Check.CAA)
-    assert foreign == (Outcome.UNKNOWN, seen.CaaUndecided("foreign.example.test", "it is away"))
-    assert isinstance(hostile[1], seen.CaaForbids)
-    assert plain == (Outcome.OK, seen.CaaAllows(""))
+    assert foreign == (Outcome.UNKNOWN, CaaUndecided("foreign.example.test", "it is away"))
+    assert isinstance(hostile[1], CaaForbids)
+    assert plain == (Outcome.OK, CaaAllows(""))
 
 
 def test_a_ca_that_does_not_say_what_it_calls_itself(ground: Ground) -> None:
     ground.ca = MemoryCA
     ground.want("foreign.example.test")
-    assert ground.facts() == [(Outcome.UNKNOWN, seen.CaaUndecided("foreign.example.test", None))]
+    assert ground.facts() == [(Outcome.UNKNOWN, CaaUndecided("foreign.example.test", None))]
+
+
+@pytest.mark.parametrize("fulfillment", [None, "zones"])
+def test_a_wildcard_is_covered_by_the_pattern_that_covers_it(
+    ground: Ground, bind: Bind, fulfillment: str | None
+) -> None:
+    ground.provide(bind, "*.www.example.test")
+    chosen = {ChallengeType.DNS_01: fulfillment} if fulfillment else {}
+    ground.want("*.www.example.test", fulfillment=chosen)
+    assert ground.facts() == []
+    name = "_acme-challenge.www.example.test"
+    place = seen.RecordPlace(name, name, "example.test", "zones")
+    assert ground.facts(Check.DELEGATION) == [(Outcome.OK, place)]
 
 
 @pytest.mark.parametrize("fulfillment", [None, "zones"])
@@ -251,7 +279,7 @@ def test_an_alias_into_what_a_provider_covers_is_its_own(ground: Ground, bind: B
     assert (outcome, type(place)) == (Outcome.OK, seen.RecordPlace)
     assert isinstance(place, seen.RecordPlace)
     assert (place.target, place.zone, place.provider) == ("alias.elsewhere.test", "test", "zones")
-    assert ground.facts(Check.PROVIDER) == [(Outcome.OK, seen.AccessGranted("zones", "test"))]
+    assert ground.facts(Check.PROVIDER) == [(Outcome.OK, seen.CredentialsAccepted("zones", "test"))]
 
 
 @pytest.mark.parametrize(
@@ -267,23 +295,36 @@ def test_aliases_that_lead_nowhere(ground: Ground, bind: Bind, name: str, words:
     assert "\x1b" not in fact.what
 
 
-def test_what_people_do_is_their_business(ground: Ground, bind: Bind) -> None:
-    ground.want("ring.example.test")
-    assert [each.check for each in ground.all()] == [Check.CAA]
-    ground.provide(bind, "*.example.test")
-    ground.want("ring.example.test", fulfillment={ChallengeType.DNS_01: "manual"})
-    assert [each.check for each in ground.all()] == [Check.CAA]
+def test_of_what_people_publish_the_place_is_looked_at(ground: Ground, bind: Bind) -> None:
+    for has_provider in (False, True):
+        if has_provider:
+            ground.provide(bind, "*.example.test")
+        ground.want("ring.example.test", fulfillment={ChallengeType.DNS_01: "manual"})
+        ground.want("alias.example.test", fulfillment={ChallengeType.DNS_01: "manual"})
+        assert [(each.identifier.value, each.check, each.outcome) for each in ground.all()] == [
+            ("alias.example.test", Check.CAA, Outcome.OK),
+            ("alias.example.test", Check.DELEGATION, Outcome.OK),
+            ("alias.example.test", Check.NAMESERVERS, Outcome.OK),
+            ("ring.example.test", Check.CAA, Outcome.OK),
+            ("ring.example.test", Check.DELEGATION, Outcome.WARNING),
+        ]
+    [(_, place)] = [each for each in ground.facts(Check.DELEGATION) if isinstance(each[1], seen.RecordPlace)]
+    assert place == seen.RecordPlace(
+        "_acme-challenge.alias.example.test", "alias.elsewhere.test", "test", None
+    )
 
 
 def test_a_program_needs_the_zone_but_no_provider(ground: Ground) -> None:
-    way = (ExecMethod(("./publish",)),)
+    way = (ExecMethod(("sh", "publish")),)
     ground.settings = replace(ground.settings, challenges={ChallengeType.DNS_01: way})
     ground.want("www.example.test")
     ground.want("ring.example.test")
     assert [(each.identifier.value, each.check, each.outcome) for each in ground.all()] == [
         ("ring.example.test", Check.CAA, Outcome.OK),
+        ("ring.example.test", Check.LOCAL, Outcome.OK),
         ("ring.example.test", Check.DELEGATION, Outcome.WARNING),
         ("www.example.test", Check.CAA, Outcome.OK),
+        ("www.example.test", Check.LOCAL, Outcome.OK),
         ("www.example.test", Check.DELEGATION, Outcome.OK),
         ("www.example.test", Check.NAMESERVERS, Outcome.OK),
     ]
@@ -363,13 +404,39 @@ def test_where_nobody_is_to_look_no_server_is_asked(ground: Ground, bind: Bind) 
         ("www", Outcome.WARNING, seen.NoRecordStands),
     ],
 )
-def test_a_standing_record(ground: Ground, name: str, outcome: Outcome, fact: type[seen.Fact]) -> None:
+def test_a_standing_record(ground: Ground, name: str, outcome: Outcome, fact: type[Fact]) -> None:
     ground.want(f"{name}.example.test", "dns-persist-01")
     [(found, what)] = ground.facts(Check.STANDING_RECORD)
     assert (found, type(what)) == (outcome, fact)
     if isinstance(what, seen.NoRecordStands):
         assert what.value == f"ca.test; accounturi={ACCOUNT}"
         assert what.record_name == f"_validation-persist.{name}.example.test"
+
+
+def test_a_standing_record_that_is_gone_is_noticed_before_the_renewal(ground: Ground, bind: Bind) -> None:
+    for name in ("stood", "www", "other"):
+        ground.want(f"{name}.example.test", "dns-persist-01")
+        ground.have(f"{name}.example.test")
+    ground.want("many.example.test")
+    ground.have("many.example.test")
+    assert [
+        (each.identifier.value, each.outcome) for each in ground.all() if each.check is Check.STANDING_RECORD
+    ] == [
+        ("other.example.test", Outcome.WARNING),
+        ("stood.example.test", Outcome.OK),
+        ("www.example.test", Outcome.WARNING),
+    ]
+    assert "many.example.test" not in {each.certificate for each in ground.all()}
+    assert Check.CAA not in {each.check for each in ground.all()}
+    revoked = replace(ground.specs["www.example.test"], revoke=RevocationReason.SUPERSEDED)
+    ground.specs = {"www.example.test": revoked}
+    assert ground.all() == ()
+    ground.specs = {"www.example.test": replace(revoked, revoke=None)}
+    ground.provide(bind, "*.example.test")
+    assert ground.facts() == []
+    (ground.folder / "secret").unlink()
+    [(outcome, fact)] = ground.facts()
+    assert (outcome, type(fact)) == (Outcome.WARNING, seen.AccessDenied)
 
 
 def test_a_standing_record_that_the_program_publishes_may_be_missing(ground: Ground, bind: Bind) -> None:
@@ -441,6 +508,39 @@ def test_before_a_listener_of_ours_nobody_has_the_port(ground: Ground) -> None:
     way2 = (WebrootMethod("/srv/acme"),)
     ground.settings = replace(ground.settings, challenges={ChallengeType.HTTP_01: way2})
     assert [outcome for outcome, _ in ground.facts(Check.PORT)] == [Outcome.WARNING]
+
+
+def test_what_this_machine_lacks_is_said_before(ground: Ground, tmp_path: Path) -> None:
+    ground.want("www.example.test", "http-01")
+    ground.want("many.example.test", "http-01")
+    with listening(LOOPBACK, "::1") as port:
+        at_port(ground, port)
+        ways: list[ConfiguredMethod] = [
+            WebrootMethod("web"),
+            ExecMethod(("./publish",)),
+            ListenMethod((f"{LOOPBACK}:{port}",)),
+        ]
+        words = ["is no folder", "no such program", f"cannot listen at {LOOPBACK}:{port}: another program"]
+        for way, what in zip(ways, words, strict=True):
+            ground.settings = replace(ground.settings, challenges={ChallengeType.HTTP_01: (way,)})
+            [(outcome, fact), again] = ground.facts(Check.LOCAL)
+            assert again == (outcome, fact)
+            assert outcome is Outcome.WARNING
+            assert isinstance(fact, seen.LocalObstacle)
+            assert fact.method == way.method
+            assert what in fact.what
+        (tmp_path / "web").mkdir()
+        ground.settings = replace(ground.settings, challenges={ChallengeType.HTTP_01: (ways[0],)})
+        assert ground.facts(Check.LOCAL) == [(Outcome.OK, seen.LocalReady(ways[0].method))] * 2
+    assert list((tmp_path / "web").iterdir()) == []
+
+
+def test_a_program_for_records_has_to_be_there_as_well(ground: Ground) -> None:
+    way = ExecMethod(("./publish",))
+    ground.settings = replace(ground.settings, challenges={ChallengeType.DNS_01: (way,)})
+    ground.want("www.example.test")
+    [(outcome, fact)] = ground.facts()
+    assert (outcome, type(fact)) == (Outcome.WARNING, seen.LocalObstacle)
 
 
 def test_a_public_ca_does_not_reach_an_inner_address(ground: Ground) -> None:
@@ -515,6 +615,17 @@ def test_where_nobody_answers_all_is_unknown_in_time(tmp_path: Path, bind: Bind)
         assert time.monotonic() - began < 3
     assert set(facts) == {(Outcome.UNKNOWN, seen.OutOfTime())}
     assert len(facts) == 60
+
+
+def test_a_name_server_that_is_away_is_one_fault(tmp_path: Path) -> None:
+    [port] = free_ports(1)
+    ground = Ground(tmp_path, f"{LOOPBACK}:{port}")
+    for number in range(6):
+        ground.want(f"n{number}.example.test", "http-01")
+    [(outcome, fact)] = set(ground.facts())
+    assert outcome is Outcome.UNKNOWN
+    assert isinstance(fact, seen.Failed)
+    assert fact.what.startswith(f"the name server {LOOPBACK}:{port} did not tell ({LOOPBACK}:{port} ")
 
 
 def test_threads_that_ask_one_thing_wait_for_one_answer(ground: Ground) -> None:

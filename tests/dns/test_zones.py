@@ -67,7 +67,7 @@ def test_a_name_without_a_zone_is_an_error_that_says_who_was_asked(servers: Serv
         servers.zones.zone_of("_acme-challenge.www.nowhere.invalid")
 
     message = str(caught.value)
-    assert f"the name servers {servers.bind.address} did not tell" in message
+    assert f"the name server {servers.bind.address} did not tell" in message
     assert f"{servers.bind.address} answers REFUSED" in message
     assert "`nameservers`" in message
 

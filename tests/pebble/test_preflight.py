@@ -208,6 +208,10 @@ def test_a_ca_and_name_servers_that_are_away(forest: Forest) -> None:
     assert (undecided["code"], undecided["outcome"]) == ("caa_undecided", "unknown")
     [port] = free_ports(1)
     forest.ask(f"127.0.0.1:{port}")
-    [failed] = forest.found()
-    assert (failed["code"], failed["outcome"]) == ("failed", "unknown")
-    assert "did not tell" in failed["message"]
+    caa, delegation = forest.found()
+    assert (caa["code"], caa["outcome"]) == ("failed", "unknown")
+    assert "did not tell" in caa["message"]
+    assert delegation["facts"] == caa["facts"]
+    assert f"? caa, delegation: the name server 127.0.0.1:{port} did not tell" in forest.run(
+        "plan", "--preflight"
+    )

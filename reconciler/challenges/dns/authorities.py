@@ -71,7 +71,7 @@ class Authorities:
     def _find(self, zone: str) -> tuple[NameServer, ...]:
         names = {text(record.target) for record in self._lookup.ask(zone, "NS").records}
         if not names:
-            raise ChallengeError(f"{zone} has no NS records: {self._lookup.whom()} knows of none")
+            raise ChallengeError(f"no NS records of {zone} were found by asking {self._lookup.whom()}")
         found = {name: self._addresses(name) for name in sorted(names)[:_MAX_SERVERS]}
         servers = tuple(NameServer(name, addresses or ()) for name, addresses in found.items())
         if None in found.values():

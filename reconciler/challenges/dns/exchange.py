@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 from typing import TYPE_CHECKING
+
+from reconciler.challenges.routes import is_no_route
 
 if TYPE_CHECKING:
     from dns.message import Message
 
     from reconciler.model.addresses import Address
-
-# What a system says that has no way to such an address: an IPv6 one in most build environments.
-_NO_WAY = frozenset([errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT])
 
 
 class SilenceError(Exception):
@@ -51,11 +49,10 @@ def exchange(question: Message, address: Address, seconds: float) -> Message:
     except dns.exception.DNSException:
         pass  # truncated, or nothing came
     except OSError as error:
-        if error.errno in _NO_WAY:
+        if is_no_route(error):
             raise NoRouteError from error
     try:
+        # What was sent by UDP had a route: a host that is not there any more is one that is silent.
         return dns.query.tcp(question, address.ip, seconds, address.port)
     except (dns.exception.DNSException, OSError, EOFError) as error:
-        if getattr(error, "errno", None) in _NO_WAY:
-            raise NoRouteError from error
         raise SilenceError from error

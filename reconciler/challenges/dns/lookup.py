@@ -96,7 +96,8 @@ class Lookup:
     def whom(self) -> str:
         """Return who is asked, in words."""
         if self.nameservers:
-            return "the name servers " + ", ".join(map(str, self.nameservers))
+            servers = ", ".join(map(str, self.nameservers))
+            return f"the name server{'s' if len(self.nameservers) > 1 else ''} {servers}"
         return "the system's resolver"
 
     def _get_resolver(self) -> Resolver:
@@ -115,11 +116,12 @@ class Lookup:
             return self._resolver
 
     def _complain(self, name: str, kind: str, why: str) -> NoReturn:
-        raise NoAnswerError(
-            f"the {kind} records of {name} cannot be looked up: {self.whom()} did not tell"
-            f" ({why or 'no answer'}); see that they can be reached from here and know the name;"
-            f" {SPLIT_HORIZON}"
-        ) from None
+        them = "they" if len(self.nameservers) > 1 else "it"
+        fault = (
+            f"{self.whom()} did not tell ({why or 'no answer'}); can {them} be reached from here?"
+            f" And {SPLIT_HORIZON}"
+        )
+        raise NoAnswerError(f"the {kind} records of {name} cannot be looked up: {fault}", fault) from None
 
 
 def absolute(name: str) -> Name:

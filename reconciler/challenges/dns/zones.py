@@ -94,6 +94,6 @@ class ZoneFinder:
 
     def _error(self, name: str, what: str) -> ChallengeError:
         return ChallengeError(
-            f"{what} was found for {name}: {self._lookup.whom()} knows of none; is the name right?"
+            f"{what} was found for {name} by asking {self._lookup.whom()}; is the name right?"
             f" And {SPLIT_HORIZON}"
         )

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconciler.engine.preflight.answers import Answers
-from reconciler.engine.secrets import read_secret
 from reconciler.model.account import KeyType
 from reconciler.model.role import ChallengeType
 
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
     from reconciler.model.account import AccountSpec
     from reconciler.model.caa import CaaRecord
     from reconciler.model.dns_provider import DnsProvider, Propagation
-    from reconciler.model.preflight import Reach
+    from reconciler.model.fulfillment import Method
+    from reconciler.model.preflight_facts import Reach
 
 _PORTS = {ChallengeType.HTTP_01: 80, ChallengeType.TLS_ALPN_01: 443}
 
@@ -88,6 +88,13 @@ class Asking:
         seconds = self.options.connect_seconds
         return self._answers.get(("reach", address, port), lambda: reach(address, port, seconds))
 
+    def check_local(self, method: Method) -> None:
+        """See whether this machine has what a method needs."""
+        from reconciler.challenges.local import check_local
+
+        root = self._place.root
+        self._answers.get(("local", method), lambda: check_local(method, root))
+
     def canonical_name(self, name: str, propagation: Propagation) -> str:
         """Return where a record of `name` belongs: CNAMEs are followed."""
         lookups, whom = self._lookups(propagation), propagation.nameservers
@@ -105,16 +112,11 @@ class Asking:
 
     def publisher(self, provider: DnsProvider) -> RecordPublisher:
         """Return who changes the zones of a provider; reads its secrets, and asks nobody."""
-        from reconciler.challenges.dns.publishers import make_publisher
-
-        root = self._place.root
-        return self._answers.get(
-            ("publisher", provider.name),
-            lambda: make_publisher(provider, lambda reference: read_secret(reference, root)),
-        )
+        fulfillers = self._place.fulfillers
+        return self._answers.get(("publisher", provider.name), lambda: fulfillers.publisher(provider))
 
     def check_access(self, provider: DnsProvider, zone: str) -> None:
-        """See whether a provider would let us change a zone."""
+        """See whether a provider takes our credentials for a zone; it is asked nothing that changes one."""
         publisher = self.publisher(provider)
         # A service that is not there is away for all of its zones.
         whom = ("provider", provider.name)

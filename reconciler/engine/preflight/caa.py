@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from reconciler.engine.preflight.failures import failed
 from reconciler.errors import CAError, ReconcilerError
-from reconciler.model.caa import CaaObjection
-from reconciler.model.preflight import CaaAllows, CaaForbids, CaaUndecided, Check, Outcome
+from reconciler.model.caa import CaaAllows, CaaForbids, CaaObjection, CaaUndecided
+from reconciler.model.preflight import Check, Outcome
 from reconciler.orders.caa import CaaQuestion, judge_caa
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.errors import CAUnavailableError, NoAnswerError
-from reconciler.model.preflight import Failed, Outcome
+from reconciler.model.preflight import Outcome
+from reconciler.model.preflight_facts import Failed
 
 if TYPE_CHECKING:
     from reconciler.engine.preflight.subjects import Subject
@@ -21,8 +22,10 @@ def outcome_of(error: Exception) -> Outcome:
 
 
 def words_of(error: Exception) -> str:
-    """Return what an error says, within bounds: parts of it come from others."""
-    return str(error)[:_LONGEST]
+    """Return what an error says is wrong, within bounds: parts of it come from others."""
+    # One server that is away keeps many questions from being answered: that is one thing to be said.
+    text = error.fault if isinstance(error, NoAnswerError) else str(error)
+    return text[:_LONGEST]
 
 
 def failed(subject: Subject, check: Check, error: Exception) -> PreflightFinding:

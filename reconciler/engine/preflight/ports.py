@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from reconciler.engine.preflight.failures import failed
 from reconciler.errors import ReconcilerError
 from reconciler.model.fulfillment import Way
-from reconciler.model.preflight import Check, NoAddress, NotPublic, Outcome, PortTried, Reach, Try
+from reconciler.model.preflight import Check, Outcome
+from reconciler.model.preflight_facts import NoAddress, NotPublic, PortTried, Reach, Try
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

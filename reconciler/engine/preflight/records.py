@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from reconciler.engine.preflight.failures import failed, outcome_of, words_of
 from reconciler.errors import ReconcilerError
-from reconciler.model import preflight as found
+from reconciler.model import preflight_facts as found
 from reconciler.model.fulfillment import MANUAL, Way
 from reconciler.model.preflight import Check, Outcome
 from reconciler.model.role import ChallengeType
-from reconciler.orders.instructions import account_label
 from reconciler.orders.methods import automatic_method, chosen_fulfillment, closest_entry, covering_provider
-from reconciler.orders.standing import LABEL
+from reconciler.orders.record_names import record_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,20 +23,26 @@ if TYPE_CHECKING:
 
 
 def record_findings(asking: Asking, subject: Subject) -> Iterator[PreflightFinding]:
-    """Yield what would keep the record of a DNS challenge from being published by the program, or seen."""
+    """Yield what would keep the record of a DNS challenge from being published, or seen by the CA.
+
+    Who publishes it matters for the provider only: aliases that lead in a circle, and name servers that do
+    not answer, keep the CA from seeing what people publish as well.
+    """
     challenge_type = subject.challenge_type
-    if challenge_type is None or not _is_automatic(asking, subject):
+    if challenge_type is None:
         return
-    name = _record_name(challenge_type, subject)
-    if name is None:
+    if challenge_type is ChallengeType.DNS_ACCOUNT_01 and not subject.account_url:
         yield subject.finding(Check.DELEGATION, Outcome.UNKNOWN, found.NoAccountYet())
         return
+    name = record_name(challenge_type, subject.identifier, subject.account_url)
     propagation = asking.propagation_of(_nearest(asking, subject))
     try:
         target = asking.canonical_name(name, propagation)
         provider = _provider(asking, subject, None if target == name else target)
-        is_covered = provider is None or closest_entry(target, provider.identifiers) >= 0
-        if not is_covered or (provider is None and _needs_provider(subject, name, target)):
+        # Without an alias it is the identifier that has to be covered, not the name that is made of it.
+        covered = subject.identifier.value if target == name else target
+        is_covered = provider is None or closest_entry(covered, provider.identifiers) >= 0
+        if not is_covered or (provider is None and _needs_provider(asking, subject, is_alias=target != name)):
             fact = found.NotCovered(name, target, provider.name if provider else None)
             yield subject.finding(Check.DELEGATION, Outcome.WARNING, fact)
             return
@@ -73,8 +78,9 @@ def _unusable(asking: Asking, subject: Subject, provider: DnsProvider) -> Prefli
 def _access(asking: Asking, subject: Subject, provider: DnsProvider, zone: str) -> Iterator[PreflightFinding]:
     denied = _unusable(asking, subject, provider)
     if denied is not None:
-        # Of the provider that was planned with it is said already: an alias may lead to another one.
-        if provider != _provider(asking, subject, None):
+        # Of the provider that was planned with it is said already: an alias may lead to another one. Of one
+        # that has nothing to do yet, nothing was said.
+        if not subject.is_due or provider != _provider(asking, subject, None):
             yield denied
         return
     try:
@@ -83,7 +89,7 @@ def _access(asking: Asking, subject: Subject, provider: DnsProvider, zone: str) 
         fact = found.AccessDenied(provider.name, zone, words_of(error))
         yield subject.finding(Check.PROVIDER, outcome_of(error), fact)
     else:
-        yield subject.finding(Check.PROVIDER, Outcome.OK, found.AccessGranted(provider.name, zone))
+        yield subject.finding(Check.PROVIDER, Outcome.OK, found.CredentialsAccepted(provider.name, zone))
 
 
 def _servers(asking: Asking, subject: Subject, zone: str, propagation: Propagation) -> PreflightFinding:
@@ -96,20 +102,13 @@ def _servers(asking: Asking, subject: Subject, zone: str, propagation: Propagati
     return subject.finding(Check.NAMESERVERS, Outcome.WARNING, found.ServersFail(zone, what))
 
 
-def _is_automatic(asking: Asking, subject: Subject) -> bool:
-    """Say whether the program may do it: by a method, or by a provider that an alias leads to."""
-    challenge_type = subject.challenge_type
-    if subject.method is not None:
-        return subject.method.way in (Way.DNS_PROVIDER, Way.EXEC)
-    manual = challenge_type is not None and chosen_fulfillment(subject.spec, challenge_type) == MANUAL
-    return bool(asking.providers) and not manual
-
-
-def _needs_provider(subject: Subject, name: str, target: str) -> bool:
+def _needs_provider(asking: Asking, subject: Subject, *, is_alias: bool) -> bool:
     """Say whether a record without a provider is wrong: one was to do it, or an alias leads to nobody's."""
     if subject.method is not None:
         return subject.method.way is Way.DNS_PROVIDER
-    return target != name
+    challenge_type = subject.challenge_type
+    by_hand = challenge_type is not None and chosen_fulfillment(subject.spec, challenge_type) == MANUAL
+    return is_alias and bool(asking.providers) and not by_hand
 
 
 def _nearest(asking: Asking, subject: Subject) -> DnsProvider | None:
@@ -138,14 +137,3 @@ def _provider(asking: Asking, subject: Subject, alias: str | None) -> DnsProvide
     if method is None or method.way is not Way.DNS_PROVIDER:
         return None
     return asking.providers.get(method.target)
-
-
-def _record_name(challenge_type: ChallengeType, subject: Subject) -> str | None:
-    """Return the name of the record; None as long as that is made of what is not there yet."""
-    base = subject.identifier.base
-    if challenge_type is ChallengeType.DNS_PERSIST_01:
-        return f"{LABEL}.{base}"
-    if challenge_type is ChallengeType.DNS_ACCOUNT_01:
-        label = account_label(subject.account_url)
-        return f"{label}._acme-challenge.{base}" if subject.account_url else None
-    return f"_acme-challenge.{base}"

@@ -14,7 +14,11 @@ _SLICE = 0.25  # seconds between two looks at the time
 
 
 def side_by_side(
-    work: Sequence[Callable[[], _T]], threads: int, seconds: float, monotonic: Callable[[], float]
+    work: Sequence[Callable[[], _T]],
+    threads: int,
+    seconds: float,
+    monotonic: Callable[[], float],
+    report: Callable[[int], object] = lambda _done: None,
 ) -> list[_T | None]:
     """Return what each piece of work returns, in their order; None for those that the time was too short for.
 
@@ -25,14 +29,22 @@ def side_by_side(
         threads: how many are under way at once.
         seconds: how long it may take, all in all.
         monotonic: seconds that only grow.
+        report: gets how many are done, now and then, from the thread that called this.
     """
     shared = _Shared(work)
     deadline = monotonic() + seconds
+    left = len(work)
+    if work:
+        report(0)
     for _ in range(min(threads, len(work))):
         threading.Thread(target=shared.work_off, name="reconciler-preflight", daemon=True).start()
+    while left and monotonic() < deadline:
+        with shared.ended:
+            if shared.left == left:
+                shared.ended.wait(min(_SLICE, max(deadline - monotonic(), 0.0)))
+            left = shared.left
+        report(len(work) - left)
     with shared.ended:
-        while shared.left and monotonic() < deadline:
-            shared.ended.wait(min(_SLICE, max(deadline - monotonic(), 0.0)))
         shared.waiting.clear()
         return list(shared.results)
 

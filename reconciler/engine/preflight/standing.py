@@ -8,7 +8,8 @@ from reconciler.engine.preflight.failures import failed
 from reconciler.engine.preflight.records import record_findings
 from reconciler.errors import ReconcilerError
 from reconciler.model.fulfillment import Way
-from reconciler.model.preflight import Check, NoAccountYet, NoRecordStands, Outcome, RecordStands
+from reconciler.model.preflight import Check, Outcome
+from reconciler.model.preflight_facts import NoAccountYet, NoRecordStands, RecordStands
 from reconciler.orders.standing import standing_record, stands
 
 if TYPE_CHECKING:

@@ -1,14 +1,15 @@
-"""What is to be looked at before a plan is carried out: each identifier that would be ordered."""
+"""What is to be looked at before a plan is carried out: identifiers that would be ordered, now or later."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.engine.accounts import spec_of
 from reconciler.model.order import Status
 from reconciler.model.preflight import PreflightFinding
-from reconciler.orders.methods import PlannedChallenge, planned_challenges
+from reconciler.model.role import ChallengeType
+from reconciler.orders.methods import planned_challenges
 from reconciler.plan.actions import CreateOrder, ResumeOrder
 
 if TYPE_CHECKING:
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
     from reconciler.model.fulfillment import Method
     from reconciler.model.identifier import Identifier
     from reconciler.model.order import Authorization
-    from reconciler.model.preflight import Check, Fact, Outcome
-    from reconciler.model.role import ChallengeType
+    from reconciler.model.preflight import Check, Outcome
+    from reconciler.model.preflight_facts import Fact
     from reconciler.plan.actions import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One identifier of a certificate that is to be ordered.
+    """One identifier of a certificate.
 
     Attributes:
         location: of the identifier in the tree.
@@ -38,6 +39,7 @@ class Subject:
         method: by what; None leaves it to people.
         issuers: what the CA calls itself in the challenge, where the order has one that says so.
         is_validated: whether the CA has seen the challenge fulfilled already.
+        is_due: whether it would be ordered now; otherwise some day, when the certificate is renewed.
     """
 
     spec: CertificateSpec
@@ -49,6 +51,7 @@ class Subject:
     method: Method | None
     issuers: tuple[str, ...] = ()
     is_validated: bool = False
+    is_due: bool = True
 
     def finding(self, check: Check, outcome: Outcome, fact: Fact) -> PreflightFinding:
         """Return what came of a check."""
@@ -58,37 +61,37 @@ class Subject:
 def subjects_of(plan: Plan, desired: Desired, known: Mapping[str, Account]) -> Iterator[Subject]:
     """Yield a subject for each identifier of each order that would be made or gone on with.
 
+    Standing records are looked at every time, so that one that is gone is noticed before the renewal.
+
     Args:
         plan: what would be done.
         desired: the tree.
         known: the accounts in the state.
     """
-    for action in plan.actions:
-        if not isinstance(action, CreateOrder | ResumeOrder):
-            continue
-        account = known.get(action.account_name)
-        where = desired.accounts.get(action.account_name)
-        if account is not None:
-            where = spec_of(account, desired.accounts)
-        url = (account and account.account_url) or ""
-        spec = action.spec
-        locations = dict(zip(spec.identifiers, spec.identifier_locations, strict=False))
-        authorizations = _authorizations(action)
-        for planned in planned_challenges(spec, desired.settings.challenges, desired.dns_providers):
-            authorization = authorizations.get(planned.identifier)
-            if authorization is not None and authorization.challenge_type is not None:
-                planned = _chosen(authorization)
-            yield Subject(
-                spec,
-                planned.identifier,
-                locations.get(planned.identifier),
-                where,
-                url,
-                planned.challenge_type,
-                planned.method,
-                _issuers(authorization),
-                authorization is not None and authorization.status is Status.VALID,
-            )
+    orders = [each for each in plan.actions if isinstance(each, CreateOrder | ResumeOrder)]
+    for order in orders:
+        authorizations = _authorizations(order)
+        for subject in _planned(order.spec, order.account_name, desired, known):
+            authorization = authorizations.get(subject.identifier)
+            yield _as_ordered(subject, authorization) if authorization else subject
+    others = desired.certificates.keys() - {each.subject for each in orders} - {*plan.denied_certificates}
+    for spec in (desired.certificates[name] for name in sorted(others)):
+        if spec.revoke is None:
+            for subject in _planned(spec, spec.role.acme_account_name, desired, known):
+                if subject.challenge_type is ChallengeType.DNS_PERSIST_01:
+                    yield replace(subject, is_due=False)
+
+
+def _planned(
+    spec: CertificateSpec, account_name: str, desired: Desired, known: Mapping[str, Account]
+) -> Iterator[Subject]:
+    account = known.get(account_name)
+    where = spec_of(account, desired.accounts) if account else desired.accounts.get(account_name)
+    url = (account and account.account_url) or ""
+    locations = dict(zip(spec.identifiers, spec.identifier_locations, strict=False))
+    for planned in planned_challenges(spec, desired.settings.challenges, desired.dns_providers):
+        place = locations.get(planned.identifier)
+        yield Subject(spec, planned.identifier, place, where, url, planned.challenge_type, planned.method)
 
 
 def _authorizations(action: CreateOrder | ResumeOrder) -> dict[Identifier, Authorization]:
@@ -97,10 +100,13 @@ def _authorizations(action: CreateOrder | ResumeOrder) -> dict[Identifier, Autho
     return {each.identifier: each for each in action.order.authorizations}
 
 
-def _chosen(authorization: Authorization) -> PlannedChallenge:
-    return PlannedChallenge(authorization.identifier, authorization.challenge_type, authorization.method)
-
-
-def _issuers(authorization: Authorization | None) -> tuple[str, ...]:
-    challenges = authorization.challenges if authorization is not None else ()
-    return next((each.issuer_domain_names for each in challenges if each.issuer_domain_names), ())
+def _as_ordered(subject: Subject, authorization: Authorization) -> Subject:
+    issuers = (each.issuer_domain_names for each in authorization.challenges)
+    subject = replace(
+        subject,
+        issuers=next(filter(None, issuers), ()),
+        is_validated=authorization.status is Status.VALID,
+    )
+    if authorization.challenge_type is None:
+        return subject
+    return replace(subject, challenge_type=authorization.challenge_type, method=authorization.method)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from reconciler.model import preflight as seen
+from reconciler.model import caa
+from reconciler.model import preflight_facts as seen
 from reconciler.model.caa import Obstacle
-from reconciler.model.preflight import Reach
+from reconciler.model.preflight_facts import Reach
 from reconciler.render.text import clean, names
+from reconciler.render.wording.methods import method_text
 
 if TYPE_CHECKING:
-    from reconciler.model.caa import CaaObjection
-    from reconciler.model.preflight import Fact
+    from reconciler.model.preflight_facts import Fact
 
 _OBSTACLES = {
     Obstacle.UNKNOWN_CRITICAL: "critical, and not known to CAs: none may issue",
@@ -30,50 +31,23 @@ _REACHES = {
 }
 
 
-def fact_lines(fact: Fact) -> list[str]:  # noqa: C901 - one case for each fact
+def fact_lines(fact: Fact) -> list[str]:
     """Return what came of a check: a sentence, and below it what it is made of."""
     match fact:
-        case seen.CaaAllows(record_name=name):
-            return [
-                f"the CAA records at {clean(name)} let the CA issue" if name else "there is no CAA record"
-            ]
-        case seen.CaaForbids():
-            return _forbidden(fact)
-        case seen.CaaUndecided(record_name=name, why=why):
-            reason = (
-                f"cannot be asked what it calls itself: {clean(why)}" if why else "does not say who it is"
-            )
-            return [f"there are CAA records at {clean(name)}, and the CA {reason}"]
-        case seen.NoAddress():
-            return ["the name has no address: the CA will find nobody"]
-        case seen.NotPublic(addresses=addresses):
-            return [f"a CA on the Internet does not reach {names(addresses)}"]
-        case seen.PortTried():
+        case caa.CaaAllows() | caa.CaaForbids() | caa.CaaUndecided():
+            return _caa_lines(fact)
+        case seen.NoAddress() | seen.NotPublic() | seen.PortTried():
             return [_port(fact)]
-        case seen.RecordPlace(record_name=name, zone=zone):
-            return [f"the record {clean(name)} belongs into the zone {clean(zone)}"]
-        case seen.NotCovered():
-            return [_not_covered(fact)]
-        case seen.ServersAnswer(zone=zone):
-            return [f"all name servers of {clean(zone)} answer"]
-        case seen.ServersFail(zone=zone, what=what):
-            return [f"name servers of {clean(zone)}: {clean(what)}"]
-        case seen.AccessGranted(provider=provider, zone=zone):
-            return [f"the DNS provider {clean(provider)} may change the zone {clean(zone)}"]
-        case seen.AccessDenied(provider=provider, zone=zone, what=what):
-            where = f" for the zone {clean(zone)}" if zone else ""
-            return [f"the DNS provider {clean(provider)} cannot be used{where}: {clean(what)}"]
-        case seen.RecordStands(record_name=name):
-            return [f"the record {clean(name)} stands"]
-        case seen.NoRecordStands(record_name=name, value=value):
-            wanted = (
-                f'TXT "{clean(value)}"'
-                if value
-                else "its value cannot be told: the CA does not say who it is"
-            )
-            return [f"the standing record at {clean(name)} is not there", wanted]
-        case seen.NoAccountYet():
-            return ["this depends on the account, which is not registered yet"]
+        case seen.RecordPlace() | seen.NotCovered() | seen.ServersAnswer() | seen.ServersFail():
+            return [_record(fact)]
+        case seen.CredentialsAccepted() | seen.AccessDenied():
+            return [_provider(fact)]
+        case seen.RecordStands() | seen.NoRecordStands() | seen.NoAccountYet():
+            return _standing_lines(fact)
+        case seen.LocalReady(method=method):
+            return [f"{method_text(method)} can be used"]
+        case seen.LocalObstacle(method=method, what=what):
+            return [f"{method_text(method)} cannot be used: {clean(what)}"]
         case seen.Failed(what=what):
             return [clean(what)]
         case seen.OutOfTime():
@@ -82,20 +56,43 @@ def fact_lines(fact: Fact) -> list[str]:  # noqa: C901 - one case for each fact
             assert_never(fact)
 
 
-def _forbidden(fact: seen.CaaForbids) -> list[str]:
-    ca = f"the CA ({names(fact.issuers)})" if fact.issuers else "the CA"
-    lines = [f"the CAA records at {clean(fact.record_name)} do not let {ca} issue"]
-    lines += [_objection(each) for each in fact.objections]
-    return [*lines, f"and {fact.more} more"] if fact.more else lines
+def _caa_lines(fact: caa.CaaFact) -> list[str]:
+    name = clean(fact.record_name)
+    match fact:
+        case caa.CaaAllows():
+            return [f"the CAA records at {name} let the CA issue" if name else "there is no CAA record"]
+        case caa.CaaUndecided(why=None):
+            return [f"there are CAA records at {name}, and the CA does not say who it is"]
+        case caa.CaaUndecided(why=why):
+            return [f"there are CAA records at {name}, and the CA cannot be asked who it is: {clean(why)}"]
+        case caa.CaaForbids(objections=objections, more=more, issuers=issuers):
+            ca = f"the CA ({names(issuers)})" if issuers else "the CA"
+            lines = [f"the CAA records at {name} do not let {ca} issue"]
+            lines += [_objection(each) for each in objections]
+            return [*lines, f"and {more} more"] if more else lines
+        case _:
+            assert_never(fact)
 
 
-def _objection(objection: CaaObjection) -> str:
+def _objection(objection: caa.CaaObjection) -> str:
     record = objection.record
     shown = f'CAA {record.flags} {clean(record.tag)} "{clean(record.value)}"'
     return f"{shown}: {_OBSTACLES[objection.obstacle]}"
 
 
-def _port(fact: seen.PortTried) -> str:
+def _port(fact: seen.PortFact) -> str:
+    match fact:
+        case seen.NoAddress():
+            return "the name has no address: the CA will find nobody"
+        case seen.NotPublic(addresses=addresses):
+            return f"a CA on the Internet does not reach {names(addresses)}"
+        case seen.PortTried():
+            return _port_tried(fact)
+        case _:
+            assert_never(fact)
+
+
+def _port_tried(fact: seen.PortTried) -> str:
     parts = []
     for reach, words in _REACHES.items():
         addresses = [each.address for each in fact.tries if each.reach is reach]
@@ -106,12 +103,50 @@ def _port(fact: seen.PortTried) -> str:
     return f"{said}: somebody else is there, where our listener is to be" if taken else said
 
 
-def _not_covered(fact: seen.NotCovered) -> str:
-    name, target = clean(fact.record_name), clean(fact.target)
-    place = name if name == target else f"{name} is an alias (CNAME) of {target}, which"
-    by = (
-        f"the DNS provider {clean(fact.provider)} does not cover"
-        if fact.provider
-        else "no DNS provider covers"
-    )
-    return f"{by} {name}" if name == target else f"{place} {by}"
+def _record(fact: seen.RecordFact) -> str:
+    match fact:
+        case seen.RecordPlace(record_name=name, zone=zone):
+            return f"the record {clean(name)} belongs in the zone {clean(zone)}"
+        case seen.NotCovered(record_name=name, target=target, provider=provider):
+            by = (
+                f"the DNS provider {clean(provider)} does not cover" if provider else "no DNS provider covers"
+            )
+            if name == target:
+                return f"{by} {clean(name)}"
+            return f"{clean(name)} is an alias (CNAME) of {clean(target)}, which {by}"
+        case seen.ServersAnswer(zone=zone):
+            return f"all name servers of {clean(zone)} answer"
+        case seen.ServersFail(zone=zone, what=what):
+            return f"name servers of {clean(zone)}: {clean(what)}"
+        case _:
+            assert_never(fact)
+
+
+def _provider(fact: seen.ProviderFact) -> str:
+    provider = clean(fact.provider)
+    match fact:
+        case seen.CredentialsAccepted(zone=zone):
+            return (
+                f"the DNS provider {provider} takes our credentials for {clean(zone)}; whether a name can be"
+                f" changed, `reconciler dns test {provider} --identifier NAME` shows"
+            )
+        case seen.AccessDenied(zone=zone, what=what):
+            where = f" for {clean(zone)}" if zone else ""
+            return f"the DNS provider {provider} cannot be used{where}: {clean(what)}"
+        case _:
+            assert_never(fact)
+
+
+def _standing_lines(fact: seen.StandingFact) -> list[str]:
+    match fact:
+        case seen.RecordStands(record_name=name):
+            return [f"the record {clean(name)} stands"]
+        case seen.NoRecordStands(record_name=name, value=None):
+            unknown = "its value cannot be told: the CA does not say who it is"
+            return [f"the standing record at {clean(name)} is not there", unknown]
+        case seen.NoRecordStands(record_name=name, value=value):
+            return [f"the standing record at {clean(name)} is not there", f'TXT "{clean(value)}"']
+        case seen.NoAccountYet():
+            return ["this depends on the account, which is not registered yet"]
+        case _:
+            assert_never(fact)

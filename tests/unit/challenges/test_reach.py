@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from reconciler.challenges.reach import reach
-from reconciler.model.preflight import Reach
+from reconciler.model.preflight_facts import Reach
 from tools.ports import LOOPBACK, free_ports
 
 
@@ -36,6 +36,7 @@ def test_a_server_that_takes_no_more_connections_is_silent() -> None:
         (errno.EHOSTUNREACH, Reach.NO_ROUTE),
         (errno.EADDRNOTAVAIL, Reach.NO_ROUTE),
         (errno.EPERM, Reach.NO_ROUTE),
+        (errno.EACCES, Reach.NO_ROUTE),
         (errno.ECONNRESET, Reach.SILENT),
         (errno.ETIMEDOUT, Reach.SILENT),
     ],

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler.engine.preflight.answers import MOST_FAILURES, Answers
 from reconciler.engine.preflight.side_by_side import side_by_side
 from reconciler.errors import ChallengeError, NoAnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_results_come_in_the_order_of_the_work() -> None:
@@ -50,6 +54,26 @@ def test_what_hangs_is_left_behind_and_what_waits_is_not_begun() -> None:
     release.set()
     assert results == ["quick", None, None, None]
     assert len(begun) == 2
+
+
+def test_how_far_it_has_come_is_told_by_the_one_who_waits() -> None:
+    release, told, tellers = threading.Event(), [], set()
+
+    def tell(done: int) -> None:
+        told.append(done)
+        tellers.add(threading.current_thread())
+        if done == 2:
+            release.set()
+
+    work: list[Callable[[], object]] = [lambda: "quick", lambda: "quick", lambda: release.wait(30)]
+    assert side_by_side(work, 1, 10, time.monotonic, tell) == ["quick", "quick", True]
+    assert told == sorted(told)
+    assert set(told) <= {0, 1, 2, 3}
+    assert (told[0], told[-1]) == (0, 3)
+    assert tellers == {threading.current_thread()}
+    told.clear()
+    assert side_by_side([], 1, 10, time.monotonic, tell) == []
+    assert told == []
 
 
 def test_a_question_is_asked_once_by_however_many_threads() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.order import Challenge, Order, Status
 from reconciler.model.role import ChallengeType
-from reconciler.orders.instructions import account_label
+from reconciler.orders.record_names import account_label
 from reconciler.orders.standing import StandingRecord, standing_record, stands
 from reconciler.orders.standing_records import (
     StandingRecords,
