@@ -413,6 +413,16 @@ def test_a_standing_record(ground: Ground, name: str, outcome: Outcome, fact: ty
         assert what.record_name == f"_validation-persist.{name}.example.test"
 
 
+def test_one_standing_record_is_named_for_a_name_and_its_wildcard(ground: Ground) -> None:
+    ground.want("www.example.test", "dns-persist-01")
+    both = (parse_identifier("www.example.test"), parse_identifier("*.www.example.test"))
+    ground.specs["www.example.test"] = replace(ground.specs["www.example.test"], identifiers=both)
+    wanted = f"ca.test; accounturi={ACCOUNT}; policy=wildcard"
+    assert ground.facts(Check.STANDING_RECORD) == [
+        (Outcome.WARNING, seen.NoRecordStands("_validation-persist.www.example.test", wanted))
+    ] * len(both)
+
+
 def test_a_standing_record_that_is_gone_is_noticed_before_the_renewal(ground: Ground, bind: Bind) -> None:
     for name in ("stood", "www", "other"):
         ground.want(f"{name}.example.test", "dns-persist-01")

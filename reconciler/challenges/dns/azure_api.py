@@ -152,7 +152,9 @@ def errors_turned(service: AzureDns, client_secret: str | None, zone: str) -> It
 
 def _silence(error: AzureError, client_secret: str | None) -> ChallengeError:
     said = shown(error.message, [client_secret])
-    return ChallengeError(f"Azure DNS does not answer: {said}; is the way to it free?")
+    return ChallengeError(
+        f"Azure DNS does not answer: {said}; check the network, and the proxy if there is one"
+    )
 
 
 def _refusal(error: HttpResponseError, service: AzureDns, zone: str, message: str) -> Exception:

@@ -96,8 +96,8 @@ def errors_turned(connection: Connection) -> Iterator[None]:
         raise _refusal(error, connection.secret_access_key) from error
     except HTTPClientError as error:
         raise ChallengeError(
-            f"Route 53 does not answer ({type(error).__name__}); is the way to it free, and is the region "
-            f"{connection.service.region!r} right?"
+            f"Route 53 does not answer ({type(error).__name__}); check the network, the proxy if there is "
+            f"one, and the region {connection.service.region!r}"
         ) from error
     except (BotoCoreError, ValueError) as error:
         # No credentials to be found, incomplete ones, or a parameter in a form that AWS does not take.

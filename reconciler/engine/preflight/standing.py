@@ -36,7 +36,12 @@ def _standing(asking: Asking, subject: Subject) -> PreflightFinding:
     try:
         issuers = subject.issuers or (asking.identities(subject.account) if subject.account else ())
         # Without issuers the value cannot be told, but the name can.
-        wanted = standing_record(subject.identifier, subject.account_url, next(iter(issuers), "CA"))
+        wanted = standing_record(
+            subject.identifier,
+            subject.account_url,
+            next(iter(issuers), "CA"),
+            with_wildcard=subject.with_wildcard,
+        )
         values = asking.text_values(wanted.name)
     except ReconcilerError as error:
         return failed(subject, Check.STANDING_RECORD, error)

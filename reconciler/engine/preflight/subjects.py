@@ -40,6 +40,7 @@ class Subject:
         issuers: what the CA calls itself in the challenge, where the order has one that says so.
         is_validated: whether the CA has seen the challenge fulfilled already.
         is_due: whether it would be ordered now; otherwise some day, when the certificate is renewed.
+        with_wildcard: whether the certificate asks for the wildcard over it by dns-persist-01, too.
     """
 
     spec: CertificateSpec
@@ -52,6 +53,7 @@ class Subject:
     issuers: tuple[str, ...] = ()
     is_validated: bool = False
     is_due: bool = True
+    with_wildcard: bool = False
 
     def finding(self, check: Check, outcome: Outcome, fact: Fact) -> PreflightFinding:
         """Return what came of a check."""
@@ -89,9 +91,14 @@ def _planned(
     where = spec_of(account, desired.accounts) if account else desired.accounts.get(account_name)
     url = (account and account.account_url) or ""
     locations = dict(zip(spec.identifiers, spec.identifier_locations, strict=False))
-    for planned in planned_challenges(spec, desired.settings.challenges, desired.dns_providers):
+    challenges = planned_challenges(spec, desired.settings.challenges, desired.dns_providers)
+    persistent = {
+        each.identifier.value for each in challenges if each.challenge_type is ChallengeType.DNS_PERSIST_01
+    }
+    for planned in challenges:
         place = locations.get(planned.identifier)
-        yield Subject(spec, planned.identifier, place, where, url, planned.challenge_type, planned.method)
+        subject = Subject(spec, planned.identifier, place, where, url, planned.challenge_type, planned.method)
+        yield replace(subject, with_wildcard=f"*.{planned.identifier.base}" in persistent)
 
 
 def _authorizations(action: CreateOrder | ResumeOrder) -> dict[Identifier, Authorization]:
