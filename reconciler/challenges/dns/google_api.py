@@ -133,7 +133,8 @@ def errors_turned(credentials: str | None, zone: str) -> Iterator[None]:
     except (TransportError, OSError) as error:
         # The HTTP library's own exceptions are OSErrors.
         raise ChallengeError(
-            f"Google Cloud DNS does not answer ({type(error).__name__}); check the network, and the proxy if there is one"
+            f"Google Cloud DNS does not answer ({type(error).__name__}); check the network, and "
+            "the proxy if there is one"
         ) from None
     except GoogleAuthError as error:
         raise ChallengeError(

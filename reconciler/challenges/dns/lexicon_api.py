@@ -111,6 +111,9 @@ def _complaint(error: Exception, name: str, options: Mapping[str, str], zone: st
         )
     # The HTTP library's own exceptions are OSErrors.
     if isinstance(error, OSError):
-        return f"the provider {name} does not answer ({type(error).__name__}); check the network, and the proxy if there is one"
+        return (
+            f"the provider {name} does not answer ({type(error).__name__}); check the network, and the proxy "
+            "if there is one"
+        )
     said = shown(f"{type(error).__name__}: {error}", options.values())
     return f"the provider {name} could not work on the zone {zone}: {said}; check its options"
