@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -63,9 +63,9 @@ def stop_on_signals(
         if stop.event.is_set():
             end("ended at once")
         stop.number = number
-        notify(f"{signal.Signals(number).name}: {doing}; once more ends it at once")
         stop.event.set()
         watchdog.start()
+        notify(f"{signal.Signals(number).name}: {doing}; once more ends it at once")
 
     previous = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -85,5 +85,6 @@ def _end(stop: Stop, what: str) -> None:
 
 def say_at_once(text: str) -> None:
     """Write a message, whatever the rest of the process does."""
-    # Not by sys.stderr: the signal may have come in the middle of a write to it.
-    os.write(2, f"\n{text}\n".encode())
+    # Not by sys.stderr: the signal may have come in the middle of a write to it. Nobody may be reading.
+    with suppress(OSError):
+        os.write(2, f"\n{text}\n".encode())

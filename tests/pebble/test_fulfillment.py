@@ -261,6 +261,7 @@ def test_no_program_outlives_a_run_that_is_ended(tmp_path: Path, pebble: StartPe
         assert process.stderr is not None
         while b"SIGINT" not in process.stderr.readline():
             assert time.monotonic() < deadline
+        process.stderr.close()  # that nobody reads what it says does not keep it
         process.send_signal(signal.SIGINT)
     assert process.returncode == 130
     while is_running(sleeping):
