@@ -88,7 +88,8 @@ def check_webroot(folder: Path) -> None:
 def _check_is_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise ChallengeError(
-            f"the webroot {folder} is no folder; set `challenges: {{http-01: {{webroot: ...}}}}`"
+            f"the webroot {folder} is no folder; make it, or correct "
+            "`challenges: {http-01: {webroot: ...}}`"
         )
 
 

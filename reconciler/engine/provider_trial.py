@@ -66,12 +66,12 @@ def run_trial(
         trial: see `prepare_trial`.
         place: its clock, and what makes publishers.
         stop: ends the wait.
-        report: gets who does not have the record yet, at each look.
+        report: gets who does not have the record yet, and how long it has been, at each look.
         omit_cleanup: whether to leave the record where it is.
 
     Raises:
-        ChallengeError: the provider cannot be used as it is described, or a secret of it cannot be read;
-            nothing was published then.
+        SecretError: a secret of the provider cannot be read; nothing was published then.
+        ChallengeError: the provider cannot be used as it is described; likewise.
     """
     publisher = NamedPublisher(trial.provider.name, place.fulfillers.publisher(trial.provider))
     record = TxtRecord(trial.record_name, trial.value)

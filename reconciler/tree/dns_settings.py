@@ -47,7 +47,7 @@ def build_propagation(
 def checked_addresses(
     document: Document, texts: Sequence[str], read: Callable[[str], Address], *path: str | int
 ) -> tuple[str, ...]:
-    """Return addresses as they are written; note a finding for each that `read` does not take."""
+    """Return addresses as they are written, each once; note a finding for each that `read` does not take."""
     good = []
     for number, text in enumerate(texts):
         try:
@@ -56,7 +56,7 @@ def checked_addresses(
             document.source.error("bad-value", str(error), document.node(*path, number))
         else:
             good.append(text)
-    return tuple(good)
+    return tuple(dict.fromkeys(good))
 
 
 def parse_seconds(text: str | int) -> timedelta:

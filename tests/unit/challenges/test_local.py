@@ -31,7 +31,8 @@ def complaint(method: Method, root: Path = Path("/")) -> str | None:
 
 def test_a_webroot_is_a_folder(tmp_path: Path) -> None:
     assert complaint(WebrootMethod("www").method, tmp_path) == (
-        f"the webroot {tmp_path}/www is no folder; set `challenges: {{http-01: {{webroot: ...}}}}`"
+        f"the webroot {tmp_path}/www is no folder; make it, or correct "
+        "`challenges: {http-01: {webroot: ...}}`"
     )
     (tmp_path / "www").mkdir()
     assert complaint(WebrootMethod("www").method, tmp_path) is None

@@ -49,7 +49,7 @@ output: /o
 challenges:
   http-01:
     - {webroot: /srv, identifiers: "*.EXAMPLE.com, RÄKSMÖRGÅS.se"}
-    - {listen: "0.0.0.0:80, [::]:80"}
+    - {listen: "0.0.0.0:80, [::]:80, 0.0.0.0:80"}
   tls-alpn-01: {listen: ["192.0.2.1:443"]}
   dns-01: {exec: [./publish, --fast], timeout: 90}
 dns: {nameservers: ["192.0.2.53", "[2001:db8::53]:5353"], propagation: {timeout: 5m, skip: true}}
