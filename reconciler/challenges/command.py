@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, assert_never
 
+from reconciler.challenges.one_by_one import failures_of
 from reconciler.challenges.port import Fulfiller
 from reconciler.challenges.program import run
-from reconciler.challenges.tokens import check_instruction, failures_of
+from reconciler.challenges.tokens import check_instruction
 from reconciler.errors import ChallengeError
 from reconciler.orders.instructions import DnsInstruction, HttpInstruction, TlsAlpnInstruction, explain
 

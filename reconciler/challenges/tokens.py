@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reconciler.challenges.samples import far_apart_first
 from reconciler.errors import ChallengeError, InvalidIdentifierError
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.labels import LONGEST_NAME
@@ -17,8 +16,6 @@ from reconciler.model.role import ChallengeType
 from reconciler.orders.choice import fits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from reconciler.model.identifier import Identifier
     from reconciler.model.instruction import Instruction
 
@@ -28,7 +25,6 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{1,128}")
 # What RFC 8659 section 4.2 lets stand in a parameter's value: no blanks and no semicolon.
 _URL = re.compile(r"https://[!-:<-~]{1,1000}")
-_MOST_FAILURES_FROM_THE_START = 3
 _LONGEST_WILDCARD = LONGEST_NAME + len("*.")
 
 
@@ -69,25 +65,6 @@ def _check_standing(instruction: Instruction) -> None:
             f"the URL of the account for {instruction.identifier} cannot stand in a TXT record (RFC 8657 "
             "section 3); nothing was done with it"
         )
-
-
-def failures_of(
-    instructions: Sequence[Instruction], act: Callable[[Instruction], None]
-) -> dict[Instruction, ChallengeError]:
-    """Call `act` for every instruction, also after one has failed; return those for which it has.
-
-    Where three that are far apart fail, the others are not tried: what hangs would hang for each.
-    """
-    failures: dict[Instruction, ChallengeError] = {}
-    instructions = far_apart_first(instructions)
-    for number, instruction in enumerate(instructions):
-        try:
-            act(instruction)
-        except ChallengeError as error:
-            failures[instruction] = error
-            if len(failures) == number + 1 >= _MOST_FAILURES_FROM_THE_START:
-                return failures | dict.fromkeys(instructions[number + 1 :], error)
-    return failures
 
 
 def _is_canonical(identifier: Identifier) -> bool:

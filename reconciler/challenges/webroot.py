@@ -6,8 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 from reconciler import files
+from reconciler.challenges.one_by_one import failures_of
 from reconciler.challenges.port import Fulfiller
-from reconciler.challenges.tokens import check_instruction, failures_of
+from reconciler.challenges.tokens import check_instruction
 from reconciler.errors import ChallengeError
 from reconciler.orders.instructions import WELL_KNOWN
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from functools import partial
 from typing import TYPE_CHECKING
 
-from reconciler.challenges.samples import far_apart_first
+from reconciler.challenges.one_by_one import failures_of
 from reconciler.errors import ChallengeError
 
 if TYPE_CHECKING:
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from reconciler.challenges.dns.port import RecordPublisher, TxtRecord
 
 _PAUSE = 1.0  # seconds from one change of a zone to the next: what comes in between goes together
-_MOST_FAILURES_FROM_THE_START = 3
 
 
 class ZoneChanges:
@@ -95,26 +93,26 @@ class ZoneChanges:
     def _each_alone_if_need_be(
         self, records: Sequence[TxtRecord], change: Callable[[Sequence[TxtRecord]], None]
     ) -> dict[TxtRecord, ChallengeError]:
-        """Change all together; where that fails each alone, for one must not keep the others.
+        """Change all together; where that fails each alone, for one must not keep the others."""
 
-        A zone that takes none of three that are far apart is not tried on: what is refused is often alike.
-        """
-        error = _failure(lambda: change(records))
-        if error is None:
-            return {}
-        failures: dict[TxtRecord, ChallengeError] = {}
-        records = far_apart_first(records)
-        for number, record in enumerate(records):
-            if len(records) > 1:
-                error = _failure(partial(change, [record]))
-            if error is not None:
-                failures[record] = ChallengeError(f"the TXT record at {record.name}: {error}")
-                if len(failures) == number + 1 >= _MOST_FAILURES_FROM_THE_START:
-                    rest = records[number + 1 :]
-                    return failures | {
-                        each: ChallengeError(f"the TXT record at {each.name}: {error}") for each in rest
-                    }
-        return failures
+        def send(part: Sequence[TxtRecord]) -> None:
+            try:
+                change(part)
+            except ChallengeError:
+                raise
+            except Exception as error:  # a bug that one record meets must not poison its zone
+                raise ChallengeError(f"a bug in reconciler: {type(error).__name__}: {error}") from error
+
+        try:
+            send(records)
+        except ChallengeError as error:
+            alone = len(records) == 1
+            failures = {records[0]: error} if alone else failures_of(records, lambda each: send([each]))
+            return {
+                record: ChallengeError(f"the TXT record at {record.name}: {why}")
+                for record, why in failures.items()
+            }
+        return {}
 
     def _publish(self, records: Sequence[TxtRecord]) -> None:
         self._change(records, ())
@@ -126,13 +124,3 @@ class ZoneChanges:
 
     def _change(self, add: Sequence[TxtRecord], remove: Sequence[TxtRecord]) -> None:
         self._publisher.change(self._zone, add, remove)
-
-
-def _failure(act: Callable[[], None]) -> ChallengeError | None:
-    try:
-        act()
-    except ChallengeError as error:
-        return error
-    except Exception as error:  # noqa: BLE001 - a bug that one record meets must not poison its zone
-        return ChallengeError(f"a bug in reconciler: {type(error).__name__}: {error}")
-    return None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.challenges.tokens import check_instruction, failures_of
+from reconciler.challenges.one_by_one import failures_of
+from reconciler.challenges.tokens import check_instruction
 from reconciler.errors import ChallengeError
 from reconciler.model.role import ChallengeType
 from tests.unit.challenges.instructions import hostile, instruction
