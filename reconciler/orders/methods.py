@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.fulfillment import MANUAL, Method, Way
 from reconciler.model.labels import without_underscored_labels
-from reconciler.model.role import DNS_TYPES
+from reconciler.model.role import DNS_TYPES, ChallengeType
 from reconciler.orders.choice import fits, preferred
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.dns_provider import DnsProvider
     from reconciler.model.fulfillment import ConfiguredMethod
     from reconciler.model.identifier import Identifier
-    from reconciler.model.role import ChallengeType
     from reconciler.orders.standing import StandingRecord
     from reconciler.orders.standing_records import Unready
 
@@ -118,6 +117,14 @@ def _planned(
     possible = [each for each in spec.challenge_types if fits(each, identifier)]
     chosen = preferred(possible, methods)
     return PlannedChallenge(identifier, chosen, methods.get(chosen) if chosen else None)
+
+
+def with_wildcards(planned: Sequence[PlannedChallenge]) -> frozenset[Identifier]:
+    """Return the names whose wildcards are asked for by dns-persist-01, too: one record serves both."""
+    wildcards = {
+        each.identifier.value for each in planned if each.challenge_type is ChallengeType.DNS_PERSIST_01
+    }
+    return frozenset(each.identifier for each in planned if f"*.{each.identifier.base}" in wildcards)
 
 
 def chosen_fulfillment(spec: CertificateSpec, challenge_type: ChallengeType) -> str | None:

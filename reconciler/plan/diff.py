@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.observed import FileChanges
 from reconciler.model.role import ChallengeType
-from reconciler.orders.methods import planned_challenges
+from reconciler.orders.methods import planned_challenges, with_wildcards
 from reconciler.orders.standing_records import StandingRecords
 from reconciler.plan import reasons as why
 from reconciler.plan.accounts import changes, deactivations, registrations
@@ -118,15 +118,12 @@ def _with_challenges(action: Action, desired: Desired, standing: StandingRecords
     if isinstance(action, ResumeOrder):
         left = action.order.unfulfilled
         planned = tuple(each for each in planned if each.identifier in left)
-    persistent = {
-        each.identifier.value for each in planned if each.challenge_type is ChallengeType.DNS_PERSIST_01
-    }
+    wider = with_wildcards(planned)
 
     def recorded(each: PlannedChallenge) -> PlannedChallenge:
-        if each.identifier.value not in persistent:
+        if each.challenge_type is not ChallengeType.DNS_PERSIST_01:
             return each
-        with_wildcard = f"*.{each.identifier.base}" in persistent
-        record = standing.record(action.spec, each.identifier, with_wildcard=with_wildcard)
+        record = standing.record(action.spec, each.identifier, with_wildcard=each.identifier in wider)
         return replace(each, standing=record)
 
     return replace(action, challenges=tuple(map(recorded, planned)))

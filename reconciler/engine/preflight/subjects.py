@@ -9,7 +9,7 @@ from reconciler.engine.accounts import spec_of
 from reconciler.model.order import Status
 from reconciler.model.preflight import PreflightFinding
 from reconciler.model.role import ChallengeType
-from reconciler.orders.methods import planned_challenges
+from reconciler.orders.methods import planned_challenges, with_wildcards
 from reconciler.plan.actions import CreateOrder, ResumeOrder
 
 if TYPE_CHECKING:
@@ -92,13 +92,11 @@ def _planned(
     url = (account and account.account_url) or ""
     locations = dict(zip(spec.identifiers, spec.identifier_locations, strict=False))
     challenges = planned_challenges(spec, desired.settings.challenges, desired.dns_providers)
-    persistent = {
-        each.identifier.value for each in challenges if each.challenge_type is ChallengeType.DNS_PERSIST_01
-    }
+    wider = with_wildcards(challenges)
     for planned in challenges:
         place = locations.get(planned.identifier)
         subject = Subject(spec, planned.identifier, place, where, url, planned.challenge_type, planned.method)
-        yield replace(subject, with_wildcard=f"*.{planned.identifier.base}" in persistent)
+        yield replace(subject, with_wildcard=planned.identifier in wider)
 
 
 def _authorizations(action: CreateOrder | ResumeOrder) -> dict[Identifier, Authorization]:
