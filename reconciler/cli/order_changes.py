@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from reconciler.model.order import Order
 
 
-_CLEAN_UP_SECONDS = 60.0
-
-
 @click.command()
 @click.argument("order_id", metavar="ORDER")
 @click.option("--continue", "goes_on", is_flag=True, help="Go on with it, or with another order, at once.")
@@ -92,7 +89,7 @@ def cancel(session: Session, order_id: str, *, lock_timeout: timedelta) -> None:
     from reconciler.cli.once import with_retries
     from reconciler.cli.order_lookup import find_order
     from reconciler.cli.workspace import open_workspace
-    from reconciler.engine.leftovers import remove_leftovers
+    from reconciler.engine.leftovers import CLEAN_UP_SECONDS, remove_leftovers
     from reconciler.errors import ReconcilerError
     from reconciler.model.events import CleanUpFailed
     from reconciler.render.order_changes import cancelled_document, cancelled_text
@@ -109,7 +106,7 @@ def cancel(session: Session, order_id: str, *, lock_timeout: timedelta) -> None:
                 f"the stage of the order {order.order_id} is {order.stage}: there is nothing to cancel"
             )
         order = with_retries(session, lambda: _cancelled(workspace, place, order))
-        for event in remove_leftovers(place, _CLEAN_UP_SECONDS):
+        for event in remove_leftovers(place, CLEAN_UP_SECONDS):
             if isinstance(event, CleanUpFailed):
                 session.say(f"{event_line(event)}\n")
     _show(session, cancelled_document(order), cancelled_text(order))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reconciler.engine.authorize import together
 from reconciler.engine.cleanup import hold, take_away
 from reconciler.engine.methods import choose
-from reconciler.engine.presented import automatic_instructions
+from reconciler.engine.presented import automatic_instructions, presents, presents_alike
 from reconciler.errors import ChallengeError, ProblemError, ProtocolError
 from reconciler.model.order import Status
 from reconciler.orders.choice import no_challenge_fits
@@ -18,10 +18,8 @@ from reconciler.orders.machine import Outcome
 if TYPE_CHECKING:
     from reconciler.challenges.port import Fulfiller
     from reconciler.engine.work import Work
-    from reconciler.model.fulfillment import Method
     from reconciler.model.instruction import Instruction
     from reconciler.model.order import Authorization, Order
-    from reconciler.model.role import ChallengeType
 
 Result = tuple["Order", Outcome]
 
@@ -42,7 +40,7 @@ def present_challenges(work: Work, order: Order) -> Result:
         # Others may have been presented in this stage: they would stand around while people take their time.
         take_away(work.place, order, automatic_instructions(order, work.responder))
         return order, Outcome.BY_HAND
-    if list(map(_presents, order.authorizations)) != list(map(_presents, before.authorizations)):
+    if not presents_alike(before, order):
         # What is to be presented is on disk before it is.
         return order, Outcome.AGAIN
     presented = set()
@@ -146,7 +144,7 @@ def _chosen_anew(work: Work, order: Order) -> Order:
     before = {each.identifier: each for each in automatic_instructions(order, work.responder)}
     for each in authorizations:
         was = before.get(each.identifier)
-        if was is not None and (was.method, was.challenge_type, was.key_authorization) != _presents(each):
+        if was is not None and (was.method, was.challenge_type, was.key_authorization) != presents(each):
             take_away(work.place, order, [was])
     unfit = [
         no_challenge_fits(each, wanted)
@@ -154,10 +152,6 @@ def _chosen_anew(work: Work, order: Order) -> Order:
         if each.is_unanswered and each.challenge_type is None
     ]
     return replace(order, authorizations=authorizations, last_error=together(unfit) if unfit else None)
-
-
-def _presents(authorization: Authorization) -> tuple[Method | None, ChallengeType | None, str | None]:
-    return authorization.method, authorization.challenge_type, authorization.presented
 
 
 def _what_is_left(order: Order) -> Outcome | None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from reconciler.engine.pace import before_next_order
+from reconciler.engine.presented import presents_alike
 from reconciler.model.order import Stage
 from reconciler.orders.machine import resumed
 
@@ -58,8 +59,4 @@ class Journal:
         # challenges, and in the same way.
         if order.stage is Stage.AWAITING_CHALLENGE_FULFILLMENT:
             return order.authorizations != saved.authorizations
-        return order.stage is Stage.FULFILLING_CHALLENGES and _presented(order) != _presented(saved)
-
-
-def _presented(order: Order) -> list[tuple[object, ...]]:
-    return [(each.challenge_type, each.method, each.presented) for each in order.authorizations]
+        return order.stage is Stage.FULFILLING_CHALLENGES and not presents_alike(saved, order)

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from reconciler.store import Store
 
 
+CLEAN_UP_SECONDS = 60.0
+"""How long a run, or a command, takes for it at most."""
+
+
 def note_leftovers(store: Store, order: Order, instructions: Sequence[Instruction]) -> None:
     """Write down what is to be taken away for an order, besides what is written down already.
 

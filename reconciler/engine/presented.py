@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from reconciler.model.account import Responder
+    from reconciler.model.fulfillment import Method
     from reconciler.model.instruction import Instruction
-    from reconciler.model.order import Order
+    from reconciler.model.order import Authorization, Order
+    from reconciler.model.role import ChallengeType
     from reconciler.store import Store
 
 _PRESENTED = (
@@ -32,6 +34,19 @@ def automatic_instructions(order: Order, responder: Responder) -> list[Instructi
         for instruction in instructions_for(order, responder)
         if not instruction.by_hand and instruction.method is not None
     ]
+
+
+def presents(authorization: Authorization) -> tuple[Method | None, ChallengeType | None, str | None]:
+    """Return what is presented for an authorization: by what, for which challenge, and its key authorization.
+
+    Where that changes, what was presented before has to be taken away.
+    """
+    return authorization.method, authorization.challenge_type, authorization.presented
+
+
+def presents_alike(before: Order, after: Order) -> bool:
+    """Say whether an order presents now what it presented before."""
+    return list(map(presents, before.authorizations)) == list(map(presents, after.authorizations))
 
 
 def shown(store: Store) -> set[Hashable]:

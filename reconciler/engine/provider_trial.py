@@ -7,6 +7,7 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from reconciler.challenges.dns.checked import LONGER
 from reconciler.challenges.dns.fulfiller import NamedPublisher
 from reconciler.challenges.dns.port import TxtRecord
 from reconciler.challenges.instructions import dns_instruction
@@ -130,8 +131,7 @@ def _not_seen(trial: Trial, place: Workplace, stop: Event, report: Report) -> li
                 return [
                     f"the TXT record at {record.name} is not visible everywhere, {limit:.0f} s after it was "
                     f"published: {missing}",
-                    "set a longer `propagation: {timeout: ...}` or other servers to ask, `nameservers: "
-                    "[...]`, in the DNS provider's file or under `dns` in the settings",
+                    LONGER,
                 ]
             report(missing, f"{waited:.0f} of at most {limit:.0f} s")
             if stop.wait(_PAUSE):

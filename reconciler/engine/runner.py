@@ -13,7 +13,7 @@ from reconciler.engine.accounts import deactivate, spec_of
 from reconciler.engine.action_task import ActionTask
 from reconciler.engine.cleanup import abandon
 from reconciler.engine.finish import read_contents
-from reconciler.engine.leftovers import remove_leftovers
+from reconciler.engine.leftovers import CLEAN_UP_SECONDS, remove_leftovers
 from reconciler.engine.order_task import OrderTask
 from reconciler.engine.outcome import Outcomes
 from reconciler.engine.revoke import revoke
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from reconciler.model.account import AccountSpec, Responder
 
 
-_CLEAN_UP_SECONDS, _LAST_SECONDS = 60.0, 2.0
+_LAST_SECONDS = 2.0
 
 
 def run_plan(
@@ -71,7 +71,7 @@ def run_plan(
     )
     before = {each.leftovers.order_id for each in plan.actions if isinstance(each, actions.CleanUp)}
     # A run that is stopped has little time: what it cannot do is left to the next one.
-    for event in remove_leftovers(place, _CLEAN_UP_SECONDS if finished else _LAST_SECONDS):
+    for event in remove_leftovers(place, CLEAN_UP_SECONDS if finished else _LAST_SECONDS):
         if isinstance(event, events.CleanUpFailed) or event.order_id in before:
             outcomes.take(event)
     return outcomes.result(stopped=not finished)

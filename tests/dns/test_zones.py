@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.challenges.dns.lookup import Lookup
-from reconciler.challenges.dns.standing import CaaFinder, CaaRecord, text_values
+from reconciler.challenges.dns.standing import CaaFinder, text_values
 from reconciler.challenges.dns.zones import ZoneFinder
 from reconciler.errors import ChallengeError
+from reconciler.model.caa import CaaRecord
 from tools.ports import LOOPBACK, free_ports
 
 if TYPE_CHECKING:

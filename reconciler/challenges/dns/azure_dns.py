@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from reconciler.challenges.dns.azure_api import CLOUDS, Cloud, errors_turned, new_client
 from reconciler.challenges.dns.races import until_won
-from reconciler.challenges.dns.record_sets import RecordSet, by_name, changed, character_strings, quoted
+from reconciler.challenges.dns.record_sets import RecordSet, by_name, changed, character_strings
 from reconciler.errors import ChallengeError
+from reconciler.orders.records import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

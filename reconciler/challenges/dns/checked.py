@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from reconciler.model.instruction import Instruction
 
 
+LONGER = (
+    "set a longer `propagation: {timeout: ...}` or other servers to ask, `nameservers: [...]`, in the DNS "
+    "provider's file or under `dns` in the settings"
+)
+"""What to do about a record that is not seen in time."""
+
+
 def still_missing(
     lookups: Lookups, propagation: Propagation, zone: str, record: TxtRecord, waited: float
 ) -> str | None:
@@ -41,9 +48,7 @@ def still_missing(
         return missing
     raise ChallengeError(
         f"the TXT record at {record.name} is not visible everywhere, {limit:.0f} s after this run published "
-        f"it: {missing}. It stays there: try again later, or set a longer `propagation: {{timeout: ...}}` or "
-        "other servers to ask, `nameservers: [...]`, in the DNS provider's file or under `dns` in the "
-        "settings"
+        f"it: {missing}. It stays there: try again later, or {LONGER}"
     )
 
 

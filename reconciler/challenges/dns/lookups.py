@@ -8,6 +8,7 @@ from reconciler.challenges.dns.lookup import Lookup
 from reconciler.challenges.dns.propagation import Watcher
 from reconciler.challenges.dns.standing import CaaFinder, text_values
 from reconciler.challenges.dns.zones import ZoneFinder
+from reconciler.model.addresses import DNS_PORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 class Lookups:
     """Asks, and remembers what does not change in a run. Safe for threads."""
 
-    def __init__(self, nameservers: Sequence[str], monotonic: Callable[[], float], *, port: int = 53) -> None:
+    def __init__(
+        self, nameservers: Sequence[str], monotonic: Callable[[], float], *, port: int = DNS_PORT
+    ) -> None:
         """Ask nothing yet.
 
         Args:

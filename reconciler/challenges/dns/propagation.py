@@ -10,6 +10,7 @@ from reconciler.challenges.dns.authorities import Authorities
 from reconciler.challenges.dns.exchange import NoRouteError, SilenceError, exchange
 from reconciler.challenges.dns.lookup import PAYLOAD, absolute
 from reconciler.challenges.dns.shared import Tally
+from reconciler.model.addresses import DNS_PORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,7 +51,7 @@ class Watcher:
         lookup: Lookup,
         nameservers: Sequence[str] = (),
         *,
-        port: int = 53,
+        port: int = DNS_PORT,
         seconds: float = 2.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

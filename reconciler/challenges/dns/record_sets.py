@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.orders.records import quoted as quoted
+from reconciler.orders.records import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,8 +10,6 @@ from reconciler.model.caa import CaaRecord
 if TYPE_CHECKING:
     from reconciler.challenges.dns.lookup import Lookup
 
-__all__ = ["CaaFinder", "CaaRecord", "text_values"]
-
 
 def text_values(lookup: Lookup, name: str) -> tuple[str, ...]:
     """Return the values of the TXT records at `name`, parts joined; CNAMEs are followed.

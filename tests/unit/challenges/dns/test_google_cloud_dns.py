@@ -10,9 +10,10 @@ import pytest
 
 from reconciler.challenges.dns.google_api import Endpoints
 from reconciler.challenges.dns.google_cloud_dns import GoogleCloudDnsPublisher
-from reconciler.challenges.dns.record_sets import plain, quoted
+from reconciler.challenges.dns.record_sets import plain
 from reconciler.errors import ChallengeError
 from reconciler.model.dns_provider import GoogleCloudDns
+from reconciler.orders.records import quoted
 from tests.unit.ca.https_server import TRUSTED, HttpsServer
 from tests.unit.challenges.dns.contract import NAME, OURS, SECRET, TTL, ZONE, PublisherContract, Rig
 from tests.unit.challenges.dns.google_server import OTHER_ACCOUNT, GoogleServer, credentials

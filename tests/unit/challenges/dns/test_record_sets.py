@@ -16,8 +16,8 @@ from reconciler.challenges.dns.record_sets import (
     changed,
     character_strings,
     plain,
-    quoted,
 )
+from reconciler.orders.records import quoted
 
 _values = st.text(string.ascii_letters + string.digits + '-_ "\\', min_size=1, max_size=12)
 _few = st.lists(_values, max_size=4, unique=True)

@@ -10,10 +10,11 @@ from boto3.session import Session
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from reconciler.challenges.dns.port import TxtRecord
-from reconciler.challenges.dns.record_sets import plain, quoted
+from reconciler.challenges.dns.record_sets import plain
 from reconciler.challenges.dns.route53 import Route53Publisher
 from reconciler.errors import ChallengeError
 from reconciler.model.dns_provider import Route53
+from reconciler.orders.records import quoted
 from tests.unit.challenges.dns.contract import NAME, OURS, SECRET, TTL, ZONE, PublisherContract, Rig
 from tests.unit.challenges.dns.moto_server import MotoServer, moto_server
 
