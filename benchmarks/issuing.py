@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.clients import HOW_TO_GET_LEGO, Lego, Reconciler, lego_version
-from benchmarks.figures import Series
 from benchmarks.issued import check_issued
 from benchmarks.measure import MeasurementError, measure
 from benchmarks.stage import ROUND_TRIP, fresh_stage, is_locked_up
-from benchmarks.tables import Column, Row, Table
+from benchmarks.tables import Column, Table, compared
 
 if TYPE_CHECKING:
     from benchmarks.clients import Names
@@ -75,15 +74,9 @@ def benchmark_issuing(task: Task, runs: int) -> Table:
             found, tries = _measured(client, task)
             figures[client.name].append(found)
             repeated += tries - 1
-    rows = [
-        Row(name, tuple(Series(values) for values in zip(*found, strict=True)))
-        for name, found in figures.items()
-    ]
     notes = _notes(task, runs, repeated, version)
-    if len(rows) > 1:
-        rows.append(Row("ratio", tuple(map(Series.over, rows[0].figures, rows[1].figures)), digits=2))
     names = "one name" if task.names == 1 else f"{task.names} names"
-    return Table(f"Issuing {task.certificates} certificates of {names}", _COLUMNS, tuple(rows), notes)
+    return Table(f"Issuing {task.certificates} certificates of {names}", _COLUMNS, compared(figures), notes)
 
 
 def _measured(client: ClientType, task: Task) -> tuple[tuple[float, ...], int]:

@@ -10,11 +10,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmarks.clients import HOW_TO_GET_LEGO, lego_version
-from benchmarks.figures import Series
 from benchmarks.issued import check_issued
 from benchmarks.measure import MeasurementError, measure
 from benchmarks.stage import ROUND_TRIP
-from benchmarks.tables import Column, Row, Table
+from benchmarks.tables import Column, Table, compared
 from benchmarks.tree import write_account, write_certificate, write_provider, write_role
 from tools.bind import Bind, BindOptions
 from tools.dns_relay import DnsRelay
@@ -139,12 +138,6 @@ def benchmark_publishing(certificates: int, runs: int) -> Table:
         for client in clients if run % 2 == 0 else reversed(clients):
             sys.stderr.write(f"dns: run {run + 1} of {runs}: {client.name}\n")
             figures[client.name].append(_measured(client, certificates))
-    rows = [
-        Row(name, tuple(Series(values) for values in zip(*found, strict=True)))
-        for name, found in figures.items()
-    ]
-    if len(rows) > 1:
-        rows.append(Row("ratio", tuple(map(Series.over, rows[0].figures, rows[1].figures)), digits=2))
     notes = (
         f"{runs} runs, in turns. A local Pebble, {1000 * ROUND_TRIP:.0f} ms of round trip away, without "
         "Retry-After, and BIND, a primary and a secondary, which are near. Account and one certificate were "
@@ -153,7 +146,7 @@ def benchmark_publishing(certificates: int, runs: int) -> Table:
         "port 53 only.",
         f"lego {version}." if version else f"{HOW_TO_GET_LEGO}.",
     )
-    return Table(f"dns-01 for {certificates} names of one zone", _COLUMNS, tuple(rows), notes)
+    return Table(f"dns-01 for {certificates} names of one zone", _COLUMNS, compared(figures), notes)
 
 
 def _measured(client_type: ClientType, certificates: int) -> tuple[float, ...]:

@@ -41,6 +41,22 @@ class Table:
     notes: tuple[str, ...] = ()
 
 
+def compared(runs: Mapping[str, Sequence[tuple[float, ...]]]) -> tuple[Row, ...]:
+    """Return a row for each of one or two that were measured, and how the first compares with the second.
+
+    Args:
+        runs: the figures of each run, by what was measured.
+    """
+    rows = [
+        Row(name, tuple(Series(values) for values in zip(*found, strict=True)))
+        for name, found in runs.items()
+    ]
+    if len(rows) > 1:
+        # Run by run, so that what slows the machine down for a while cancels out.
+        rows.append(Row("ratio", tuple(map(Series.over, rows[0].figures, rows[1].figures)), digits=2))
+    return tuple(rows)
+
+
 def render(machine: Mapping[str, str], tables: Iterable[Table]) -> str:
     """Return everything as Markdown; figures are medians, with (smallest..largest)."""
     about = "; ".join(f"{name} {value}" for name, value in machine.items())

@@ -32,3 +32,16 @@ def sweep() -> None:
     """Remove what a fetch has left behind that was killed; call it with the lock."""
     for leftover in folder().glob("fetch-*"):
         shutil.rmtree(leftover, ignore_errors=True)
+
+
+def put(fetched: Path, place: Path, scratch: Path) -> None:
+    """Move what was fetched to its place; call it with the lock.
+
+    Args:
+        fetched: a folder, in the same file system.
+        place: of it; what is there already is of no use.
+        scratch: a folder that is about to go, with what was in that place.
+    """
+    if place.exists():
+        place.rename(scratch / "unusable")
+    fetched.rename(place)

@@ -140,6 +140,4 @@ def _fetch(root: Path, tried: list[str]) -> None:
         if complaint:
             tried.append(f"the Debian package: {complaint}")
             raise BindUnavailableError(tried)
-        if root.exists():
-            root.rename(Path(scratch, "unusable"))
-        unpacked.rename(root)
+        dev_cache.put(unpacked, root, Path(scratch))

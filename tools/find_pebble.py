@@ -112,9 +112,7 @@ def _fetched(folder: Path, tried: list[str]) -> PebblePrograms:
             unpacked = Path(scratch, "root", "usr", "bin")
             programs, complaint = (None, complaint) if complaint else _check(unpacked)
             if programs is not None:
-                if folder.exists():
-                    folder.rename(Path(scratch, "unusable"))
-                unpacked.rename(folder)
+                dev_cache.put(unpacked, folder, Path(scratch))
                 return PebblePrograms(*(folder / name for name in _PROGRAMS))
         tried.append(f"the Debian package of {source.uri} {_SUITE}: {complaint}")
     raise PebbleUnavailableError(tried)

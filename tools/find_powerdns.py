@@ -116,9 +116,7 @@ def _fetched(folder: Path, tried: list[str]) -> InstalledPowerDns | None:
         complaint = apt_fetch.unpack_missing(_PACKAGES, Path(scratch))
         root = Path(scratch, "root")
         if not complaint and _unpacked(root):
-            if folder.exists():
-                folder.rename(Path(scratch, "unusable"))
-            root.rename(folder)
+            dev_cache.put(root, folder, Path(scratch))
             return _unpacked(folder)
     tried.append(f"Debian packages {', '.join(_PACKAGES)}: {complaint or 'they are not as they were'}")
     return None
