@@ -14,7 +14,9 @@ class ExitCode(IntEnum):
     WAITING = 3
     SOME_FAILED = 4
     INVALID_OR_DENIED = 5
+    STALE_PLAN = 6
     LOCKED = 7
+    LIMIT_PASSED = 8
     USAGE = 64
     INTERRUPTED = 130
     TERMINATED = 143

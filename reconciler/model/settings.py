@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconciler.model.dns_provider import Propagation
+from reconciler.model.safety import Safety
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.model.encryption import Encryption
     from reconciler.model.fulfillment import ConfiguredMethod
     from reconciler.model.renewal import RenewalRule
     from reconciler.model.role import ChallengeType
@@ -27,6 +29,8 @@ class Settings:
         propagation: how it is seen to that the records of DNS challenges can be seen.
         renew: when certificates that say nothing themselves are renewed.
         trusted_ref: the Git ref that the policy of a pull request is read from; None trusts the files.
+        encryption: who can read the private keys in the state; None: they are files in clear.
+        safety: how much one run may change.
     """
 
     state: str = "state"
@@ -35,3 +39,5 @@ class Settings:
     propagation: Propagation = field(default_factory=Propagation)
     renew: RenewalRule | None = None
     trusted_ref: str | None = None
+    encryption: Encryption | None = None
+    safety: Safety = field(default_factory=Safety)

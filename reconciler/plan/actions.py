@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from reconciler.model.selection import Selection
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from reconciler.model.instruction import Leftovers
     from reconciler.model.order import Order
     from reconciler.model.revocation import RevocationReason
+    from reconciler.model.safety import PassedLimit
     from reconciler.orders.methods import PlannedChallenge
     from reconciler.plan.reasons import Reason
 
@@ -230,6 +233,8 @@ class Plan:
             have no action.
         denied_certificates: the names of these.
         now: the time that the plan was made for.
+        selection: what was chosen of the tree; the plan has nothing of the rest.
+        passed_limits: the limits that it passes; nothing of it may be done then.
     """
 
     now: datetime
@@ -239,6 +244,8 @@ class Plan:
     denied: tuple[Finding, ...] = ()
     denied_certificates: tuple[str, ...] = ()
     held_keys: tuple[HeldBackKey, ...] = ()
+    selection: Selection = field(default_factory=Selection)
+    passed_limits: tuple[PassedLimit, ...] = ()
 
     @property
     def has_changes(self) -> bool:
