@@ -1,0 +1,176 @@
+"""The chain of the event log: each line is bound to the one before by its hash. Bytes in, values out.
+
+A line is the canonical JSON (RFC 8785) of an entry, so that every byte of it counts. Its `hash` is the
+SHA-256 of the canonical JSON of the entry without it; `previous` is the hash of the line before, and in the
+first line that of the state's lineage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import rfc8785
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+FORMAT_VERSION = 1
+LONGEST_LINE = 1 << 16
+"""Longer lines are none of ours; nothing longer is held in memory."""
+
+_OWN = ("format_version", "previous", "hash")
+
+
+class Flaw(StrEnum):
+    """What is wrong with a line."""
+
+    TORN = "torn"
+    UNREADABLE = "unreadable"
+    NEWER_FORMAT = "newer_format"
+    ALTERED = "altered"
+    OUT_OF_PLACE = "out_of_place"
+    OTHER_LINEAGE = "other_lineage"
+    NOT_THERE = "not_there"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A line that does not fit.
+
+    Attributes:
+        line: its number, from 1; of what is not there at all (`NOT_THERE`) the number of lines.
+        flaw: what is wrong: not written to its end (`TORN`); no entry (`UNREADABLE`); of a form that this
+            program does not know (`NEWER_FORMAT`); not what was written (`ALTERED`); does not follow the line
+            before, for lines were removed, added, swapped or made anew there (`OUT_OF_PLACE`); the first, and
+            of another state, or not the first that was written (`OTHER_LINEAGE`); the hash that was expected
+            is that of no line (`NOT_THERE`).
+    """
+
+    line: int
+    flaw: Flaw
+
+
+def beginning(lineage: str) -> str:
+    """Return what the first line of a state's log has as `previous`."""
+    return _digest({"lineage": lineage})
+
+
+def chained(entries: Iterable[Mapping[str, Any]], previous: str) -> list[bytes]:
+    """Return entries as lines (without their ends) that follow the line with the hash `previous`.
+
+    Args:
+        entries: what they have of `format_version`, `previous` and `hash` is replaced.
+        previous: the hash of the line before, see `hash_of` and `beginning`.
+    """
+    lines = []
+    for entry in entries:
+        own = {name: value for name, value in entry.items() if name not in _OWN}
+        own |= {"format_version": entry.get("format_version", FORMAT_VERSION), "previous": previous}
+        previous = _digest(own)
+        lines.append(rfc8785.dumps(own | {"hash": previous}))
+    return lines
+
+
+def hash_of(line: bytes) -> str:
+    """Return what the next line has as `previous`; of a line that is no entry the SHA-256 of its bytes."""
+    entry = parsed(line)
+    stated = entry.get("hash") if entry else None
+    return stated if isinstance(stated, str) else hashlib.sha256(line).hexdigest()
+
+
+def parsed(line: bytes) -> dict[str, Any] | None:
+    """Return the entry of a line; None where it is none."""
+    if len(line) > LONGEST_LINE:
+        return None
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    is_entry = isinstance(entry, dict) and isinstance(entry.get("event"), str)
+    return entry if is_entry else None
+
+
+def verify(lines: Iterable[bytes], lineage: str, *, expected: str | None = None) -> Iterator[Problem]:
+    r"""Yield what does not fit, from the first line to the last; nothing where the log is as it was written.
+
+    That lines are missing at the end, or that all of it was made anew, shows only to whoever has kept a hash.
+
+    Args:
+        lines: each with its end, a `\n`: the last may have none, and is torn then.
+        lineage: of the state.
+        expected: the hash of a line that has to be there.
+    """
+    number, previous, found = 0, beginning(lineage), expected is None
+    for number, whole in enumerate(lines, 1):
+        line = whole.removesuffix(b"\n")
+        if line == whole:
+            yield Problem(number, Flaw.TORN if len(line) <= LONGEST_LINE else Flaw.UNREADABLE)
+        else:
+            flaw = flaw_of(line, previous)
+            if flaw is Flaw.OUT_OF_PLACE and number == 1:
+                flaw = Flaw.OTHER_LINEAGE
+            if flaw is not None:
+                yield Problem(number, flaw)
+            previous = hash_of(line)
+            found = found or (previous == expected and flaw is not Flaw.ALTERED)
+    if not found:
+        yield Problem(number, Flaw.NOT_THERE)
+
+
+def rebased(theirs: Sequence[bytes], ours_new: Sequence[Mapping[str, Any]], lineage: str) -> list[bytes]:
+    """Return the lines of a log to which two have written at the same time: theirs as they are, then ours.
+
+    Our entries keep what they say, their run and their time, and get other hashes. What theirs has of them
+    already (a push whose answer was lost) is not repeated.
+
+    Args:
+        theirs: the lines of the log that was there first, without their ends, from the first one.
+        ours_new: our entries that it does not have, see `entries_after`.
+        lineage: of the state.
+    """
+    known = {_said(entry) for entry in map(parsed, theirs) if entry} if ours_new else set()
+    ours = [entry for entry in ours_new if _said(entry) not in known]
+    return [*theirs, *chained(ours, hash_of(theirs[-1]) if theirs else beginning(lineage))]
+
+
+def entries_after(ours: Sequence[bytes], theirs: Sequence[bytes]) -> list[dict[str, Any]]:
+    """Return our entries after the lines that we have in common with theirs."""
+    same = next(
+        (place for place, (one, other) in enumerate(zip(ours, theirs, strict=False)) if one != other),
+        min(len(ours), len(theirs)),
+    )
+    return [entry for entry in map(parsed, ours[same:]) if entry]
+
+
+def split(content: bytes) -> list[bytes]:
+    """Return the lines of a log without their ends; one that is torn is left out."""
+    return content.split(b"\n")[:-1]
+
+
+def flaw_of(line: bytes, previous: str) -> Flaw | None:
+    """Return what is wrong with a line that follows the one with the hash `previous`; None where it fits."""
+    entry = parsed(line)
+    if entry is None:
+        return Flaw.UNREADABLE
+    own = {name: value for name, value in entry.items() if name != "hash"}
+    try:
+        is_as_written = entry.get("hash") == _digest(own) and rfc8785.dumps(entry) == line
+    except (rfc8785.CanonicalizationError, RecursionError):
+        is_as_written = False
+    if not is_as_written:
+        return Flaw.ALTERED
+    if entry.get("previous") != previous:
+        return Flaw.OUT_OF_PLACE
+    return None if entry.get("format_version") == FORMAT_VERSION else Flaw.NEWER_FORMAT
+
+
+def _digest(value: dict[str, Any]) -> str:
+    return hashlib.sha256(rfc8785.dumps(value)).hexdigest()
+
+
+def _said(entry: Mapping[str, Any]) -> bytes:
+    return rfc8785.dumps({name: value for name, value in entry.items() if name not in _OWN})
