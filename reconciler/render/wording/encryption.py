@@ -10,7 +10,10 @@ from reconciler.render.text import clean, count
 if TYPE_CHECKING:
     from reconciler.plan.actions import ReencryptKeys
 
-_HISTORY = "a removed recipient can still read what is in Git's history: rotate the keys, and replace the certificates"
+_HISTORY = (
+    "a removed recipient can still read what is in Git's history: rotate the accounts' keys, replace the "
+    "certificates"
+)
 _IN_CLEAR = "they will lie in the state IN CLEAR: Git must ignore them from now on"
 
 

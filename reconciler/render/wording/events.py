@@ -97,7 +97,7 @@ def event_line(event: Event) -> str:
 def result_summary(result: ApplyResult) -> str:
     """Return the last line of `apply`."""
     counted = (
-        (sum(each.number for each in result.reencrypted), "keys encrypted anew"),
+        (sum(each.number for each in result.reencrypted), "keys written anew"),
         (len(result.registered), "registered"),
         (len(result.updated), "updated"),
         (len(result.rotated), "given another key"),
