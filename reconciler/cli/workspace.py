@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from reconciler.plan.refusals import joined, refusals
 from reconciler.policy import needs_requester
 from reconciler.provenance import NO_TRUST, find_proofs, find_trust, review, views_of
 from reconciler.store import Store
+from reconciler.store.age import AgeCipher
 from reconciler.tree import add_source_lines, find_root, load_settings, load_tree
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from reconciler.engine.clock import Clock
     from reconciler.engine.work import Workplace
+    from reconciler.model.account import SecretReference
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.desired import Desired
     from reconciler.model.evidence import Proof
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from reconciler.plan.actions import Plan
     from reconciler.policy import PolicyView
     from reconciler.provenance import Trust
+    from reconciler.store.age import IdentityText
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,10 @@ class Workspace:
     @property
     def store(self) -> Store:
         """The state directory."""
-        return Store(self.root / self.desired.settings.state)
+        encryption = self.desired.settings.encryption
+        recipients = encryption.recipients if encryption else ()
+        find_identity = partial(_find_identity, encryption.identity if encryption else None, self.root)
+        return Store(self.root / self.desired.settings.state, AgeCipher(recipients, find_identity))
 
     @property
     def output(self) -> Path:
@@ -163,6 +170,12 @@ def open_records(folder: Path) -> Workspace:
         return Workspace(root, load_tree(root))
     except InvalidTreeError:
         return Workspace(root, load_settings(root), is_partial=True)
+
+
+def _find_identity(reference: SecretReference | None, root: Path) -> IdentityText:
+    from reconciler.engine.secrets import find_identity
+
+    return find_identity(reference, root)
 
 
 def _short(path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.deliver.certificates import file_changes
@@ -32,11 +33,14 @@ def observe(store: Store, output: Path) -> Observed:
         for name, certificate in certificates.items()
     }
     last, surplus = _last_of_each_certificate(orders, certificates)
+    if store.keys.are_encrypted:
+        changes = {name: _without_key(change) for name, change in changes.items()}
     return Observed(
         accounts=store.accounts(),
         certificates=certificates,
         orders=last,
         leftovers=store.leftovers(),
+        keys=store.keys.look(),
         file_changes={name: change for name, change in changes.items() if _any(change)},
         surplus=surplus,
         claims=store.claims(),
@@ -65,6 +69,11 @@ def _last_of_each_certificate(
             surplus.append(last[order.certificate_name])
         last[order.certificate_name] = order
     return last, tuple(surplus)
+
+
+def _without_key(change: FileChanges) -> FileChanges:
+    """Leave out that the key alone is not there: so it is in each clone of a state that lives in Git."""
+    return replace(change, missing=()) if change.missing == ("privkey.pem",) else change
 
 
 def _any(change: FileChanges) -> bool:

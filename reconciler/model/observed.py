@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from reconciler.model.encryption import KeyEncryption
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -39,6 +41,7 @@ class Observed:
         leftovers: what was presented for orders and is still to be taken away, by their ids.
         surplus: orders beside the last of a certificate that nothing follows: two runs have each made one.
         claims: what other runs work on, or have worked on.
+        keys: how the private keys in the state are kept.
     """
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
@@ -48,3 +51,4 @@ class Observed:
     leftovers: Mapping[str, Leftovers] = field(default_factory=dict)
     surplus: tuple[Order, ...] = ()
     claims: tuple[Claim, ...] = ()
+    keys: KeyEncryption = field(default_factory=KeyEncryption)

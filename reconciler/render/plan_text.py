@@ -10,6 +10,7 @@ from reconciler.render.findings import render_findings
 from reconciler.render.rows import Operation, operation_of
 from reconciler.render.text import Paint, clean, names, wrap
 from reconciler.render.wording import held_back_title, no_changes, plan_summary, reason_text, title
+from reconciler.render.wording.encryption import reencryption_lines
 from reconciler.render.wording.methods import challenge_lines
 from reconciler.render.wording.standing import standing_lines
 
@@ -25,6 +26,7 @@ _INDENT = 6
 _SET_IN = 2
 _WIDTH = 80
 _SYMBOLS = {
+    Operation.REENCRYPT: "~",
     Operation.REGISTER: "+",
     Operation.UPDATE: "~",
     Operation.ROTATE: "~",
@@ -73,6 +75,8 @@ def _reasons(reasons: Iterable[Reason], now: datetime) -> list[str]:
 
 def _details(action: do.Action) -> list[str]:
     match action:
+        case do.ReencryptKeys():
+            return reencryption_lines(action)
         case do.RegisterAccount(account=account):
             contacts = f", contacts {names(account.email_contacts)}" if account.email_contacts else ""
             return [f"at {clean(account.directory_url)}, key {account.key_type}{contacts}"]

@@ -72,6 +72,7 @@ class Schema:
     Attributes:
         accepts: says of most valid values that they are; the validator has the last word.
         secret_fields: the top-level fields that hold a secret or say where it is (`writeOnly`).
+        secret_paths: all fields that do, by the fields that lead to them.
         shown_fields: those whose lines may be shown; None if all may.
     """
 
@@ -79,6 +80,7 @@ class Schema:
     accepts: Callable[[Any], bool]
     wanted: Wanted
     secret_fields: frozenset[str]
+    secret_paths: frozenset[tuple[str, ...]]
     shown_fields: frozenset[str] | None
 
     def violations(self, value: Any) -> Iterator[Violation]:  # noqa: ANN401 - as open as JSON
@@ -116,8 +118,17 @@ def schema_of(kind: Kind) -> Schema:
         accepts=acceptor(document),
         wanted=wanted_by(document),
         secret_fields=secret,
+        secret_paths=frozenset(_secret_paths(document)),
         shown_fields=frozenset(fields) - secret if secret else None,
     )
+
+
+def _secret_paths(schema: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, field in schema.get("properties", {}).items():
+        if field.get("writeOnly"):
+            yield (*path, name)
+        else:
+            yield from _secret_paths(field, (*path, name))
 
 
 @cache
