@@ -104,8 +104,8 @@ class Sharing:
         settings = workspace.desired.settings
         if settings.encryption is None:
             raise ReconcilerError(
-                "`--commit` is for a state whose private keys are encrypted: otherwise they would be on this machine "
-                "alone; set `encryption: {recipients: [age1...]}` in reconciler.yaml"
+                "`--commit` is for a state whose private keys are encrypted: otherwise they would be on this "
+                "machine alone; set `encryption: {recipients: [age1...]}` in reconciler.yaml"
             )
         place = find_place(workspace.root, settings, trusted_ref or settings.trusted_ref, push_to)
         clock = session.clock
@@ -144,7 +144,7 @@ class Sharing:
             StalePlanError: the tree is not the newest any more.
         """
         from reconciler.plan.claimed import subject_of
-        from reconciler.sharing.shared import MOST_TRIES
+        from reconciler.sharing.pushing import MOST_TRIES
 
         for attempt in range(MOST_TRIES):
             plan = make(replace(observed, claims=self._shared.other_claims()))
@@ -158,7 +158,8 @@ class Sharing:
                 return plan
             observed = self._workspace.observe()
         raise RepositoryError(
-            f"`{self._place.target}` was pushed to by others each of {MOST_TRIES} times; nothing was done: run this again"
+            f"others were faster with `{self._place.target}` each of {MOST_TRIES} times; nothing was done: run "
+            "this again"
         )
 
     def publish(self, code: int) -> int:

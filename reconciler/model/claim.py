@@ -15,11 +15,12 @@ class ClaimKind(StrEnum):
 
     ACCOUNT = "account"
     CERTIFICATE = "certificate"
+    KEYS = "keys"  # all private keys: nobody else does anything meanwhile
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """`state/claims/{accounts,certificates}/NAME.yaml`: one run works on it, and no other may.
+    """`state/claims/{accounts,certificates,keys}/NAME.yaml`: one run works on it, and no other may.
 
     Attributes:
         kind, name: what is claimed.

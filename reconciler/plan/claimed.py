@@ -15,6 +15,7 @@ from reconciler.plan.actions import (
     ForgetCertificate,
     HeldBack,
     HeldBackKey,
+    ReencryptKeys,
     RegisterAccount,
     ResumeOrder,
     RevokeCertificate,
@@ -51,6 +52,8 @@ def subject_of(action: Action) -> Subject | None:
             return Subject(ClaimKind.CERTIFICATE, action.subject, action.certificate.account_name)
         case AbandonOrder() | ForgetCertificate() | CleanUp():
             return Subject(ClaimKind.CERTIFICATE, action.subject)
+        case ReencryptKeys():
+            return Subject(ClaimKind.KEYS, "state")
         case DeliverCertificate():
             return None
         case _:
@@ -90,6 +93,7 @@ def without_claimed(plan: Plan, claims: Iterable[Claim]) -> Plan:
 class _Others:
     def __init__(self, claims: Iterable[Claim], now: datetime) -> None:
         self._claims = {(each.kind, each.name): each for each in claims if each.holds(now)}
+        self._keys = next((each for each in self._claims.values() if each.kind is ClaimKind.KEYS), None)
         self._using = {each.account_name: each for each in self._claims.values() if each.account_name}
 
     def __bool__(self) -> bool:
@@ -106,6 +110,9 @@ class _Others:
             account = subject.account_name
         if claim is None and isinstance(action, RotateKey | DeactivateAccount):
             claim = self._using.get(subject.name)
+        if claim is None and isinstance(action, ReencryptKeys):
+            claim = next(iter(self._claims.values()))
+        claim = claim or self._keys
         if claim is None:
             return None
         return ClaimedElsewhere(claim.run_id, claim.holder, claim.until, claim.run_url, account)

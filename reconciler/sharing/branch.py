@@ -83,8 +83,8 @@ def move(place: Place, tip: str, commit: str, seconds: float = NETWORK_SECONDS) 
     rejected = _REJECTED.search(ran.out.decode("utf-8", "replace"))
     if rejected and rejected[1] == "remote rejected" and not any(each in rejected[2] for each in _RACES):
         raise RefusedError(
-            f"`{target}` does not take the commit: {rejected[2].strip('()')}{_remote_words(ran.err)}; allow "
-            "whoever runs this to push there (protected branches, hooks), or name another branch with --push-to"
+            f"`{target}` does not take the commit: {rejected[2].strip('()')}{_remote_words(ran.err)}; "
+            "let whoever runs this push there (protected branches, hooks), or name another branch: --push-to"
         )
     return rejected[2].strip("()") if rejected else ran.said
 

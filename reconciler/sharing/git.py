@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.errors import RepositoryError
-from reconciler.provenance.repository import ENVIRONMENT
+from reconciler.provenance import git
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,29 +20,8 @@ if TYPE_CHECKING:
 
 LOCAL_SECONDS = 60.0
 
-_SETTINGS = (
-    f"core.hooksPath={os.devnull}",
-    "core.fsmonitor=false",
-    "core.quotePath=false",
-    "fetch.recurseSubmodules=no",
-    "gc.auto=0",
-    "log.showSignature=false",
-    "maintenance.auto=false",
-    "protocol.ext.allow=never",
-    "push.followTags=false",
-    "push.recurseSubmodules=no",
-)
-# What would lead Git to another repository, index or working tree than the one that is meant.
-_MISLEADING = (
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_NAMESPACE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_WORK_TREE",
-)
+# Beside what holds wherever Git is run.
+_SETTINGS = ("push.followTags=false", "push.recurseSubmodules=no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +59,19 @@ class Git:
             RepositoryError: Git is not there, or has not ended in time.
         """
         settings = (word for each in _SETTINGS for word in ("-c", each))
-        command = ["git", "-C", str(self.top), *settings, *arguments]
-        inherited = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
         try:
             # A session of its own: no terminal to ask at, and a Ctrl-C for us does not end it halfway.
             ran = subprocess.run(  # noqa: S603 - no word of the command is anybody's but ours
-                command,
-                env={**inherited, **ENVIRONMENT, **(environment or {})},
+                git.command(self.top, (*settings, *arguments), reading=False),
+                env={**git.environment(reading=False), **(environment or {})},
                 input=stdin,
                 capture_output=True,
                 timeout=seconds,
                 check=False,
                 start_new_session=True,
             )
-        except FileNotFoundError:
-            raise RepositoryError("git is not installed, or not on the PATH") from None
+        except OSError as error:
+            raise git.cannot_run(error) from None
         except subprocess.TimeoutExpired:
             raise RepositoryError(f"git {arguments[0]}: no end after {seconds:.0f} seconds") from None
         return Ran(ran.returncode, ran.stdout, ran.stderr.decode("utf-8", "replace"))

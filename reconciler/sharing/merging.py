@@ -77,7 +77,7 @@ def merge(
             files[path] = path
         elif not (mine and other):
             # Changed here and removed there, or the other way round.
-            files |= dict(mine or other)
+            files |= {**mine, **other}
         else:
             ours_stays = _is_further(resource.kind, mine, other, read)
             taken, left = (mine, other) if ours_stays else (other, mine)
@@ -86,8 +86,8 @@ def merge(
                 rest = {path: each for path, each in left.items() if taken.get(path) != each}
                 lost.append((resource, ours_stays, rest))
     conflicts = []
-    for resource, ours_stays, rest in lost:
-        kept = {_free(files, f"{CONFLICTS}{run_id}/{path}"): each for path, each in rest.items()}
+    for resource, ours_stays, losing in lost:
+        kept = {_free(files, f"{CONFLICTS}{run_id}/{path}"): each for path, each in losing.items()}
         files |= kept
         conflicts.append(Conflict(resource, ours_stays, tuple(kept)))
     return Merged(files, tuple(conflicts), made)

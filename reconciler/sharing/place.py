@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.errors import RepositoryError, StateError
-from reconciler.provenance.repository import find_top
+from reconciler.provenance.git import find_top
 from reconciler.sharing.git import Git
 from reconciler.sharing.layout import OUTPUT, STATE
 

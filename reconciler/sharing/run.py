@@ -72,10 +72,10 @@ class Run:
             self.run_url,
         )
 
-    def is_of_this(self, claim: Claim) -> bool:
-        """Say whether a claim is this run's, or one of a run before it in the same working tree: that is dead.
+    def owns(self, claim: Claim) -> bool:
+        """Say whether a claim is this run's, or of one before it in the same working tree.
 
-        For this run holds the lock of the state there.
+        That one is dead, for this run holds the lock of the state there.
         """
         return claim.run_id == self.run_id or claim.clone == self.clone
 

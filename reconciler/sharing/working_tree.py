@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from reconciler.sharing.place import Place
 
 _UNSAFE_PARTS = frozenset({"", ".", "..", ".git"})
-_LEAVE = "set `encryption` in reconciler.yaml, and let `reconciler apply` (without --commit) encrypt it first"
 
 
 def object_id(content: bytes) -> str:
@@ -77,26 +76,24 @@ def read_output(place: Place, records: Mapping[str, bytes]) -> Iterator[tuple[st
                 yield path, content
 
 
-def refuse_keys_in_clear(place: Place) -> None:
-    """See that no private key in clear lies in the state, by the names of the files.
+def refuse_keys_in_clear(place: Place, contents: Mapping[str, bytes]) -> None:
+    """See that no private key in clear is about to be committed: by the names of files, and by their content.
 
-    Raises:
-        StateError: there is one; nothing of the state may go into Git then.
-    """
-    keys = [path for path in _paths(place) if is_shared(path) and is_key_by_name(path)]
-    if keys:
-        raise StateError(_refusal([str(place.on_disk(path)) for path in keys]))
-
-
-def refuse_key_content(contents: Mapping[str, bytes]) -> None:
-    """See that no private key in clear is in what is about to be committed, whatever the files are called.
+    Args:
+        place: of the tree.
+        contents: what is to be committed, by shared name.
 
     Raises:
         StateError: there is one.
     """
-    keys = [path for path, content in contents.items() if has_key_in_clear(content)]
+    keys = [path for path, each in contents.items() if is_key_by_name(path) or has_key_in_clear(each)]
     if keys:
-        raise StateError(_refusal(keys))
+        shown = ", ".join(str(place.on_disk(path)) for path in keys[:3])
+        more = f" and {len(keys) - 3} more" if len(keys) > 3 else ""
+        raise StateError(
+            f"{shown}{more}: a private key in clear does not go into Git, and nothing was pushed; encrypt it "
+            "(`encryption` in reconciler.yaml), or take it away"
+        )
 
 
 def bring(place: Place, before: Mapping[str, str], after: Mapping[str, bytes | None]) -> None:
@@ -132,9 +129,9 @@ def bring(place: Place, before: Mapping[str, str], after: Mapping[str, bytes | N
             raise StateError(f"{target}: cannot be written: {error.strerror}") from error
 
 
-def claims_on_disk(place: Place) -> list[str]:
-    """Return the shared names of the claims on this machine."""
-    return [path for path in _paths(place) if path.startswith(CLAIMS)]
+def read_claims(place: Place) -> dict[str, str]:
+    """Return the hashes of the claims on this machine."""
+    return {path: object_id(read(place, path)) for path in _paths(place) if path.startswith(CLAIMS)}
 
 
 def _paths(place: Place) -> Iterator[str]:
@@ -171,8 +168,3 @@ def _remove(target: Path, top: Path) -> None:
         folder = folder.parent
     if folder.is_dir():
         files.sync_folder(folder)
-
-
-def _refusal(paths: list[str]) -> str:
-    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-    return f"{', '.join(paths[:3])}{more}: a private key in clear does not go into Git; nothing is pushed; {_LEAVE}"

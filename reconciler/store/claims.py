@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDER = "claims"
-_FOLDERS = {ClaimKind.ACCOUNT: "accounts", ClaimKind.CERTIFICATE: "certificates"}
+_FOLDERS = {ClaimKind.ACCOUNT: "accounts", ClaimKind.CERTIFICATE: "certificates", ClaimKind.KEYS: "keys"}
 
 
 def claim_path(kind: ClaimKind, name: str) -> str:
