@@ -87,8 +87,21 @@ def _update_index(place: Place, commit: str) -> bool:
     ]
     if not lines:
         return True
-    ran = place.git.run("update-index", "--add", "--replace", "-z", "--index-info", stdin=b"".join(lines))
+    without = _without_filters(place)
+    ran = place.git.run(
+        *without, "update-index", "--add", "--replace", "-z", "--index-info", stdin=b"".join(lines)
+    )
     return ran.code == 0
+
+
+def _without_filters(place: Place) -> list[str]:
+    """Return what keeps Git from filtering files of the user's: writing the index looks at those just changed.
+
+    What it makes of them is looked at again by whatever Git runs next.
+    """
+    listed = place.git.run("config", "-z", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process)$")
+    names = [os.fsdecode(each) for each in listed.out.split(b"\0") if each]
+    return [word for name in names for word in ("-c", f"{name}=")]
 
 
 def _is_removed_with_us(place: Place, path: str) -> bool:
