@@ -156,9 +156,10 @@ def test_killed_between_the_push_and_the_end(remote: Remote, monkeypatch: pytest
         move(*arguments)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(branch, "move", killed)
+    monkeypatch.setattr(branch, "move", killed)
+    with pytest.raises(KeyboardInterrupt):
         run.publish(SECONDS)
+    monkeypatch.setattr(branch, "move", move)
     published = run_in(a).publish(SECONDS)
     assert published.pushes == 0
     assert published.conflicts == []
@@ -410,5 +411,5 @@ def test_where_to_push_is_said_or_found_out(remote: Remote) -> None:
         place_of(a, push_to="upstream/main")
     with pytest.raises(RepositoryError, match="is no name of a branch"):
         place_of(a, push_to="origin/a..b")
-    with pytest.raises(RepositoryError, match="there is no branch `origin/none` yet|cannot be fetched"):
+    with pytest.raises(RepositoryError, match="`origin/none` cannot be fetched"):
         run_in(a, push_to="origin/none")

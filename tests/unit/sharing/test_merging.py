@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.sharing.layout import CONFLICTS, Kind, Resource, resource_of
 from reconciler.sharing.merging import Merged, merge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ID = "0197299e-0000-7000-8000-000000000001"
 ORDER, KEY = f"state/orders/{ID}.yaml", f"state/orders/{ID}/privkey.pem.age"
@@ -182,7 +185,14 @@ _PATHS = (
     META,
 )
 _TEXTS = st.sampled_from(
-    ["stage: new\n", "stage: error\n", "stage: completed\n", "order_id: 1\n", "order_id: 2\n", "account_url: u\n"]
+    [
+        "stage: new\n",
+        "stage: error\n",
+        "stage: completed\n",
+        "order_id: 1\n",
+        "order_id: 2\n",
+        "account_url: u\n",
+    ]
 )
 _STATES = st.dictionaries(st.sampled_from(_PATHS), _TEXTS)
 
