@@ -70,12 +70,16 @@ def _in_repository(root: Path, top: Path, folders: list[_Folder]) -> Iterator[Fi
         listed = git.output(top, *_LIST, *inner)
     except RepositoryError:
         return
-    tags = {entry[2:]: entry[0] for entry in listed.split("\0") if entry.endswith(_SUFFIXES)}
+    tags = {entry[2:]: entry[0] for entry in listed.split("\0") if _may_be_key(entry)}
     for name, tag in sorted(tags.items()):
         path = top / name
         folder = next((each for each in folders if path.is_relative_to(each.path)), None)
         if folder is not None and _is_key(path):
             yield _finding(os.path.relpath(path, root.resolve()), _line(folder, path), is_tracked=tag != "?")
+
+
+def _may_be_key(path: str) -> bool:
+    return path.endswith(_SUFFIXES) and path.rpartition("/")[2] not in _PUBLIC
 
 
 def _is_key(path: Path) -> bool:
@@ -84,7 +88,7 @@ def _is_key(path: Path) -> bool:
     name = temporary["name"] if temporary else path.name
     if name == _PRIVATE_KEY or _ACCOUNT_KEY.fullmatch(name):
         return True
-    if name in _PUBLIC or not path.is_file():
+    if not path.is_file():
         return False
     try:
         with path.open("rb") as file:

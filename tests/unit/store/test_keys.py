@@ -9,7 +9,7 @@ from reconciler.errors import EncryptionError, StateError
 from reconciler.model.encryption import KeyEncryption
 from reconciler.model.order import OrderFile
 from reconciler.store import Store
-from reconciler.store.key_paths import key_paths
+from reconciler.store.key_paths import count_keys, key_paths
 from tests.unit.age_keys import age_pair, cipher
 from tests.unit.values import NOW, account
 
@@ -104,7 +104,8 @@ def test_what_is_put_away_stays_encrypted(tmp_path: Path) -> None:
         "refused-1.pem.age",
     ]
     assert len(list(key_paths(tmp_path / "state"))) == 3
-    assert not list(key_paths(tmp_path / "state", archived=False))
+    assert count_keys(tmp_path / "state", archived=False) == (0, 0)
+    assert count_keys(tmp_path / "state", archived=True) == (0, 3)
 
 
 def test_a_discarded_key_is_gone_in_both_forms(tmp_path: Path) -> None:
