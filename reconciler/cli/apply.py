@@ -80,6 +80,7 @@ def command(
     if push_to and not commit:
         raise click.UsageError("--push-to goes with --commit")
     workspace = open_trusted(session.folder, ref=trusted_ref, applying=True)
+    workspace.refuse_keys_in_git()
     given = ApplyOptions(parallelism=parallelism, timeout=timeout, wait=not no_wait)
     with (
         locked(session, workspace.store, "reconciler apply", lock_timeout),

@@ -27,6 +27,11 @@ output: certs     # where certificates are written
 # renew:
 #   before: 33%
 
+# Private keys in the state as age files (https://age-encryption.org), so that it may live in Git.
+# encryption:
+#   recipients: [age1...]           # public keys; one of them that of the identity
+#   identity: {{env: STATE_IDENTITY}}
+
 # The protected branch whose accounts, roles and identities count when a pull request is planned.
 # trusted_ref: origin/main
 """,
@@ -67,6 +72,7 @@ IGNORED = (
     # Keys, and what is written before it gets its name.
     "state/accounts/**/key-*.pem",
     "state/archive/accounts/**/key-*.pem",
+    "state/archive/accounts/**/refused-*.pem",
     "state/**/privkey.pem",
     "state/**/.*.tmp",
     "certs/**/privkey.pem",

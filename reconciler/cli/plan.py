@@ -54,6 +54,7 @@ def command(
     from reconciler.cli.workspace import open_trusted
 
     workspace = open_trusted(session.folder, ref=trusted_ref)
+    workspace.refuse_keys_in_git()
     observed = workspace.observe()
     if refresh:
         observed = _refreshed(session, workspace, observed)

@@ -26,6 +26,7 @@ def command(session: Session) -> int:
     from reconciler.tree import add_source_lines
 
     workspace = open_workspace(session.folder)
+    workspace.refuse_keys_in_git()
     denied = tuple(
         finding for spec in workspace.desired.certificates.values() for finding in judge_alone(spec)
     )

@@ -13,7 +13,7 @@ from reconciler.errors import InvalidTreeError
 from reconciler.plan.diff import make_plan
 from reconciler.plan.refusals import joined, refusals
 from reconciler.policy import needs_requester
-from reconciler.provenance import NO_TRUST, find_proofs, find_trust, review, views_of
+from reconciler.provenance import NO_TRUST, find_proofs, find_trust, keys_in_git, review, views_of
 from reconciler.store import Store
 from reconciler.store.age import AgeCipher
 from reconciler.tree import add_source_lines, find_root, load_settings, load_tree
@@ -76,6 +76,16 @@ class Workspace:
     def observe(self) -> Observed:
         """Return what is there now."""
         return observe(self.store, self.output)
+
+    def refuse_keys_in_git(self) -> None:
+        """See to it that Git has no private key in clear, and would not take one.
+
+        Raises:
+            InvalidTreeError: it has, or would.
+        """
+        found = keys_in_git(self.root, self.desired.settings)
+        if found:
+            raise InvalidTreeError((*self.desired.warnings, *found))
 
     @property
     def views(self) -> tuple[PolicyView, ...]:

@@ -6,48 +6,78 @@ a run that was killed in between is taken up by the next one; and a key is there
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from reconciler.engine.problems import NO_TIME, problem_of
+from reconciler.engine.scheduler import Verdict
 from reconciler.errors import EncryptionError, SecretError, StateError
-from reconciler.model.events import KeysReencrypted
+from reconciler.model import events
 from reconciler.store.key_paths import key_paths
 
 if TYPE_CHECKING:
-    import threading
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
 
+    from reconciler.engine.clock import Clock
+    from reconciler.model.problem import Problem
     from reconciler.plan.actions import ReencryptKeys
     from reconciler.store.keys import KeyFiles
 
+_AT_ONCE = 20  # keys in a turn: between two of them the run can be stopped
 _SHOWN = 3
 
 
-def reencrypt(keys: KeyFiles, action: ReencryptKeys, stop: threading.Event) -> KeysReencrypted:
-    """Write all keys as the settings say.
+class ReencryptTask:
+    """Writes all keys as the settings say, a few in each turn; one that cannot be read holds up no other."""
 
-    Args:
-        keys: of the state, by the settings.
-        action: what was planned.
-        stop: when set, no other key is begun.
+    gate = None
 
-    Raises:
-        EncryptionError: some could not be read or written, and are as they were; the others are done.
-        StateError: what is done cannot be written down.
-    """
-    keys.begin()
-    number, failures = 0, []
-    for path in list(key_paths(keys.root)):
-        if stop.is_set():
-            raise EncryptionError(f"stopped after {number} of the private keys; the next apply goes on")
+    def __init__(self, keys: KeyFiles, action: ReencryptKeys, clock: Clock) -> None:
+        """Take on what was planned for the keys of the state."""
+        self._keys = keys
+        self._action = action
+        self._clock = clock
+        self._left: Iterator[Path] | None = None
+        self._number = 0
+        self._failures: list[str] = []
+
+    def run(self) -> Verdict:
+        """Write the next few; at the end, say what has become of all."""
         try:
-            keys.reencrypt(path)
-            number += 1
+            if self._left is None:
+                self._keys.begin()
+                # All paths before the first changes.
+                self._left = iter(list(key_paths(self._keys.root)))
+            batch = list(islice(self._left, _AT_ONCE))
+            for path in batch:
+                self._reencrypt(path)
+            if batch:
+                return Verdict(again_at=self._clock.now())
+            if self._failures:
+                return Verdict((self._failed(problem_of(self._error())),))
+            self._keys.end()
+        except Exception as error:  # noqa: BLE001 - it must not hold up the rest of the plan
+            return Verdict((self._failed(problem_of(error)),))
+        return Verdict((events.KeysReencrypted(self._action.recipients, self._number),))
+
+    def postponed(self, until: datetime) -> tuple[events.Event, ...]:
+        """Return that there was no time for all; the next run goes on."""
+        return (self._failed(NO_TIME, until),)
+
+    def _reencrypt(self, path: Path) -> None:
+        try:
+            self._keys.reencrypt(path)
+            self._number += 1
         except (EncryptionError, SecretError, StateError) as error:
-            failures.append(str(error))
-    if failures:
-        more = f"; and {len(failures) - _SHOWN} more" if len(failures) > _SHOWN else ""
-        said = "; ".join(dict.fromkeys(failures[:_SHOWN]))
-        raise EncryptionError(
-            f"{len(failures)} of {number + len(failures)} private keys are as they were: {said}{more}"
-        )
-    keys.end()
-    return KeysReencrypted(action.recipients, number)
+            self._failures.append(str(error))
+
+    def _error(self) -> EncryptionError:
+        left, all_ = len(self._failures), len(self._failures) + self._number
+        more = f"; and {left - _SHOWN} more" if left > _SHOWN else ""
+        shown = "; ".join(self._failures[:_SHOWN])
+        return EncryptionError(f"{left} of {all_} private keys are as they were: {shown}{more}")
+
+    def _failed(self, problem: Problem, retry_at: datetime | None = None) -> events.Event:
+        return events.ActionFailed(self._action.subject, problem, retry_at=retry_at, kind="keys")

@@ -16,7 +16,7 @@ from reconciler.engine.finish import read_contents
 from reconciler.engine.leftovers import CLEAN_UP_SECONDS, remove_leftovers
 from reconciler.engine.order_task import OrderTask
 from reconciler.engine.outcome import Outcomes
-from reconciler.engine.reencrypt import reencrypt
+from reconciler.engine.reencrypt import ReencryptTask
 from reconciler.engine.revoke import revoke
 from reconciler.engine.scheduler import Gate, Scheduler
 from reconciler.engine.start import chains, has_url, order_to_start
@@ -94,8 +94,7 @@ class _Tasks:
         """Yield what has to be done about the keys in the state."""
         for action in plan.actions:
             if isinstance(action, actions.ReencryptKeys):
-                act = partial(reencrypt, self._place.store.keys, action, self._stop)
-                yield self._task(action, act, "keys")
+                yield ReencryptTask(self._place.store.keys, action, self._place.clock)
 
     def local(self, plan: actions.Plan) -> Iterator[Task]:
         """Yield what needs no CA."""

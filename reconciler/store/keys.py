@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from reconciler.errors import EncryptionError, SecretError, StateError
 from reconciler.model.encryption import KeyEncryption, recipient_label
 from reconciler.store.encryption import read_encryption, remove_encryption, write_encryption
-from reconciler.store.key_paths import encrypted_path, key_exists, key_paths
+from reconciler.store.key_paths import count_keys, encrypted_path, key_exists, key_paths
 from reconciler.store.private import move, read_private, remove_private, write_private
 
 if TYPE_CHECKING:
@@ -101,10 +101,7 @@ class KeyFiles:
         if not wanted and known == KeyEncryption():
             return known
         changes = known.next_recipients is not None or set(known.recipients) != wanted
-        clear = encrypted = 0
-        for path in key_paths(self.root, archived=changes):
-            is_clear = path.exists()
-            clear, encrypted = clear + is_clear, encrypted + (not is_clear)
+        clear, encrypted = count_keys(self.root, archived=changes)
         return KeyEncryption(known.recipients, known.next_recipients, clear, encrypted)
 
     def begin(self) -> None:

@@ -124,8 +124,9 @@ def test_advice_is_given_for_each_thing_that_is_wrong() -> None:
 
 def test_the_summary_of_a_plan_leaves_out_what_there_is_none_of() -> None:
     assert plan_summary(PLAN) == (
-        "Plan: 1 account to register, 1 account to update, 1 key to rotate, 2 to order, 2 to replace, "
-        "1 to renew, 1 to resume, 1 to abandon, 1 to deliver, 1 to revoke, 1 to forget, 1 to clean up, "
+        "Plan: private keys to re-encrypt, 1 account to register, 1 account to update, 1 key to rotate, "
+        "2 to order, 2 to replace, 1 to renew, "
+        "1 to resume, 1 to abandon, 1 to deliver, 1 to revoke, 1 to forget, 1 to clean up, "
         "1 account to deactivate; 12 unchanged, 4 held back, 1 denied."
     )
     assert plan_summary(Plan(NOW, actions=(FIRST_ORDER,))) == "Plan: 1 to order; 0 unchanged."
@@ -147,8 +148,9 @@ def test_no_changes(unchanged: int, text: str) -> None:
 
 def test_the_summary_of_a_run() -> None:
     assert result_summary(RESULT) == (
-        "Apply: 1 registered, 1 updated, 1 given another key, 1 issued, 1 revoked, 1 delivered, "
-        "1 forgotten, 1 abandoned, 1 deactivated, 2 failed, 1 waiting for people, 1 waiting for the CA, "
+        "Apply: 12 keys written anew, 1 registered, 1 updated, 1 given another key, 1 issued, 1 revoked, "
+        "1 delivered, 1 forgotten, "
+        "1 abandoned, 1 deactivated, 2 failed, 1 waiting for people, 1 waiting for the CA, "
         "1 cleaned up."
     )
     assert result_summary(ApplyResult(stopped=True)) == (
