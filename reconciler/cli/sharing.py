@@ -128,9 +128,7 @@ class Sharing:
         self._session.say(f"fetching the state from {self._place.target}\n")
         self._shared.sync()
         if self._place.output is None:
-            self._session.say(
-                "note: the output folder is outside of the repository: certificates are not pushed\n"
-            )
+            self._session.say("note: the output folder is outside of the repository, and is not pushed\n")
 
     def claimed(self, make: Callable[[Observed], Plan], observed: Observed) -> Plan:
         """Return a plan of which everything is claimed for this run: nobody else does any of it.
@@ -150,16 +148,14 @@ class Sharing:
             plan = make(replace(observed, claims=self._shared.other_claims()))
             wanted = filter(None, map(subject_of, plan.actions))
             # Of several actions about one certificate, that which names the account says more.
-            subjects = {
-                (each.kind, each.name): each
-                for each in sorted(wanted, key=lambda each: bool(each.account_name))
-            }
-            if not subjects or plan.passed_limits or self._shared.claim(list(subjects.values()), attempt):
+            ordered = sorted(wanted, key=lambda each: bool(each.account_name))
+            subjects = {(each.kind, each.name): each for each in ordered}.values()
+            if not subjects or plan.passed_limits or self._shared.claim(subjects, attempt):
                 return plan
             observed = self._workspace.observe()
         raise RepositoryError(
-            f"others were faster with `{self._place.target}` each of {MOST_TRIES} times; nothing was done: run "
-            "this again"
+            f"others were faster with `{self._place.target}` each of {MOST_TRIES} times; nothing was done: "
+            "run this again"
         )
 
     def publish(self, code: int) -> int:
@@ -188,6 +184,9 @@ def _lines(published: Published, target: str, workspace: Workspace) -> list[str]
         tries = "" if published.tries == published.pushes else f", {published.tries} tries"
         pushes = "1 push" if published.pushes == 1 else f"{published.pushes} pushes"
         lines.append(f"pushed {published.commit[:12]} to {target} ({pushes}{tries})")
+    elif published.tries:
+        tries = "1 try" if published.tries == 1 else f"{published.tries} tries"
+        lines.append(f"nothing was pushed: others were faster ({tries})")
     if published.note:
         lines.append(f"note: {published.note}")
     return lines

@@ -95,7 +95,7 @@ def _update_index(place: Place, commit: str) -> bool:
 
 
 def _without_filters(place: Place) -> list[str]:
-    """Return what keeps Git from filtering files of the user's: writing the index looks at those just changed.
+    """Return what keeps Git from filtering files: where it writes the index, it looks at those just changed.
 
     What it makes of them is looked at again by whatever Git runs next.
     """

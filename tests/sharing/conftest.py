@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sharing.clones import Remote, git_environment
+from tests.acceptance.trees import FILES
+from tools.git_remote import ENCRYPTION, Remote, git_environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,4 +21,4 @@ def _plain_git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def remote(tmp_path: Path) -> Remote:
     """Return a bare remote with a tree on its branch main."""
-    return Remote(tmp_path)
+    return Remote(tmp_path, {**FILES, "reconciler.yaml": ENCRYPTION})

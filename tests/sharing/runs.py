@@ -19,7 +19,7 @@ from tests.unit import values
 if TYPE_CHECKING:
     from reconciler.model.certificate import Certificate
     from reconciler.model.order import Order
-    from tests.sharing.clones import Clone
+    from tools.git_remote import Clone
 
 NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 WWW = Subject(ClaimKind.CERTIFICATE, "www", "ca")

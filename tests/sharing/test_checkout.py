@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.sharing.runs import Clock, begin, order, place_of, run_in, store, store_of
 
 if TYPE_CHECKING:
-    from tests.sharing.clones import Clone, Remote
+    from tools.git_remote import Clone, Remote
 
 SECONDS = 60.0
 

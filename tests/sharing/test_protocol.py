@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reconciler.sharing.place import Place
-    from tests.sharing.clones import Clone, Remote
+    from tools.git_remote import Clone, Remote
 
 SECONDS = 60.0
 

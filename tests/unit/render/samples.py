@@ -175,7 +175,7 @@ REASONS: tuple[tuple[why.Reason, str], ...] = (
     (
         why.ClaimedElsewhere(ORDER_ID, "ci@runner", NOW + DAY, "https://ci.example.com/1", "ca"),
         "the account ca is under way in another run of apply (ci@runner, https://ci.example.com/1) until "
-        "2026-06-02 12:00:00 UTC",
+        "2026-06-02 12:00 UTC",
     ),
     (why.EncryptionTurnedOn(), "the settings name recipients, and the keys are not encrypted yet"),
     (why.EncryptionTurnedOff(), "the settings name no recipients any more"),

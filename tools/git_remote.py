@@ -1,4 +1,4 @@
-"""A bare remote and clones of it, each with a tree whose state is shared."""
+"""A bare remote and clones of it, with a tree whose state is shared: for tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
-
-from tests.acceptance.command_line import PROGRAM, environment
-from tests.acceptance.trees import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
+REPOSITORY = Path(__file__).parent.parent
+PROGRAM = (sys.executable, "-m", "reconciler")
+# Made for this; it protects nothing.
 IDENTITY = "AGE-SECRET-KEY-1GQ9778VQXMMJVE8SK7J6VT8UJ4HDQAJUVSFCWCM02D8GEWQ72PVQ2Y5J33"
 RECIPIENT = "age1t7rxyev2z3rw82stdlrrepyc39nvn86l5078zqkf5uasdy86jp6svpy7pa"
 ENCRYPTION = f"encryption: {{recipients: [{RECIPIENT}], identity: {{env: STATE_IDENTITY}}}}\n"
@@ -22,8 +22,10 @@ IGNORED = "certs/**/privkey.pem\nstate/.lock\nstate/challenges/\nwebroot/\n"
 
 
 def git_environment(**more: str) -> dict[str, str]:
-    """Return an environment with nothing of the developer's configuration."""
+    """Return an environment for Git and the program, with nothing of the developer's configuration."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     own = {
+        "PYTHONPATH": str(REPOSITORY),
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_AUTHOR_NAME": "somebody",
@@ -32,7 +34,7 @@ def git_environment(**more: str) -> dict[str, str]:
         "GIT_COMMITTER_EMAIL": "somebody@example.com",
         "STATE_IDENTITY": IDENTITY,
     }
-    return {**environment(), **own, **more}
+    return {**inherited, **own, **more}
 
 
 @dataclass
@@ -43,6 +45,7 @@ class Clone:
     variables: dict[str, str] = field(default_factory=dict)
 
     def git(self, *arguments: str, code: int = 0) -> str:
+        """Run Git, expect its exit code; return what it printed."""
         ran = subprocess.run(
             ["git", "-C", str(self.root), *arguments],
             env=git_environment(),
@@ -50,20 +53,24 @@ class Clone:
             text=True,
             check=False,
         )
-        assert ran.returncode == code, f"{arguments}: {ran.stderr}{ran.stdout}"
+        if ran.returncode != code:
+            raise AssertionError(f"{arguments}: {ran.stderr}{ran.stdout}")
         return ran.stdout.strip()
 
     def write(self, path: str, text: str) -> None:
+        """Write a file."""
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
 
     def commit(self, message: str = "change") -> str:
+        """Commit all that has changed, ignored files among it; return the commit."""
         self.git("add", "--all", "--force", ":!certs/**/privkey.pem", ":!state/.lock")
         self.git("commit", "--quiet", "--allow-empty", "-m", message)
         return self.git("rev-parse", "HEAD")
 
     def push(self, message: str = "change") -> str:
+        """Commit, and push it to main."""
         commit = self.commit(message)
         self.git("push", "--quiet", "origin", "HEAD:main")
         return commit
@@ -83,8 +90,8 @@ class Clone:
         """Run the program, expect its exit code; return all that it said."""
         running = self.start(*arguments)
         out, err = running.communicate(timeout=100)
-        assert running.returncode == code, f"{arguments}: {running.returncode}\n{out}\n{err}"
-        assert "Traceback" not in err
+        if running.returncode != code or "Traceback" in err:
+            raise AssertionError(f"{arguments}: {running.returncode}\n{out}\n{err}")
         return out + err
 
     def apply(self, *arguments: str, code: int = 0) -> str:
@@ -105,7 +112,8 @@ class Clone:
 class Remote:
     """The bare repository, and what is cloned from it."""
 
-    def __init__(self, folder: Path, files: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, files: Mapping[str, str]) -> None:
+        """Make it in `folder`, with a first commit that has `files`, encryption among the settings."""
         self.folder = folder
         self.path = folder / "remote.git"
         subprocess.run(
@@ -114,12 +122,7 @@ class Remote:
             check=True,
         )
         first = self.clone("first")
-        for path, text in {
-            **FILES,
-            "reconciler.yaml": ENCRYPTION,
-            ".gitignore": IGNORED,
-            **(files or {}),
-        }.items():
+        for path, text in {"reconciler.yaml": ENCRYPTION, ".gitignore": IGNORED, **files}.items():
             first.write(path, text)
         first.push("the tree")
 
@@ -150,6 +153,3 @@ class Remote:
         path = self.path / "hooks" / name
         path.write_text(f"#!/bin/sh\n{script}\n")
         path.chmod(0o755)
-
-
-PYTHON = sys.executable
