@@ -84,6 +84,7 @@ def test_an_output_outside_of_the_repository_is_not_pushed(remote: Remote, tmp_p
     settings = (a.root / "reconciler.yaml").read_text()
     a.write("reconciler.yaml", f"{settings}output: {tmp_path / 'elsewhere'}\n")
     forget(a)
+    (a.root / "certs").rename(tmp_path / "elsewhere")
     assert "note: the output folder is outside of the repository, and is not pushed\n" in a.apply()
 
 

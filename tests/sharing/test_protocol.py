@@ -35,7 +35,8 @@ def files(clone: Clone) -> list[str]:
 
 def before_the_next_push(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """Let something happen between the look at the branch and the push."""
-    move, done = branch.move, []
+    move = branch.move
+    done: list[bool] = []
 
     def raced(place: Place, tip: str, commit: str, seconds: float = SECONDS) -> str | None:
         if not done:
@@ -191,7 +192,7 @@ def test_a_hook_that_refuses_is_no_race(remote: Remote) -> None:
     ):
         run.publish(SECONDS)
     assert len(remote.log()) == 1
-    assert store(a).order(order(1).order_id)
+    assert store(a).open_order(order(1).order_id) == order(1)
 
 
 def test_a_remote_that_is_away_is_asked_again_and_then_given_up(remote: Remote) -> None:
