@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from reconciler import files
 from reconciler.errors import StateError
+from reconciler.model.log import LogEntry
 from reconciler.store.event_chain import (
     LONGEST_LINE,
     Flaw,
@@ -27,16 +28,30 @@ from reconciler.store.event_chain import (
     split,
     verify,
 )
+from reconciler.store.fields import format_time, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Flaw", "Problem", "append", "entries_after", "parsed", "read", "rebased", "split", "verify"]
+__all__ = [
+    "Flaw",
+    "Problem",
+    "append",
+    "decode_entry",
+    "encode_entry",
+    "entries_after",
+    "parsed",
+    "read",
+    "rebased",
+    "split",
+    "verify",
+]
 
 TORN_LINE = "torn_line"
 _KEPT_OF_TORN = 4000  # characters
 _BLOCK = 1 << 13
+_FRAME = frozenset({"format_version", "time", "run", "event", "previous", "hash"})
 
 
 def append(path: Path, entries: Sequence[Mapping[str, Any]], lineage: str) -> None:
@@ -61,6 +76,23 @@ def append(path: Path, entries: Sequence[Mapping[str, Any]], lineage: str) -> No
         raise StateError(f"{path}: {error}") from None
     except OSError as error:
         raise StateError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def encode_entry(entry: LogEntry) -> dict[str, Any]:
+    """Return an entry as the log has it, but for the chain."""
+    return {**entry.facts, "time": format_time(entry.time), "run": entry.run, "event": str(entry.event)}
+
+
+def decode_entry(line: bytes) -> LogEntry | None:
+    """Return the entry of a line; None where it is none that can be understood."""
+    found = parsed(line.removesuffix(b"\n"))
+    if found is None:
+        return None
+    facts = {name: value for name, value in found.items() if name not in _FRAME}
+    try:
+        return LogEntry(parse_time(str(found["time"])), str(found["run"]), found["event"], facts)
+    except (KeyError, ValueError, OverflowError):
+        return None
 
 
 def read(path: Path) -> Iterator[bytes]:
