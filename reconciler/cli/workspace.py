@@ -165,5 +165,15 @@ def open_records(folder: Path) -> Workspace:
         return Workspace(root, load_settings(root), is_partial=True)
 
 
+def open_settings(folder: Path) -> Workspace:
+    """Return the workspace that a folder lies in, with nothing of the tree but its settings.
+
+    Raises:
+        InvalidTreeError: there is no tree, or its settings have errors: nothing says where the state is.
+    """
+    root = _short(find_root(folder))
+    return Workspace(root, load_settings(root), is_partial=True)
+
+
 def _short(path: Path) -> Path:
     return min(Path(os.path.relpath(path)), path, key=lambda each: len(str(each)))

@@ -81,3 +81,63 @@ class LogEntry:
         """The name of the certificate that it is about; None where it is about none."""
         name = self.facts.get("certificate")
         return name if isinstance(name, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """An entry as it stands in the log.
+
+    Attributes:
+        number: of the line, from 1.
+        hash: what the next line is bound to; as it is stated there.
+    """
+
+    number: int
+    entry: LogEntry
+    hash: str
+
+
+class Flaw(StrEnum):
+    """What is wrong with a line."""
+
+    TORN = "torn"
+    UNREADABLE = "unreadable"
+    NEWER_FORMAT = "newer_format"
+    ALTERED = "altered"
+    OUT_OF_PLACE = "out_of_place"
+    OTHER_LINEAGE = "other_lineage"
+    NOT_THERE = "not_there"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A line that does not fit.
+
+    Attributes:
+        line: its number, from 1; of what is not there at all (`NOT_THERE`) the number of lines.
+        flaw: what is wrong: not written to its end (`TORN`); no entry (`UNREADABLE`); of a form that this
+            program does not know (`NEWER_FORMAT`); not what was written (`ALTERED`); does not follow the line
+            before, for lines were removed, added, swapped or made anew there (`OUT_OF_PLACE`); the first, and
+            of another state, or not the first that was written (`OTHER_LINEAGE`); the hash that was expected
+            is that of no line (`NOT_THERE`).
+    """
+
+    line: int
+    flaw: Flaw
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What became of looking at the whole log.
+
+    Attributes:
+        path: of the log, as the reader would name it.
+        lines: how many it has.
+        last_hash: that of the last line; None where there is none.
+        problems: what does not fit, from the first line to the last.
+    """
+
+    path: str
+    lines: int
+    last_hash: str | None
+    problems: tuple[Problem, ...]
