@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 from reconciler.errors import RepositoryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.engine.recorder import Recorder
-    from reconciler.model.certificate import CertificateSpec
     from reconciler.model.evidence import Requester
     from reconciler.model.log import RunStart
     from reconciler.model.origin import Claim, Origin
-    from reconciler.plan.actions import Plan
+    from reconciler.plan.actions import CreateOrder, Plan
 
 
 def open_recorder(session: Session, workspace: Workspace, command: str) -> Recorder:
@@ -40,30 +39,27 @@ def origins_of(session: Session, workspace: Workspace, plan: Plan, log: Recorder
     """
     from dataclasses import replace
 
-    orders = list(_new_orders(plan))
-    if not orders:
-        return {}
-    unknown = [spec for spec, is_known in orders if not is_known]
-    who = _requesters(session, workspace, unknown) if log.start.origin.commit else {}
-    return {spec.name: replace(log.start.origin, requester=who.get(spec.name)) for spec, _ in orders}
-
-
-def _new_orders(plan: Plan) -> Iterator[tuple[CertificateSpec, bool]]:
-    """Yield what is ordered, and whether there is evidence of who asked for it."""
     from reconciler.plan.actions import CreateOrder
 
-    for action in plan.actions:
-        if isinstance(action, CreateOrder):
-            yield action.spec, action.evidence is not None and action.evidence.requester is not None
+    orders = [each for each in plan.actions if isinstance(each, CreateOrder)]
+    if not orders:
+        return {}
+    unknown = [each for each in orders if each.evidence is None or each.evidence.requester is None]
+    who = _requesters(session, workspace, unknown) if log.start.origin.commit else {}
+    return {each.subject: replace(log.start.origin, requester=who.get(each.subject)) for each in orders}
 
 
 def _requesters(
-    session: Session, workspace: Workspace, specs: list[CertificateSpec]
+    session: Session, workspace: Workspace, orders: list[CreateOrder]
 ) -> Mapping[str, Requester | Claim]:
+    from reconciler.model.evidence import Requester
     from reconciler.provenance import find_requesters
 
+    origins = [each.current.origin for each in orders if each.current and each.current.origin]
+    recorded = [each.requester for each in origins if isinstance(each.requester, Requester)]
+    specs = [each.spec for each in orders]
     try:
-        return find_requesters(workspace.root, workspace.trust, specs, session.clock.now())
+        return find_requesters(workspace.root, workspace.trust, specs, session.clock.now(), recorded)
     except RepositoryError as error:
         _warn(session, f"who asked for what is ordered is not recorded: {error}")
         return {}

@@ -46,7 +46,11 @@ def find_checkout(root: Path, own: Iterable[Path]) -> Origin:
 
 
 def find_requesters(
-    root: Path, trust: Trust | None, specs: Collection[CertificateSpec], now: datetime
+    root: Path,
+    trust: Trust | None,
+    specs: Collection[CertificateSpec],
+    now: datetime,
+    recorded: Collection[Requester] = (),
 ) -> Mapping[str, Requester | Claim]:
     """Return who asked for certificates, by their names; without those of which Git does not say it.
 
@@ -55,6 +59,8 @@ def find_requesters(
         trust: which identities count; None: none do, and nothing is proved.
         specs: the certificates, as the files have them.
         now: the time for which keys have to be valid.
+        recorded: whose signature was good when certificates before these were ordered: of the same commit it
+            is not asked again.
 
     Raises:
         RepositoryError: the history cannot be read.
@@ -67,7 +73,7 @@ def find_requesters(
     origins = find_origins(repository, head, wanted.values()).commits
     made = {name: origins[each.path] for name, each in wanted.items() if each.path in origins}
     commits = set(made.values())
-    proved = _proved(trust, commits, now) if trust else {}
+    proved = _proved(trust, commits, now, recorded) if trust else {}
     said = {commit: proved.get(commit) or claim_of(repository, commit) for commit in commits}
     return {name: who for name, commit in made.items() if (who := said[commit])}
 
@@ -79,13 +85,23 @@ def claim_of(repository: Repository, commit: str) -> Claim | None:
     return Claim(commit, _readable(found[1]), _readable(found[2])) if found else None
 
 
-def _proved(trust: Trust, commits: Collection[str], now: datetime) -> dict[str, Requester]:
-    view = trust.views[0]
-    keys = sorted(key.public_key for _, key in view.signers.values() if key is not None)
+def _proved(
+    trust: Trust, commits: Collection[str], now: datetime, recorded: Collection[Requester]
+) -> dict[str, Requester]:
     # Without identities there is nobody whose signature it could be.
-    found = read_signatures(trust.repository, commits, keys) if view.signers else {}
-    requesters = {commit: requester_of(view, proof, now) for commit, proof in found.items()}
-    return {commit: who for commit, who in requesters.items() if who is not None}
+    if not all(view.signers for view in trust.views):
+        return {}
+    # Records that come with the commits are no better than what a pull request says.
+    is_tracked = bool(recorded) and trust.repository.tracks(trust.desired.settings.state, trust.head)
+    known = {} if is_tracked else {who.commit: who for who in recorded if who.commit in commits}
+    keys = sorted(key.public_key for _, key in trust.views[0].signers.values() if key is not None)
+    found = read_signatures(trust.repository, set(commits) - known.keys(), keys)
+    for commit, proof in found.items():
+        # As for the policy: whose key it is has to be so before the commit that is applied, too.
+        who = [requester_of(view, proof, now) for view in trust.views]
+        if who[0] is not None and None not in who:
+            known[commit] = who[0]
+    return known
 
 
 def _readable(text: bytes) -> str:

@@ -128,16 +128,24 @@ def flaw_of(line: bytes, previous: str) -> Flaw | None:
     entry = parsed(line)
     if entry is None:
         return Flaw.UNREADABLE
-    own = {name: value for name, value in entry.items() if name != "hash"}
-    try:
-        is_as_written = entry.get("hash") == _digest(own) and rfc8785.dumps(entry) == line
-    except (rfc8785.CanonicalizationError, RecursionError):
-        is_as_written = False
-    if not is_as_written:
+    if not _is_as_written(line, entry):
         return Flaw.ALTERED
     if entry.get("previous") != previous:
         return Flaw.OUT_OF_PLACE
     return None if entry.get("format_version") == FORMAT_VERSION else Flaw.NEWER_FORMAT
+
+
+def _is_as_written(line: bytes, entry: dict[str, Any]) -> bool:
+    own = {name: value for name, value in entry.items() if name != "hash"}
+    try:
+        canonical = rfc8785.dumps(own)
+    except (rfc8785.CanonicalizationError, RecursionError):
+        return False
+    stated = hashlib.sha256(canonical).hexdigest()
+    # The line is that, with its hash in the right place: every byte of it is what it was.
+    return line.replace(b'"hash":"%s",' % stated.encode(), b"", 1) == canonical and list(entry) == sorted(
+        entry
+    )
 
 
 def _finite(text: str) -> float:

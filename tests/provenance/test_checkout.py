@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,19 +14,20 @@ from reconciler.model.evidence import Requester
 from reconciler.model.origin import Claim, Origin
 from reconciler.provenance import find_checkout, find_requesters
 from reconciler.tree import load_tree
+from tests.provenance.git_tree import Person
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.provenance.git_tree import GitTree, Person
+    from tests.provenance.git_tree import GitTree
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 
 
-def who(tree: GitTree) -> dict[str, Requester | Claim]:
+def who(tree: GitTree, *recorded: Requester) -> dict[str, Requester | Claim]:
     workspace = open_trusted(tree.root, applying=True)
     specs = list(workspace.desired.certificates.values())
-    return dict(find_requesters(tree.root, workspace.trust, specs, NOW))
+    return dict(find_requesters(tree.root, workspace.trust, specs, NOW, recorded))
 
 
 def without_trust(tree: GitTree) -> dict[str, Requester | Claim]:
@@ -141,3 +143,31 @@ def test_hostile_authors_are_readable_and_short(tree: GitTree) -> None:
         tree.git("update-ref", "refs/heads/main", commit)
         assert without_trust(tree) == {"it": Claim(commit, name, email)}
         tree.git("update-ref", "refs/heads/main", "refs/remotes/origin/main")
+
+
+def test_an_identity_that_comes_with_the_request_proves_nothing(tree: GitTree, mallory: Person) -> None:
+    tree.write("identities/mallory.yaml", mallory.identity())
+    tree.request("it", "www.example.com", role="web")
+    commit = tree.commit(mallory)
+    tree.publish()
+    assert who(tree) == {"it": author(commit)}
+
+
+def test_what_was_proved_stays_so_when_the_key_has_gone(tree: GitTree, alice: Person, tmp_path: Path) -> None:
+    tree.request("it", "www.example.com", role="web")
+    tree.commit(alice)
+    tree.publish()
+    [proved] = who(tree).values()
+    assert isinstance(proved, Requester)
+    tree.write("identities/alice.yaml", Person.make(tmp_path, "other").identity(name="alice"))
+    tree.commit()
+    tree.publish()
+    assert who(tree) == {"it": author(proved.commit)}
+    assert who(tree, proved) == {"it": proved}
+    # Not of another commit, and not as a record says that anybody can commit.
+    elsewhere = replace(proved, commit=tree.head)
+    assert who(tree, elsewhere) == {"it": author(proved.commit)}
+    tree.write("state/meta.yaml", "{}\n")
+    tree.commit()
+    tree.publish()
+    assert who(tree, proved) == {"it": author(proved.commit)}
