@@ -49,7 +49,7 @@ def test_a_log_as_it_was_written_has_no_problems() -> None:
 
 
 @given(st.integers(0, sum(len(line) + 1 for line in LOG) - 1), st.integers(1, 255))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=1000, deadline=None)
 def test_any_byte_that_is_another_is_found(place: int, change: int) -> None:
     content = bytearray(b"".join(line + b"\n" for line in LOG))
     content[place] ^= change
