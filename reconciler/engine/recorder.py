@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reconciler.engine.log_facts import order_facts, said_of, short, start_facts
-from reconciler.errors import StateError
 from reconciler.model import events
 from reconciler.model.log import LogEntry, LogEvent
 from reconciler.model.order import Stage, new_order_id
@@ -58,6 +57,7 @@ class Recorder:
         self._orders: Mapping[str, Mapping[str, object]] = {}
         self._first: dict[str, Stage] = {}
         self._unwritten: list[LogEntry] = []
+        self._is_begun = False
         self._told = False
         self._ended = False
         self.run = new_order_id(self._started)
@@ -84,11 +84,21 @@ class Recorder:
 
     def note(self, event: LogEvent, **facts: object) -> None:
         """Write down that something was done; facts that are None or False are left out."""
-        if not self.entries:
-            self._write(
-                LogEntry(self._started, self.run, LogEvent.RUN_STARTED, short(start_facts(self.start)))
-            )
-        self._write(LogEntry(self._now(), self.run, event, short(facts)))
+        entry = LogEntry(self._now(), self.run, event, short(facts))
+        self.entries.append(entry)
+        self._unwritten.append(entry)
+        try:
+            if not self._is_begun:
+                begun = short(start_facts(self.start))
+                self._unwritten.insert(0, LogEntry(self._started, self.run, LogEvent.RUN_STARTED, begun))
+                self._is_begun = True
+            self._store.add_to_log(self._unwritten)
+            self._unwritten = []
+        except Exception as error:  # noqa: BLE001 - what is done is done, whatever becomes of the word of it
+            del self._unwritten[:-_MOST_UNWRITTEN]
+            if not self._told:
+                self._warn(f"what is done cannot be written down: {error}; it is done all the same")
+            self._told = True
 
     def end(self, exit_code: int) -> None:
         """Write down that the run has ended, and how much it did of what, if it did anything; only once."""
@@ -114,17 +124,3 @@ class Recorder:
 
     def _awaited_before(self, order_id: str) -> bool:
         return self._first.get(order_id) is Stage.AWAITING_CHALLENGE_FULFILLMENT
-
-    def _write(self, entry: LogEntry) -> None:
-        if entry.event != LogEvent.RUN_STARTED:
-            self.entries.append(entry)
-        self._unwritten.append(entry)
-        try:
-            self._store.add_to_log(self._unwritten)
-        except StateError as error:
-            del self._unwritten[:-_MOST_UNWRITTEN]
-            if not self._told:
-                self._warn(f"what is done cannot be written down: {error}; it is done all the same")
-            self._told = True
-        else:
-            self._unwritten = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -272,11 +271,8 @@ def test_a_command_that_is_refused_writes_nothing(rig: Rig, program: RunProgram)
 
 def test_what_is_recorded_is_shown(rig: Rig, program: RunProgram) -> None:
     assert program("apply").code == 0
-    expected = {
-        "commit": None,
-        "is_modified": False,
-        "run_url": "https://github.com/acme/certs/actions/runs/7",
-    }
+    url = "https://github.com/acme/certs/actions/runs/7"
+    expected = {"commit": None, "is_modified": False, "run_url": url}
     order = program("order", "show", "www", "--format", "json").document
     certificate = program("certificate", "show", "www", "--format", "json").document
     [found] = program("certificate", "lookup", order["serial_number"], "--format", "json").document[
@@ -285,6 +281,5 @@ def test_what_is_recorded_is_shown(rig: Rig, program: RunProgram) -> None:
     for shown_document in (order, certificate, found):
         assert shown_document["origin"] == expected
         assert shown_document["requested_by"] is None
-    assert expected["run_url"] in program("order", "show", "www").out
-    record = (rig.store.root / "certificates/www.yaml").read_text()
-    assert json.dumps(expected["run_url"]).strip('"') in record
+    assert url in program("order", "show", "www").out
+    assert url in (rig.store.root / "certificates/www.yaml").read_text()

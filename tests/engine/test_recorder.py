@@ -202,3 +202,16 @@ def test_what_an_order_is_made_from_goes_with_it_to_the_certificate(rig: Rig) ->
     [order] = rig.store.orders().values()
     assert order.origin == origin
     assert rig.store.certificates()["www"].origin == origin
+
+
+def test_a_fault_in_what_is_said_of_the_run_holds_nothing_up(rig: Rig) -> None:
+    rig.want("www", "www.example.com")
+
+    def broken() -> RunStart:
+        raise ValueError("no such thing")
+
+    run = Run(rig)
+    run.log = Recorder(rig.store, rig.clock.now, broken, run.warnings.append)
+    run.apply()
+    assert rig.store.certificates().keys() == {"www"}
+    assert run.warnings[0] == "what is done cannot be written down: no such thing; it is done all the same"

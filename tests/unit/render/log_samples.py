@@ -22,7 +22,7 @@ PROOF = {
     "entity_name": "alice",
 }
 PROBLEM = {"type": "urn:x", "detail": "rateLimited: too many"}
-OF_ORDER = {"certificate": "shop/www", "order_id": ORDER}
+OF_ORDER: dict[str, object] = {"certificate": "shop/www", "order_id": ORDER}
 SAMPLES: list[tuple[str, dict[str, object]]] = [
     (
         LogEvent.RUN_STARTED,
