@@ -79,11 +79,11 @@ def command(
 
     if push_to and not commit:
         raise click.UsageError("--push-to goes with --commit")
-    workspace = open_trusted(session.folder, ref=trusted_ref, applying=True)
+    workspace = open_trusted(session.folder, ref=trusted_ref, applying=True, is_shared=commit)
     workspace.refuse_keys_in_git()
     given = ApplyOptions(parallelism=parallelism, timeout=timeout, wait=not no_wait)
     with (
-        locked(session, workspace.store, "reconciler apply", lock_timeout),
+        locked(session, workspace, "reconciler apply", lock_timeout) as log,
         workspace.workplace(session.clock, parallelism) as place,
     ):
 
@@ -96,8 +96,11 @@ def command(
             plan = sharing.claimed(make, observed) if sharing else make(observed)
             options = given.after(session.clock.monotonic() - begin)
             show_plan(session, workspace, plan)
-            return carry_out(session, workspace, place, plan, options, detailed_exitcode=detailed_exitcode)
+            return carry_out(
+                session, workspace, place, plan, options, log, detailed_exitcode=detailed_exitcode
+            )
 
         if not commit:
             return act(None)
-        return run_shared(session, workspace, act, push_to=push_to, trusted_ref=trusted_ref, timeout=timeout)
+        where = {"push_to": push_to, "trusted_ref": trusted_ref}
+        return run_shared(session, workspace, act, run_id=log.run, timeout=timeout, **where)

@@ -52,6 +52,7 @@ def run_shared(
     workspace: Workspace,
     act: Callable[[Sharing], int],
     *,
+    run_id: str,
     push_to: str | None,
     trusted_ref: str | None,
     timeout: timedelta,
@@ -64,6 +65,7 @@ def run_shared(
         session: of the command.
         workspace: the tree.
         act: does it, between the fetch and the push; returns the exit code.
+        run_id: as the log has it.
         push_to: the branch, as the user names it.
         trusted_ref: the branch whose policy counts, as the user names it.
         timeout: how long what is claimed may take.
@@ -73,7 +75,7 @@ def run_shared(
         StateError: the state is not one that can be shared.
         StalePlanError: the tree is not the newest.
     """
-    sharing = Sharing(session, workspace, push_to or None, trusted_ref, timeout)
+    sharing = Sharing(session, workspace, run_id, push_to or None, trusted_ref, timeout)
     sharing.begin()
     try:
         code = act(sharing)
@@ -91,12 +93,13 @@ class Sharing:
         self,
         session: Session,
         workspace: Workspace,
+        run_id: str,
         push_to: str | None,
         trusted_ref: str | None,
         timeout: timedelta,
     ) -> None:
         """Find out where to push; nothing is asked over the network yet."""
-        from reconciler.model.order import new_order_id
+        from reconciler.cli.ci import run_url
         from reconciler.sharing.place import find_place
         from reconciler.sharing.run import Run, Waiting, clone_id, holder
         from reconciler.sharing.shared import SharedState
@@ -110,12 +113,12 @@ class Sharing:
         place = find_place(workspace.root, settings, trusted_ref or settings.trusted_ref, push_to)
         clock = session.clock
         run = Run(
-            new_order_id(clock.now()),
+            run_id,
             clone_id(place.git),
             "reconciler apply",
             holder(),
             timeout + _MARGIN,
-            _run_url(),
+            run_url(os.environ),
         )
         waiting = Waiting(clock.now, clock.monotonic, clock.sleep, random.SystemRandom().random)
         self._session = session
@@ -202,11 +205,3 @@ def _conflict(conflict: Conflict, target: str, workspace: Workspace) -> str:
     where = f", and {other} is kept in {workspace.desired.settings.state}/{clean(kept)}" if kept else ""
     what = f"{conflict.resource.kind} {clean(conflict.resource.name)}"
     return f"warning: {what} was changed here and by others at once: {stays} stays{where}"
-
-
-def _run_url() -> str | None:
-    """Return the page of the CI run; None outside of CI."""
-    get = os.environ.get
-    if get("GITHUB_ACTIONS") and get("GITHUB_RUN_ID"):
-        return f"{get('GITHUB_SERVER_URL')}/{get('GITHUB_REPOSITORY')}/actions/runs/{get('GITHUB_RUN_ID')}"
-    return get("CI_JOB_URL")

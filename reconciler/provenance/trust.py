@@ -36,12 +36,22 @@ class Trust:
         head: the commit that is planned or applied.
         views: the policies that all have to allow a request; the first decides what an order is made with.
         desired: the tree, with settings, accounts, roles and identities of the first view.
+        has_shared_state: whether the state comes by Git, be it from another branch.
     """
 
     repository: Repository
     head: str
     views: tuple[PolicyView, ...]
     desired: Desired
+    has_shared_state: bool = False
+
+    @property
+    def believes_records(self) -> bool:
+        """Whether the state's records say who asked.
+
+        Records that come with the commits are no better than what a pull request says.
+        """
+        return not (self.has_shared_state or self.repository.tracks(self.desired.settings.state, self.head))
 
 
 def find_trust(root: Path, tree: Desired, *, ref: str | None = None, applying: bool = False) -> Trust | None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from enum import StrEnum
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import rfc8785
+
+from reconciler.model.log import Flaw, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,35 +24,6 @@ LONGEST_LINE = 1 << 16
 """Longer lines are none of ours; nothing longer is held in memory."""
 
 _OWN = ("format_version", "previous", "hash")
-
-
-class Flaw(StrEnum):
-    """What is wrong with a line."""
-
-    TORN = "torn"
-    UNREADABLE = "unreadable"
-    NEWER_FORMAT = "newer_format"
-    ALTERED = "altered"
-    OUT_OF_PLACE = "out_of_place"
-    OTHER_LINEAGE = "other_lineage"
-    NOT_THERE = "not_there"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A line that does not fit.
-
-    Attributes:
-        line: its number, from 1; of what is not there at all (`NOT_THERE`) the number of lines.
-        flaw: what is wrong: not written to its end (`TORN`); no entry (`UNREADABLE`); of a form that this
-            program does not know (`NEWER_FORMAT`); not what was written (`ALTERED`); does not follow the line
-            before, for lines were removed, added, swapped or made anew there (`OUT_OF_PLACE`); the first, and
-            of another state, or not the first that was written (`OTHER_LINEAGE`); the hash that was expected
-            is that of no line (`NOT_THERE`).
-    """
-
-    line: int
-    flaw: Flaw
 
 
 def beginning(lineage: str) -> str:
@@ -87,7 +59,7 @@ def parsed(line: bytes) -> dict[str, Any] | None:
     if len(line) > LONGEST_LINE:
         return None
     try:
-        entry = json.loads(line)
+        entry = json.loads(line, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError):
         return None
     is_entry = isinstance(entry, dict) and isinstance(entry.get("event"), str)
@@ -156,16 +128,31 @@ def flaw_of(line: bytes, previous: str) -> Flaw | None:
     entry = parsed(line)
     if entry is None:
         return Flaw.UNREADABLE
-    own = {name: value for name, value in entry.items() if name != "hash"}
-    try:
-        is_as_written = entry.get("hash") == _digest(own) and rfc8785.dumps(entry) == line
-    except (rfc8785.CanonicalizationError, RecursionError):
-        is_as_written = False
-    if not is_as_written:
+    if not _is_as_written(line, entry):
         return Flaw.ALTERED
     if entry.get("previous") != previous:
         return Flaw.OUT_OF_PLACE
     return None if entry.get("format_version") == FORMAT_VERSION else Flaw.NEWER_FORMAT
+
+
+def _is_as_written(line: bytes, entry: dict[str, Any]) -> bool:
+    own = {name: value for name, value in entry.items() if name != "hash"}
+    try:
+        canonical = rfc8785.dumps(own)
+    except (rfc8785.CanonicalizationError, RecursionError):
+        return False
+    digest = hashlib.sha256(canonical).hexdigest()
+    if entry.get("hash") != digest or list(entry) != sorted(entry):
+        return False
+    # The line is that, with its hash in the right place: every byte of it is what it was.
+    return line.replace(b'"hash":"%s",' % digest.encode(), b"", 1) == canonical
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def _digest(value: dict[str, Any]) -> str:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import hashlib
 import os
 from contextlib import suppress
+from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 from reconciler import files
 from reconciler.errors import StateError
+from reconciler.model.log import Flaw, LogEntry, LogLine, Problem, Verification
 from reconciler.store.event_chain import (
     LONGEST_LINE,
-    Flaw,
-    Problem,
     beginning,
     chained,
     entries_after,
@@ -27,16 +27,32 @@ from reconciler.store.event_chain import (
     split,
     verify,
 )
+from reconciler.store.fields import format_time, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Flaw", "Problem", "append", "entries_after", "parsed", "read", "rebased", "split", "verify"]
+__all__ = [
+    "Flaw",
+    "Problem",
+    "append",
+    "decode_line",
+    "encode_entry",
+    "entries_after",
+    "look_through",
+    "parsed",
+    "read",
+    "rebased",
+    "split",
+    "verify",
+]
 
 TORN_LINE = "torn_line"
 _KEPT_OF_TORN = 4000  # characters
 _BLOCK = 1 << 13
+_MOST_PROBLEMS = 1000
+_FRAME = frozenset({"format_version", "time", "run", "event", "previous", "hash"})
 
 
 def append(path: Path, entries: Sequence[Mapping[str, Any]], lineage: str) -> None:
@@ -61,6 +77,47 @@ def append(path: Path, entries: Sequence[Mapping[str, Any]], lineage: str) -> No
         raise StateError(f"{path}: {error}") from None
     except OSError as error:
         raise StateError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def encode_entry(entry: LogEntry) -> dict[str, Any]:
+    """Return an entry as the log has it, but for the chain."""
+    return {**entry.facts, "time": format_time(entry.time), "run": entry.run, "event": str(entry.event)}
+
+
+def decode_line(line: bytes, number: int) -> LogLine | None:
+    """Return what a line says; None where it cannot be understood, see `verify`.
+
+    Args:
+        line: with its end, or without.
+        number: of the line, from 1.
+    """
+    found = parsed(line.removesuffix(b"\n"))
+    if found is None:
+        return None
+    facts = {name: value for name, value in found.items() if name not in _FRAME}
+    try:
+        entry = LogEntry(parse_time(str(found["time"])), str(found["run"]), found["event"], facts)
+    except (KeyError, ValueError, OverflowError):
+        return None
+    return LogLine(number, entry, str(found.get("hash", "")))
+
+
+def look_through(path: Path, lineage: str, expected: str | None = None) -> Verification:
+    """Return whether the log is as it was written, see `verify`.
+
+    Raises:
+        StateError: it cannot be read.
+    """
+    count, last = 0, None
+
+    def counted() -> Iterator[bytes]:
+        nonlocal count, last
+        for line in read(path):
+            count, last = count + 1, line
+            yield line
+
+    problems = tuple(islice(verify(counted(), lineage, expected=expected), _MOST_PROBLEMS))
+    return Verification(str(path), count, hash_of(last.removesuffix(b"\n")) if last else None, problems)
 
 
 def read(path: Path) -> Iterator[bytes]:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from reconciler.model.certificate import Certificate
     from reconciler.model.claim import Claim
     from reconciler.model.instruction import Instruction, Leftovers
+    from reconciler.model.log import LogEntry
     from reconciler.model.order import Order
     from reconciler.store.cipher import Cipher
     from reconciler.store.instructions import MakeTlsAlpnCertificate
@@ -111,6 +112,16 @@ class Store:
     def event_log(self) -> Path:
         """Where the log of what was done is."""
         return self.root / "events.jsonl"
+
+    def add_to_log(self, entries: Sequence[LogEntry]) -> None:
+        """Write down what was done.
+
+        Raises:
+            StateError: it could not be written; the log is as it was.
+        """
+        from reconciler.store.event_log import append, encode_entry
+
+        append(self.event_log, [encode_entry(each) for each in entries], self.lineage)
 
     # Accounts
 
