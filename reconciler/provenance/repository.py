@@ -201,7 +201,7 @@ class Repository:
         Args:
             besides: folders that do not count either, wherever they really are.
         """
-        top = Path(str(self._repo.working_dir)).resolve()
+        top = self._top.resolve()
         places = [each.resolve() for each in besides]
         own = [f"{each.relative_to(top).as_posix()}/" for each in places if each.is_relative_to(top)]
         changed = self.output(

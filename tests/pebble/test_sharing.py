@@ -101,6 +101,8 @@ def test_a_stopped_run_pushes_what_it_has_and_another_goes_on(
     assert "Reconciler-Order: " in "\n".join(remote.log("%(trailers)"))
     assert "resume order" in b.apply("--no-wait", "--detailed-exitcode", code=3)
     assert counted(ca.requests)["new order"] == 1
+    b.run("log", "--verify")
+    assert b.shared("state/events.jsonl").count('"event":"order_submitted"') == 1
 
 
 def test_killed_while_the_ca_works_and_resumed_in_the_same_clone(remote: Remote, ca: Pebble) -> None:

@@ -13,6 +13,7 @@ from reconciler.model.order import Stage
 from reconciler.plan.claimed import Subject
 from reconciler.sharing import branch
 from reconciler.sharing.branch import RefusedError
+from reconciler.store import event_log
 from tests.sharing.runs import WWW, Clock, certificate, order, place_of, run_in, store
 from tests.unit import values
 
@@ -243,6 +244,28 @@ def test_both_have_moved_one_order(remote: Remote) -> None:
     [kept] = conflict.kept
     assert "stage: processing_challenge" in a.shared(kept)
     assert "1 conflict kept" in remote.log()[0]
+
+
+def test_what_each_of_two_has_written_down_becomes_one_log(remote: Remote) -> None:
+    a, b = remote.clone("a"), remote.clone("b")
+    with store(a).lock("apply", values.NOW):
+        first = run_in(a)
+        _write_down(a, "first")
+        first.publish(SECONDS)
+    one, other = run_in(a), run_in(b)
+    _write_down(a, "a")
+    _write_down(b, "b")
+    one.publish(SECONDS)
+    assert other.publish(SECONDS).conflicts == []
+    lines = list(event_log.read(store(b).event_log))
+    assert [event_log.parsed(line)["run"] for line in lines] == ["first", "a", "b"]  # type: ignore[index]
+    assert list(event_log.verify(lines, store(b).lineage)) == []
+    assert b.shared("state/events.jsonl").encode() + b"\n" == b"".join(lines)
+
+
+def _write_down(clone: Clone, run: str) -> None:
+    entry = {"time": "2026-06-01T12:00:00Z", "run": run, "event": "run_started"}
+    event_log.append(store(clone).event_log, [entry], store(clone).lineage)
 
 
 def test_two_orders_for_one_certificate_are_both_there(remote: Remote) -> None:
