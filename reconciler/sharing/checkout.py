@@ -21,11 +21,13 @@ def settle(place: Place, commit: str) -> str | None:
     Returns:
         what is to be said, if anything.
     """
+    name = place.git.run("symbolic-ref", "--quiet", "HEAD").out.decode("utf-8", "replace").strip()
+    if name and not _follows(place, name):
+        return None
     if not _update_index(place, commit):
         return "Git's index here could not be brought up to date (is Git at work here?): see `git status`"
-    name = place.git.run("symbolic-ref", "--quiet", "HEAD").out.decode("utf-8", "replace").strip()
     head = place.git.commit("HEAD")
-    if not name or head is None or head == commit or not _follows(place, name):
+    if not name or head is None or head == commit:
         return None
     branch = name.removeprefix("refs/heads/")
     if not place.git.is_ancestor(head, commit) or any(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconciler.errors import RepositoryError
@@ -45,6 +45,8 @@ class Git:
     """A repository with a working tree; `top` is that tree's folder."""
 
     top: Path
+    # Commits do not change, and the same few are looked at again and again.
+    _listed: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
 
     def run(
         self,
@@ -106,6 +108,9 @@ class Git:
     def files(self, commit: str, folders: Iterable[str]) -> dict[str, str]:
         """Return the objects of the plain files of a commit below folders, by path; links are none."""
         wanted = [each.rstrip("/") for each in folders]
+        known = self._listed.get((commit, *wanted))
+        if known is not None:
+            return known
         found: dict[str, str] = {}
         listed = self.run("ls-tree", "-r", "-z", "--full-tree", commit, "--", *wanted)
         if listed.code:
@@ -114,6 +119,7 @@ class Git:
             about, _, path = line.partition(b"\t")
             if about.startswith(b"100"):
                 found[os.fsdecode(path)] = about.split()[2].decode("ascii")
+        self._listed[(commit, *wanted)] = found
         return found
 
     def contents(self, objects: Iterable[str]) -> dict[str, bytes]:

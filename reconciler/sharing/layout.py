@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 STATE, OUTPUT = "state/", "output/"
 META = "state/meta.yaml"
@@ -22,6 +23,9 @@ CERTIFICATE_FILES = ("cert.pem", "chain.pem", "fullchain.pem")
 _PUBLIC_PEM = frozenset({"csr.pem", "fullchain.pem"})
 # The instructions have throw-away keys, and are made anew from the orders.
 _OF_ONE_MACHINE = ("state/challenges/",)
+_KEY = re.compile(
+    rb"^(?:-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[ \t\r]*$|AGE-SECRET-KEY-1[0-9A-Z]{20})", re.MULTILINE
+)
 _ORDER = re.compile(r"state/(?:archive/)?orders/([0-9a-f-]{36})(?:\.yaml|/.*)")
 
 
@@ -65,10 +69,14 @@ def is_secret(path: str) -> bool:
 
 
 def has_key_in_clear(content: bytes) -> bool:
-    """Say whether a private key, or the secret key of age, stands in a file."""
-    return b"PRIVATE KEY-----" in content or b"AGE-SECRET-KEY-1" in content
+    """Say whether a private key (PEM), or the secret key of age, is in a file.
+
+    What a CA has written into a problem is indented in a record, and holds no push up.
+    """
+    return _KEY.search(content) is not None
 
 
+@cache
 def resource_of(path: str) -> Resource:
     """Return what a file of the state is part of. An order is the same one in the archive."""
     if path == META:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconciler.errors import RepositoryError, StateError
@@ -43,6 +43,7 @@ class Place:
         tree: from the top of the repository to the tree; empty, or ending in a slash.
         state: to the state directory, ending in a slash.
         output: likewise to the output folder; None where that is not in the repository.
+        seen: the hashes of files that were read, and what told then that they were these.
     """
 
     git: Git
@@ -50,6 +51,7 @@ class Place:
     tree: str
     state: str
     output: str | None
+    seen: dict[str, tuple[tuple[int, ...], str]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def folders(self) -> tuple[str, ...]:

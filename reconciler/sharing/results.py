@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.sharing import working_tree as disk
-from reconciler.sharing.layout import META, is_shared
+from reconciler.sharing.layout import CERTIFICATE_FILES, META, OUTPUT, is_shared
 from reconciler.sharing.message import changes_of, result_message
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from reconciler.sharing.here import Here
     from reconciler.sharing.place import Place
@@ -54,12 +54,7 @@ def results(place: Place, here: Here, run: Run, kept: Collection[str]) -> Result
     state = disk.read_state(place)
     public = {path: each for path, each in here.public.items() if is_shared(path)}
     written = {path: disk.read(place, path) for path, each in state.items() if public.get(path) != each}
-    records = {
-        path.removeprefix(_CERTIFICATES).removesuffix(".yaml"): disk.read(place, path)
-        for path in state
-        if path.startswith(_CERTIFICATES)
-    }
-    for path, content in disk.read_output(place, records):
+    for path, content in disk.read_output(place, _to_deliver(place, here, state)):
         if here.public.get(path) != disk.object_id(content):
             written[path] = content
     disk.refuse_keys_in_clear(place, written)
@@ -70,3 +65,15 @@ def results(place: Place, here: Here, run: Run, kept: Collection[str]) -> Result
 
     message = result_message(changes_of(public, state, read), run, here.head, len(kept))
     return Results(tuple(sorted(public.keys() - state.keys())), written, message)
+
+
+def _to_deliver(place: Place, here: Here, state: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the records of the certificates whose files may not be public as they are delivered."""
+    records = {}
+    for path, each in state.items():
+        if path.startswith(_CERTIFICATES) and place.output:
+            name = path.removeprefix(_CERTIFICATES).removesuffix(".yaml")
+            files = (f"{OUTPUT}{name}/{file}" for file in CERTIFICATE_FILES)
+            if here.public.get(path) != each or not all(file in here.public for file in files):
+                records[name] = disk.read(place, path)
+    return records

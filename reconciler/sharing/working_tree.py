@@ -41,7 +41,7 @@ def read_state(place: Place) -> dict[str, str]:
     Raises:
         StateError: one cannot be read.
     """
-    return {path: object_id(read(place, path)) for path in _paths(place) if is_shared(path)}
+    return {path: _hash(place, path, about) for path, about in _paths(place) if is_shared(path)}
 
 
 def read(place: Place, path: str) -> bytes:
@@ -131,16 +131,26 @@ def bring(place: Place, before: Mapping[str, str], after: Mapping[str, bytes | N
 
 def read_claims(place: Place) -> dict[str, str]:
     """Return the hashes of the claims on this machine."""
-    return {path: object_id(read(place, path)) for path in _paths(place) if path.startswith(CLAIMS)}
+    return {path: _hash(place, path, about) for path, about in _paths(place) if path.startswith(CLAIMS)}
 
 
-def _paths(place: Place) -> Iterator[str]:
+def _hash(place: Place, path: str, about: os.stat_result) -> str:
+    """Return the hash of a file. All that writes puts another file in its place, or adds to it."""
+    told = (about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns)
+    known = place.seen.get(path)
+    if known is None or known[0] != told:
+        known = place.seen[path] = told, object_id(read(place, path))
+    return known[1]
+
+
+def _paths(place: Place) -> Iterator[tuple[str, os.stat_result]]:
     top = place.git.top / place.state
     for folder, _, names in os.walk(top, onerror=_unless_absent):
         inner = "" if folder == os.fspath(top).rstrip("/") else f"{os.path.relpath(folder, top)}/"
         for name in names:
-            if stat.S_ISREG(os.lstat(f"{folder}/{name}").st_mode):
-                yield f"{STATE}{inner}{name}"
+            about = os.lstat(f"{folder}/{name}")
+            if stat.S_ISREG(about.st_mode):
+                yield f"{STATE}{inner}{name}", about
 
 
 def _unless_absent(error: OSError) -> None:

@@ -135,6 +135,25 @@ def test_a_result_that_cannot_be_pushed_waits_here_for_the_next_run(remote: Remo
     assert not any("claims" in path for path in a.public_files())
 
 
+def test_of_two_orders_for_one_certificate_one_is_put_away(remote: Remote) -> None:
+    """What is left of two runs of which one had lost its claim: the older certificate does not come back."""
+    a = remote.clone("a")
+    write_certificate(a.root)
+    in_force = store(a).certificate("www")
+    assert in_force is not None
+    newer = replace(order(2, stage=Stage.COMPLETED), order_url="https://ca.test/2")
+    store(a).save_certificate(replace(in_force, order_id=newer.order_id))
+    store(a).save_order(newer)
+    store(a).save_order(order(1, stage=Stage.COMPLETED))
+    store(a).save_account(values.account())
+    assert "two runs have each made an order for it, and order " in a.run("plan")
+    a.apply()
+    assert set(store(a).orders()) == {newer.order_id}
+    assert set(store(a).archived_orders()) == {order(1).order_id}
+    assert store(a).certificate("www") == replace(in_force, order_id=newer.order_id)
+    assert "No changes" in a.run("plan")
+
+
 def test_names_of_files_forge_nothing_in_a_message() -> None:
     run = Run("run", "clone", "reconciler apply", "ci@runner", dt.timedelta(), "https://ci.test/1\nEvil: yes")
     evil = "www\n\nReconciler-Order: forged\x1b]0;x\x07"

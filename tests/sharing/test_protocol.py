@@ -16,6 +16,7 @@ from reconciler.sharing.branch import RefusedError
 from reconciler.store import event_log
 from tests.sharing.runs import WWW, Clock, certificate, order, place_of, run_in, store
 from tests.unit import values
+from tools.git_remote import IDENTITY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -345,7 +346,7 @@ def test_what_others_have_in_the_repository_stays(remote: Remote) -> None:
         ("accounts/ca/key-0.pem", "anything"),
         ("archive/note.yaml", "-----BEGIN EC PRIVATE KEY-----\n"),
         ("archive/orders/x/privkey.pem.age", "-----BEGIN PRIVATE KEY-----\n"),
-        ("archive/identity.txt", "AGE-SECRET-KEY-1QQQQ"),
+        ("archive/identity.txt", f"# made for a test\n{IDENTITY}\n"),
     ],
 )
 def test_a_key_in_clear_is_never_pushed(remote: Remote, path: str, content: str) -> None:
@@ -418,6 +419,26 @@ def test_hooks_and_filters_of_the_clone_are_not_run(remote: Remote) -> None:
     store(a).save_order(order(1))
     assert run.publish(SECONDS).pushes == 1
     assert not touched.exists(), touched.read_text()
+
+
+def test_a_branch_for_the_state_alone(remote: Remote) -> None:
+    """Where nobody may push to the branch of the tree."""
+    a, b = remote.clone("a"), remote.clone("b")
+    a.git("push", "--quiet", "origin", "main:state")
+    run = run_in(a, push_to="origin/state")
+    store(a).save_order(order(1))
+    run.publish(SECONDS)
+    b.write("certificates/new.yaml", "role: web\nidentifiers: [api.example.com]\n")
+    b.push("the tree goes on")
+    other = run_in(b, push_to="origin/state")
+    assert set(store(b).orders()) == {order(1).order_id}
+    store(b).archive_order(order(1).order_id)
+    other.publish(SECONDS)
+    run_in(a, push_to="origin/state")
+    assert store(a).orders() == {}
+    assert len(remote.log()) == 2
+    b.git("fetch", "--quiet")
+    assert "certificates/new.yaml" not in b.git("ls-tree", "-r", "--name-only", "origin/state")
 
 
 def test_where_to_push_is_said_or_found_out(remote: Remote) -> None:

@@ -63,6 +63,9 @@ def test_keys_are_known_by_name_and_by_content() -> None:
     assert not is_key_by_name("state/orders/1/fullchain.pem")
     assert not is_key_by_name("output/www/cert.pem")
     assert has_key_in_clear(b"x\n-----BEGIN RSA PRIVATE KEY-----\n")
+    # A CA may say anything.
+    assert not has_key_in_clear(b"detail: 'x\n\n  -----BEGIN PRIVATE KEY-----'\n")
+    assert not has_key_in_clear(b"detail: AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQQQQQ\n")
     assert not has_key_in_clear(b"-----BEGIN AGE ENCRYPTED FILE-----\n-----BEGIN CERTIFICATE-----\n")
     assert is_secret("state/accounts/ca/key-0.pem.age")
     assert not is_secret("state/accounts/ca.yaml")
