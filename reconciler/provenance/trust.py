@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidTreeError, RepositoryError
 from reconciler.policy import PolicyView
+from reconciler.provenance.decisions import last_decision
 from reconciler.provenance.named_refs import has_ever_named, named_ref
 from reconciler.provenance.repository import Repository
 from reconciler.provenance.trusted import has_tree, read_policy
@@ -102,7 +103,7 @@ def _merged(repository: Repository, head: str, *, applying: bool) -> tuple[tuple
     policy = read_policy(repository, head, head[:12])
     way_out = "" if applying else _MERGE_FIRST
     views = (PolicyView.of(policy, f"at commit {head[:12]}", head, way_out=way_out),)
-    commit = head
+    commit = last_decision(repository, head, policy.settings)
     for _ in range(_LOOK_BACK):
         parent = repository.first_parent(commit)
         if parent is None or not has_tree(repository, parent):
