@@ -101,7 +101,7 @@ def read_contents(
         store: the state.
         made: the order that it came from, or its record. The private key is among the files unless the
             requester has it.
-        with_key: whether the private key is wanted; it may be encrypted, and what is public needs no identity.
+        with_key: whether the private key is wanted: it may be encrypted; what is public needs no identity.
 
     Raises:
         StateError: key, CSR or chain is not there.
