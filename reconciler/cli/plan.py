@@ -69,10 +69,10 @@ def command(
         plan = workspace.plan(session.clock.now(), observed, allowed_removals=allowed_removals)
         looked = _looked_at(session, workspace, observed, plan) if preflight else None
         reporter.plan(workspace, ShownPlan(plan, warnings=workspace.desired.warnings, preflight=looked))
-    if plan.denied:
-        return ExitCode.INVALID_OR_DENIED
     if plan.passed_limits:
         return ExitCode.LIMIT_PASSED
+    if plan.denied:
+        return ExitCode.INVALID_OR_DENIED
     return ExitCode.CHANGES if detailed_exitcode and plan.has_changes else ExitCode.DONE
 
 

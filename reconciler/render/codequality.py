@@ -22,7 +22,7 @@ def codequality_documents(items: Sequence[Reported]) -> list[Document]:
     """Return an entry for each; a file as a whole is shown at its first line."""
     return [
         {
-            "description": " ".join(item.text.split("\n")),
+            "description": f"{item.message}; {item.hint}" if item.hint else item.message,
             "check_name": item.code,
             "fingerprint": item.fingerprint,
             "severity": _SEVERITIES[item.level],

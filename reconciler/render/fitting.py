@@ -44,7 +44,7 @@ def fit(
 
     Args:
         head: its beginning, which is always there.
-        blocks: what comes then; the first ones are served first.
+        blocks: what comes then; each may take half of what is left, and more where the later ones leave it.
         tail: its end, which is always there.
         limit: how long it may become.
         note: says, in at most 500 bytes, how many entries are not shown, and how many not in their longest
@@ -52,22 +52,30 @@ def fit(
     """
     room = limit - size(head) - size(tail) - _ROOM_FOR_NOTE
     parts, missing, shortened = [head], Counter[str](), Counter[str]()
+    later = sum(map(_longest, blocks))
     for block in blocks:
-        frame = size(block.opening) + size(block.closing)
+        later -= _longest(block)
+        share = max(room // 2, room - later)
+        rest = share - size(block.opening) - size(block.closing)
         shown: list[str] = []
         for forms in block.entries:
-            form = _fitting(forms, room - (0 if shown else frame), limit // _SHARE)
+            form = _fitting(forms, rest, limit // _SHARE)
             if form is None:
                 missing[block.noun] += 1
-            else:
-                room -= size(form) + (0 if shown else frame)
-                shown.append(form)
-                shortened[block.noun] += form is not forms[0]
+                continue
+            rest -= size(form)
+            shown.append(form)
+            shortened[block.noun] += form is not forms[0]
         if shown:
+            room -= share - rest
             parts += [block.opening, *shown, block.closing]
     if missing or any(shortened.values()):
         parts.append(note(missing, +shortened))
     return "".join([*parts, tail])
+
+
+def _longest(block: Block) -> int:
+    return size(block.opening) + size(block.closing) + sum(size(forms[0]) for forms in block.entries)
 
 
 def _fitting(forms: tuple[str, ...], room: int, share: int) -> str | None:

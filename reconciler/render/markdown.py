@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 _Fragment = tuple[str, str]
 _PLAIN, _CODE = "plain", "code"
 
-# Plain words; small numbers, dates and times. No hyphen with a digit: GH-12 is an issue.
-_WORD = re.compile(r"\(?(?:[A-Za-z]+(?:['-][A-Za-z]+)*|\d{1,6}|\d{4}-\d\d-\d\d|\d\d:\d\d(?::\d\d)?)\)?[,;:]?")
+# Plain words; small numbers, dates and times. No hyphen with a digit: GH-12 is an issue. No number with a
+# bracket behind it: `1)` begins a list.
+_WORD = re.compile(
+    r"\(?(?:[A-Za-z]+(?:['-][A-Za-z]+)*\)?|\d{1,6}|\d{4}-\d\d-\d\d\)?|\d\d:\d\d(?::\d\d)?\)?)[,;:]?"
+)
 _LAST_WORD = re.compile(r"\(?[A-Za-z]+(?:['-][A-Za-z]+)*\)?[.!?]")
 _PUNCTUATION = re.compile(r"\)?[,;:.]?")
 _COMMIT = re.compile(r"[0-9A-Fa-f]{7}")
@@ -26,6 +29,8 @@ _QUOTED = re.compile(r"`([^`]+)`")
 _AROUND = re.compile(r"(?P<before>\(*)(?P<core>.*?)(?P<after>[,.;:!?)]*)", re.DOTALL)
 # They would end a code span or a table's cell; as entities they are text and nothing else.
 _ENTITIES = {"`": "&#96;", "|": "&#124;"}
+# A line of a list without a text would be read as the underline of a heading.
+_EMPTY = '""'
 _BREAKERS = re.compile(r"([`|]+)")
 
 
@@ -47,13 +52,14 @@ def prose(text: object) -> str:
             if fragments and kind == fragments[-1][0]:
                 content = fragments.pop()[1] + content
             fragments.append((kind, content))
-    return "".join(code(content) if kind == _CODE else content for kind, content in fragments)
+    return "".join(code(content) if kind == _CODE else content for kind, content in fragments) or _EMPTY
 
 
 def code(text: object) -> str:
     """Return a text as code, whatever is in it, on one line of Markdown."""
     pieces = _BREAKERS.split(clean(text))
-    return "".join(_entities(each) if number % 2 else _span(each) for number, each in enumerate(pieces))
+    shown = "".join(_entities(each) if number % 2 else _span(each) for number, each in enumerate(pieces))
+    return shown or _EMPTY
 
 
 def size(text: str) -> int:

@@ -41,7 +41,7 @@ def limit_text(passed: PassedLimit) -> str:
 def limit_advice(passed: PassedLimit) -> str:
     """Return what to do about it."""
     if passed.kind is None:
-        return "look whether this is the right tree; if it is meant: `--allow-empty`"
+        return "look whether this is the right tree; if it is meant: `--allow-empty-tree`"
     option = passed.kind.replace("_", "-")
     return (
         f"if it is meant: `--{option} {passed.counted}` for one run, or `safety: {{{passed.kind}: "

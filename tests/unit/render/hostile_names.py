@@ -19,6 +19,8 @@ from tests.unit.render.review_samples import looked
 from tests.unit.values import NOW, account_spec, role, spec
 
 HOSTILE = (
+    "",
+    " ",
     "a|b",
     "a\\|b\\",
     "`code`",
@@ -50,6 +52,8 @@ HOSTILE = (
     "# heading",
     "- item",
     "1. item",
+    "1)",
+    "1.",
     "> quote",
     "---",
     "===",

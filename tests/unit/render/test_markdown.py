@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from markdown_it import MarkdownIt
 
+from reconciler.model.finding import Location
 from reconciler.plan import actions as do
 from reconciler.plan import reasons as why
 from reconciler.render.fitting import Block, fit
@@ -83,7 +85,7 @@ def test_any_line_shows_all_of_it_and_nothing_else(name: str) -> None:
 def _check_line(name: str) -> None:
     line = f"- {code(name)}\n"
     check(line)
-    assert shown(line) == clean(name)
+    assert shown(line) == (clean(name) or '""')
     for text in (f"- {prose(name)}\n", f"| a |\n| --- |\n| {prose(f'order certificate {name} (x)')} |\n"):
         check(text)
         # Backticks make code, and are not shown then.
@@ -177,6 +179,17 @@ def test_one_long_name_does_not_crowd_out_the_others() -> None:
     assert "shortened: 1 action." in text
 
 
+def test_many_denials_leave_room_for_the_rest() -> None:
+    places = [Location(f"certificates/{number}.yaml") for number in range(1000)]
+    denied = tuple(replace(INVALID[0], location=each) for each in places)
+    actions = tuple(do.CreateOrder(spec(f"w{number}"), (why.NewCertificate(),)) for number in range(20))
+    text = render_markdown(ShownPlan(do.Plan(NOW, actions, denied=denied)), limit=20_000)
+    assert text.count("| order certificate ") == 20
+    assert text.count("\n- order certificate ") == 20
+    assert text.count(": error: ") > 50
+    assert re.search(r"not shown: \d+ denials[;.] ", text)
+
+
 def test_what_fits_is_not_cut() -> None:
     text = fit("head\n", [Block("x", [("a\n",), ("b\n",)], "(", ")")], "tail\n", 600, _note)
     assert text == "head\n(a\nb\n)tail\n"
@@ -184,7 +197,10 @@ def test_what_fits_is_not_cut() -> None:
 
 def test_a_block_without_room_is_left_out_with_its_frame() -> None:
     blocks = [Block("x", [("a" * 90,), ("b" * 90,)], "(", ")"), Block("y", [("c" * 90,)], "[", "]")]
-    assert fit("", blocks, "", 600, _note) == f"({'a' * 90})x1y1"
+    # Neither may take all, until the last one does.
+    assert fit("", blocks, "", 600, _note) == f"[{'c' * 90}]x2"
+    assert fit("", blocks, "", 690, _note) == f"({'a' * 90})[{'c' * 90}]x1"
+    assert fit("", blocks, "", 530, _note) == "x2y1"
 
 
 def _note(missing: Mapping[str, int], shortened: Mapping[str, int]) -> str:
