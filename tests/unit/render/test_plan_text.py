@@ -14,6 +14,8 @@ from reconciler.plan.actions import CreateOrder, Plan, ResumeOrder
 from reconciler.plan.comparison import Comparison
 from reconciler.plan.reasons import NewCertificate
 from reconciler.render.plan_text import render_plan
+from reconciler.render.rows import Operation
+from reconciler.render.sections import SYMBOLS
 from reconciler.render.shown import ShownPlan
 from tests.unit.render.golden_files import check_golden, golden
 from tests.unit.render.review_samples import DIGEST, EMPTY, LIMITS, PREFLIGHT, RICH, WHOLE
@@ -198,3 +200,7 @@ def test_what_else_a_certificate_may_ask_for_is_shown() -> None:
             for each in asked
         }
         assert shown == {each: each == words for each in asked}
+
+
+def test_every_operation_has_a_sign() -> None:
+    assert set(SYMBOLS) == set(Operation)
