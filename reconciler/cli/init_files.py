@@ -29,6 +29,12 @@ output: certs     # where certificates are written
 
 # The protected branch whose accounts, roles and identities count when a pull request is planned.
 # trusted_ref: origin/main
+
+# Who can read the private keys in the state, which may then live in Git; and what opens them for apply.
+# encryption: {{recipients: [age1...], identity: {{env: RECONCILER_AGE_IDENTITY}}}}
+
+# What one run may do at most, in numbers or shares of the certificates; beyond it, nothing is done.
+# safety: {{max_forget: 10%, max_replace: 20%}}
 """,
     "accounts/letsencrypt-staging.yaml": f"""\
 # yaml-language-server: $schema=../{SCHEMAS}/account.schema.json
