@@ -71,7 +71,7 @@ def test_a_second_time_changes_nothing(folder: Path, program: RunProgram) -> Non
 
 def test_editors_find_the_schema_of_every_file(folder: Path, program: RunProgram) -> None:
     written = program("init", "--format", "json").document["written"]
-    for name in (each for each in written if each.endswith(".yaml")):
+    for name in (each for each in written if each.endswith(".yaml") and not each.startswith(".git")):
         path = folder / name
         modeline, _, _ = path.read_text().partition("\n")
         prefix, _, schema = modeline.partition("$schema=")

@@ -77,8 +77,9 @@ def test_a_merge_request_cannot_allow_itself_a_name(forge: Forge, machine: Machi
     "branch", ["$(touch${IFS}pwned)", "`touch${IFS}pwned`", "a;touch${IFS}pwned", "a'b\"c"]
 )
 def test_a_hostile_name_of_a_branch_is_a_name(forge: Forge, machine: Machine, branch: str) -> None:
-    job = propose(forge, machine, {"certificates/api.yaml": API}, branch=branch)
     forge.push({}, branch=f"{branch}-base")
+    job = propose(forge, machine, {"certificates/api.yaml": API}, branch=branch)
+    job.variables = merge_request(branch, f"{branch}-base")
     ran = job.run()
     assert ran.code == 0, ran.log
     assert not list(machine.home.parent.rglob("pwned"))
