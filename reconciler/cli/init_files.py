@@ -30,8 +30,9 @@ output: certs     # where certificates are written
 # The protected branch whose accounts, roles and identities count when a pull request is planned.
 # trusted_ref: origin/main
 
-# Who can read the private keys in the state, which may then live in Git; and what opens them for apply.
-# encryption: {{recipients: [age1...], identity: {{env: RECONCILER_AGE_IDENTITY}}}}
+# Who can read the private keys in the state, which may then live in Git. apply finds the secret key of one of
+# them in the environment, as RECONCILER_AGE_IDENTITY.
+# encryption: {{recipients: [age1...]}}
 
 # What one run may do at most, in numbers or shares of the certificates; beyond it, nothing is done.
 # safety: {{max_forget: 10%, max_replace: 20%}}

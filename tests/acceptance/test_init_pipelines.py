@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +12,8 @@ import pytest
 from reconciler.cli import pipelines
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.acceptance.conftest import RunProgram
 
 WORKFLOWS = [pipelines.GITHUB_PLAN, pipelines.GITHUB_APPLY]
