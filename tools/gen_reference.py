@@ -41,6 +41,7 @@ CONTENTS: Mapping[str, Callable[[], str]] = {
     "pipeline:github-plan": pipelines.github_plan,
     "pipeline:github-apply": pipelines.github_apply,
     "pipeline:gitlab": pipelines.gitlab,
+    "pipeline:github-approved": pipelines.github_approved,
     "pipeline:action-inputs": pipelines.action_inputs,
     "pipeline:action-outputs": pipelines.action_outputs,
     "pipeline:component-inputs": pipelines.component_inputs,

@@ -77,7 +77,11 @@ class Site:
 
     def saved(self) -> list[str]:
         """Return the certificates that the forge has."""
-        return [name for name in self.forge.files() if name.endswith("/fullchain.pem")]
+        return [
+            name
+            for name in self.forge.files()
+            if name.startswith("certs/") and name.endswith("/fullchain.pem")
+        ]
 
     def nothing_in_clear(self) -> None:
         """See that no private key has ever been pushed in clear."""

@@ -25,7 +25,8 @@ PLAN = read_workflow(GITHUB[pipelines.GITHUB_PLAN])
 APPLY = read_workflow(GITHUB[pipelines.GITHUB_APPLY])
 ACTION_TEXT = ACTION.read_text("utf-8")
 JOBS = yaml.safe_load(GITLAB[pipelines.GITLAB])
-TEXTS = {**GITHUB, "action.yml": ACTION_TEXT}
+EXAMPLES = sorted((ACTION.parent / "examples/pipelines").glob("*.yaml"))
+TEXTS = {**GITHUB, "action.yml": ACTION_TEXT, **{path.name: path.read_text("utf-8") for path in EXAMPLES}}
 
 
 @cache
@@ -43,6 +44,20 @@ def complaints(document: Any, name: str) -> list[str]:  # noqa: ANN401 - whateve
 def test_workflows_have_the_form_that_github_publishes(workflow: dict[str, Any]) -> None:
     assert not complaints(workflow, "vendor.github-workflows")
     assert complaints({**workflow, "job": {}}, "vendor.github-workflows")
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_examples_use_the_action_as_it_is(path: Path) -> None:
+    workflow = read_workflow(path.read_text("utf-8"))
+    assert not complaints(workflow, "vendor.github-workflows")
+    action = yaml.safe_load(ACTION_TEXT)
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    used = [step for step in steps if step.get("uses", "").startswith("example/reconciler@")]
+    assert used
+    for step in used:
+        assert set(step["with"]) <= set(action["inputs"])
+    named = re.findall(r"steps\.plan\.outputs\.([\w-]+)", str(workflow))
+    assert set(named) <= set(action["outputs"])
 
 
 def test_the_action_has_the_form_that_github_publishes() -> None:

@@ -30,6 +30,11 @@ def gitlab() -> str:
     return _code(pipelines.gitlab(package=_PACKAGE)[pipelines.GITLAB])
 
 
+def github_approved() -> str:
+    """Return the workflow that applies what people have approved."""
+    return _code((_ROOT / "examples/pipelines/github-approved.yaml").read_text("utf-8"))
+
+
 def action_inputs() -> str:
     """Return the inputs of the composite action as a table."""
     return _table("Input", _action()["inputs"])
