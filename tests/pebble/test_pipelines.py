@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 import pyrage
@@ -199,3 +200,43 @@ def test_the_action_does_not_apply_a_stale_plan(site: Site) -> None:
     assert ran.code == 6, ran.log
     assert [command.split("::")[1] for command in ran.commands] == ["error title=The saved plan is stale"]
     assert git(site.forge.bare, "rev-parse", "main") == head
+
+
+def test_a_project_access_token_pushes_in_gitlab(site: Site) -> None:
+    with GitServer(site.folder, "glpat-secret") as server:
+        job = site.gitlab(GITLAB)
+        job.variables |= {"CI_PROJECT_URL": f"{server.url}/forge", "RECONCILER_PUSH_TOKEN": "glpat-secret"}
+        ran = job.run()
+        assert ran.code == 0, ran.log
+        assert set(server.users) == {"reconciler"}
+    assert site.saved() == ["certs/www/fullchain.pem"]
+    assert "glpat-secret" not in ran.log
+    assert "glpat-secret" not in (job.workspace / ".git/config").read_text()
+
+
+def test_the_token_that_the_checkout_keeps_pushes_in_github(site: Site) -> None:
+    with GitServer(site.folder, "ghs_secret") as server:
+        job = site.github()
+        # As actions/checkout leaves it: in a file of its own, for this checkout only.
+        header = base64.b64encode(b"x-access-token:ghs_secret").decode()
+        credentials = job.temp / "git-credentials.config"
+        credentials.write_text(f'[http "{server.url}/"]\n\textraheader = AUTHORIZATION: basic {header}\n')
+        git(job.workspace, "config", f"includeIf.gitdir:{job.workspace}/.git.path", str(credentials))
+        git(job.workspace, "remote", "set-url", "origin", f"{server.url}/forge.git")
+        ran = job.run("Apply")
+        assert ran.code == 0, ran.log
+        assert set(server.users) == {"x-access-token"}
+    assert site.saved() == ["certs/www/fullchain.pem"]
+    assert header not in ran.log
+
+
+def test_a_token_that_may_not_push_fails_and_the_certificate_is_not_lost(site: Site) -> None:
+    with GitServer(site.folder, "another") as server:
+        job = site.gitlab(GITLAB)
+        job.variables |= {"CI_PROJECT_URL": f"{server.url}/forge", "RECONCILER_PUSH_TOKEN": "glpat-secret"}
+        ran = job.run()
+    assert ran.code == 1, ran.log
+    assert "glpat-secret" not in ran.log
+    # Nothing was ordered before the state could be shared: there is nothing to lose.
+    assert site.saved() == []
+    assert not list(job.workspace.glob("state/orders/*"))
