@@ -87,7 +87,7 @@ class Site:
 
     def nothing_in_clear(self) -> None:
         """See that no private key has ever been pushed in clear."""
-        history = git(self.forge.bare, "log", "--all", "--patch", "--format=%B")
+        history = git(self.forge.bare, "log", "--all", "--patch", "--text", "--format=%B")
         assert "PRIVATE KEY" not in history
         assert "AGE-SECRET-KEY" not in history
 

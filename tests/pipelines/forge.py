@@ -92,6 +92,7 @@ def git(folder: Path, *arguments: str) -> str:
         env={**os.environ, **GIT_ENVIRONMENT},
         capture_output=True,
         text=True,
+        errors="replace",
         check=False,
     )
     assert ran.returncode == 0, f"{arguments}: {ran.stderr}{ran.stdout}"

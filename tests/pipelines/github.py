@@ -71,21 +71,23 @@ class GitHubJob:
         """Return all that a step sees: the runner's variables, the workflow's, the job's and its own."""
         own = {} if self.job is None else self.workflow["jobs"][self.job].get("env", {})
         declared = {**self.workflow.get("env", {}), **own, **step.get("env", {})}
-        return self.machine.environment(
-            CI="true",
-            GITHUB_ACTIONS="true",
-            GITHUB_ACTOR="mallory",
-            GITHUB_REPOSITORY="corp/pki",
-            GITHUB_SERVER_URL="https://github.test",
-            GITHUB_RUN_ID="17",
-            GITHUB_RUN_ATTEMPT="1",
-            GITHUB_WORKSPACE=str(self.workspace),
-            GITHUB_OUTPUT=str(self.temp / "output"),
-            GITHUB_STEP_SUMMARY=str(self.temp / "summary"),
-            RUNNER_TEMP=str(self.temp),
-            **{"GITHUB_BASE_REF": "", "GITHUB_HEAD_REF": "", **self.variables},
-            **{name: self._filled(str(value)) for name, value in declared.items()},
-        )
+        variables = {
+            "CI": "true",
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_ACTOR": "mallory",
+            "GITHUB_REPOSITORY": "corp/pki",
+            "GITHUB_SERVER_URL": "https://github.test",
+            "GITHUB_RUN_ID": "17",
+            "GITHUB_RUN_ATTEMPT": "1",
+            "GITHUB_BASE_REF": "",
+            "GITHUB_HEAD_REF": "",
+            "GITHUB_WORKSPACE": str(self.workspace),
+            "GITHUB_OUTPUT": str(self.temp / "output"),
+            "GITHUB_STEP_SUMMARY": str(self.temp / "summary"),
+            "RUNNER_TEMP": str(self.temp),
+        }
+        filled = {name: self._filled(str(value)) for name, value in declared.items()}
+        return self.machine.environment(**{**variables, **self.variables, **filled})
 
     def run(self, name: str) -> Ran:
         """Run the step of that name."""

@@ -51,19 +51,18 @@ class GitLabJob:
 
     def environment(self) -> dict[str, str]:
         """Return all that the job sees."""
-        return self.machine.environment(
-            CI="true",
-            GITLAB_CI="true",
-            CI_SERVER_URL="https://gitlab.test",
-            CI_PROJECT_URL="https://gitlab.test/corp/pki",
-            CI_PROJECT_DIR=str(self.workspace),
-            CI_JOB_ID="17",
-            CI_JOB_URL="https://gitlab.test/corp/pki/-/jobs/17",
-            CI_DEFAULT_BRANCH="main",
-            CI_COMMIT_SHA=git(self.workspace, "rev-parse", "HEAD"),
-            **self.job["variables"],
-            **self.variables,
-        )
+        variables = {
+            "CI": "true",
+            "GITLAB_CI": "true",
+            "CI_SERVER_URL": "https://gitlab.test",
+            "CI_PROJECT_URL": "https://gitlab.test/corp/pki",
+            "CI_PROJECT_DIR": str(self.workspace),
+            "CI_JOB_ID": "17",
+            "CI_JOB_URL": "https://gitlab.test/corp/pki/-/jobs/17",
+            "CI_DEFAULT_BRANCH": "main",
+            "CI_COMMIT_SHA": git(self.workspace, "rev-parse", "HEAD"),
+        }
+        return self.machine.environment(**{**variables, **self.job["variables"], **self.variables})
 
     def run(self) -> Ran:
         """Run the job: what comes before the script and the script are one."""
