@@ -122,7 +122,7 @@ def test_a_plan_sees_no_secret_and_no_credentials(forge: Forge, machine: Machine
         "$(touch${IFS}pwned)",
         "`touch${IFS}pwned`",
         "a'b\"c",
-        "::error::forged",
+        "%0A%3A%3Aerror%3A%3Aforged",
         "${{github.token}}",
         "main",
     ],
@@ -141,8 +141,8 @@ def test_a_hostile_name_of_the_base_is_a_name(forge: Forge, machine: Machine, ba
     forge.push({}, branch=base)
     job = propose(forge, machine, {"certificates/api.yaml": API})
     job.variables = pull_request(base=base)
-    ran = job.run("Plan")
-    assert ran.code == 0, ran.log
+    # It is taken, or refused as a name.
+    assert job.run("Plan").code in (0, 64)
     assert not list(machine.home.parent.rglob("pwned"))
 
 
