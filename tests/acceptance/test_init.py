@@ -19,6 +19,7 @@ KEYS = (
     "state/challenges/01970000/tls-alpn-01/www.example.com/privkey.pem",
     "certs/shop/www/privkey.pem",
     "certs/shop/www/.privkey.pem.tmp",
+    "state/orders/01970000/.privkey.pem.age.tmp",
 )
 RECORDS = (
     "state/meta.yaml",
@@ -26,6 +27,10 @@ RECORDS = (
     "state/orders/01970000.yaml",
     "state/certificates/shop/www.yaml",
     "certs/shop/www/fullchain.pem",
+    "state/events.jsonl",
+    "state/claims/certificates/shop/www.yaml",
+    "state/accounts/letsencrypt/key-0.pem.age",
+    "state/orders/01970000/privkey.pem.age",
 )
 
 

@@ -103,7 +103,10 @@ def test_what_is_merged_is_ordered_and_pushed(site: Site) -> None:
     assert ran.code == 0, ran.log
     assert site.saved() == ["certs/www/fullchain.pem"]
     assert "state/certificates/www.yaml" in site.forge.files()
-    assert job.summary.startswith("## Certificates: apply\n\n    ")
+    heading, _, *lines = job.summary.splitlines()
+    assert heading == "## Certificates: apply"
+    assert lines
+    assert all(line.startswith("    ") and "\x1b" not in line for line in lines)
     assert not ran.commands
     site.nothing_in_clear()
 
