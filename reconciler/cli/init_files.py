@@ -27,15 +27,16 @@ output: certs     # where certificates are written
 # renew:
 #   before: 33%
 
+# Private keys in the state as age files (https://age-encryption.org), so that it may live in Git.
+# encryption:
+#   recipients: [age1...]           # public keys; one of them that of the identity
+#   identity: {{env: RECONCILER_AGE_IDENTITY}}
+
+# How much one run may change, but for renewals: a number, or a part of the certificates that are known.
+# safety: {{max_changes: 100, max_replace: 20%, max_forget: 10%}}
+
 # The protected branch whose accounts, roles and identities count when a pull request is planned.
 # trusted_ref: origin/main
-
-# Who can read the private keys in the state, which may then live in Git. apply finds the secret key of one of
-# them in the environment, as RECONCILER_AGE_IDENTITY.
-# encryption: {{recipients: [age1...]}}
-
-# What one run may do at most, in numbers or shares of the certificates; beyond it, nothing is done.
-# safety: {{max_forget: 10%, max_replace: 20%}}
 """,
     "accounts/letsencrypt-staging.yaml": f"""\
 # yaml-language-server: $schema=../{SCHEMAS}/account.schema.json
