@@ -55,6 +55,7 @@ def test_a_plan_has_its_reports_and_outputs(machine: Machine, proposed: Path) ->
     assert (outputs["exit-code"], outputs["has-changes"]) == ("0", "true")
     for name in ("markdown", "sarif", "json"):
         assert (job.temp / "reconciler" / outputs[name]).is_file()
+    assert outputs["digest"]
     assert outputs["digest"] == json.loads((job.temp / "reconciler/plan.json").read_text())["digest"]
     assert {each["value"] for each in DOCUMENT["outputs"].values()} == {
         f"${{{{ steps.run.outputs.{name} }}}}" for name in outputs
