@@ -171,7 +171,7 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
     records_document(NEEDED, caa=True),
     trial_document(trial()),
     trial_document(replace(trial(), success=False, omit_cleanup=True)),
-    document("init", folder=".", written=["a"], kept=[], gitignore_added=["b"]),
+    document("init", folder=".", written=["a"], kept=[], gitignore_added=["b"], to_do=["c"]),
 )
 
 
