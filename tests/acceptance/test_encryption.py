@@ -81,7 +81,7 @@ def test_who_is_removed_and_what_that_means(tree: Path, issued: Issued, program:
     assert planned.startswith(
         f"  ~ re-encrypt 1 private key\n      the settings name other recipients\n      - {B.recipient}\n"
     )
-    assert "a removed recipient can still read what is in Git's history" in planned
+    assert "a removed recipient can still read what is in the history of Git" in planned
     document = program("apply", "--format", "json").document
     assert document["reencrypted"] == [{"recipients": [A.recipient], "number": 1}]
     assert document["summary"]["reencrypted"] == 1
