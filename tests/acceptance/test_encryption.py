@@ -142,6 +142,7 @@ def test_a_wrong_identity_is_an_error_that_says_what_to_do(
         ("s3cr3t-m4rk", "line 1 of the identity in the environment variable"),
         (f"{A.identity}x", "is not whole"),
     ],
+    ids=["locked", "other", "damaged"],  # no keys, which are others in each process
 )
 def test_an_identity_that_cannot_be_used_is_not_shown(
     tree: Path, issued: Issued, program: RunProgram, monkeypatch: pytest.MonkeyPatch, identity: str, said: str

@@ -74,6 +74,7 @@ def test_without_it_keys_are_in_clear(tmp_path: Path) -> None:
         ("sk-ssh-ed25519@openssh.com AAAA", "SSH key of the type `sk-ssh-ed25519@openssh.com`"),
         (f'"{AGE}\\n{AGE}"', "more than one line"),
     ],
+    ids=range(14),  # no keys, which are others in each process
 )
 def test_a_recipient_that_is_none(tmp_path: Path, recipient: str, said: str) -> None:
     text = f"encryption:\n  recipients:\n  - {AGE}\n  - {recipient}\n"
@@ -120,7 +121,7 @@ def test_no_recipients_is_an_error(tmp_path: Path, text: str) -> None:
 SECRETS = [SECRET, SECRET.lower(), ssh_pair(*ED25519).identity]
 
 
-@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("secret", SECRETS, ids=["age", "lower case", "ssh"])
 @pytest.mark.parametrize(
     "form",
     [
@@ -131,6 +132,7 @@ SECRETS = [SECRET, SECRET.lower(), ssh_pair(*ED25519).identity]
         "encryption: [{}\n",
         "# {}\n",
     ],
+    ids=range(6),
 )
 def test_a_secret_key_in_the_file_is_refused_and_not_shown(tmp_path: Path, form: str, secret: str) -> None:
     one_line = secret.replace("\n", "\n\n    ")
