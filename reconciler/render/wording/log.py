@@ -61,7 +61,7 @@ def verification_text(found: Verification) -> str:
 def flaw_text(flaw: Flaw) -> str:
     """Return what is wrong with a line."""
     return {
-        Flaw.TORN: "it is not written to its end: a run is just writing it, or was ended in the middle of it. "
+        Flaw.TORN: "it is not written to its end: a run is just writing it, or was ended in the middle. "
         "Then the next run that writes puts an entry in its place that says so",
         Flaw.UNREADABLE: "it is no entry of this log",
         Flaw.NEWER_FORMAT: "a newer version has written it: update this one to read it",
