@@ -12,6 +12,7 @@ from reconciler.cli.options import duration, format_option, pass_session
 
 if TYPE_CHECKING:
     from datetime import timedelta
+    from pathlib import Path
 
     from reconciler.cli.session import Session
     from reconciler.store import Store
@@ -55,9 +56,7 @@ def command(
 
     Of a certificate, the beginnings of the runs that have done something about it are shown with it.
     """
-    from reconciler.cli.workspace import open_settings
-
-    store = open_settings(session.folder).store
+    store = _open_store(session.folder)
     if verify or expect:
         return _verify(session, store, expect)
     from reconciler.cli.log_lines import chosen_lines
@@ -68,6 +67,16 @@ def command(
     lines = chosen_lines(store.event_log, certificate=certificate, after=after, limit=limit)
     session.write(dump(log_document(lines)) if session.is_json else render_log(lines, color=session.color))
     return ExitCode.DONE
+
+
+def _open_store(folder: Path) -> Store:
+    """Return the state; nothing of the tree is read but its settings, which say where that is."""
+    from reconciler.cli.paths import short_path
+    from reconciler.store import Store
+    from reconciler.tree import find_root, load_settings
+
+    root = short_path(find_root(folder))
+    return Store(root / load_settings(root).settings.state)
 
 
 def _verify(session: Session, store: Store, expect: str | None) -> int:

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.options import format_option, pass_session, role_removal_option, trusted_ref_option
+from reconciler.cli.options import formats_option, pass_session, role_removal_option, trusted_ref_option
+from reconciler.cli.report_option import report_option
+from reconciler.render.reports import ReportKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rich.status import Status
 
+    from reconciler.cli.report_option import Target
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.model.observed import Observed
@@ -35,7 +38,8 @@ if TYPE_CHECKING:
 )
 @role_removal_option
 @trusted_ref_option
-@format_option
+@report_option(tuple(ReportKind))
+@formats_option("markdown", for_whom="For people, for programs, or for a comment on a pull request.")
 @pass_session
 def command(
     session: Session,
@@ -45,36 +49,29 @@ def command(
     preflight: bool,
     allowed_removals: tuple[str, ...],
     trusted_ref: str | None,
+    targets: tuple[Target, ...],
+    form: str,
 ) -> int:
     """Show what would be done, and why; change nothing.
 
     Takes no lock and, without --refresh and --preflight, needs no network: renewal times are those that apply
     has seen last. What --preflight finds is advice: it changes neither the plan nor the exit code.
     """
+    from reconciler.cli.reports import reporting
     from reconciler.cli.workspace import open_trusted
+    from reconciler.render.shown import ShownPlan
 
-    workspace = open_trusted(session.folder, ref=trusted_ref)
-    workspace.refuse_keys_in_git()
-    observed = workspace.observe()
-    if refresh:
-        observed = _refreshed(session, workspace, observed)
-    plan = workspace.plan(session.clock.now(), observed, allowed_removals=allowed_removals)
-    looked = _looked_at(session, workspace, observed, plan) if preflight else None
-    if session.is_json:
-        from reconciler.render.documents import dump
-        from reconciler.render.plan_json import plan_document
-
-        session.write(dump(plan_document(plan, looked)))
-    else:
-        from reconciler.render.findings import render_findings
-        from reconciler.render.plan_text import render_plan
-
-        session.say(render_findings(workspace.desired.warnings, color=session.message_color))
-        session.write(render_plan(plan, color=session.color))
-        if looked is not None:
-            from reconciler.render.preflight import render_preflight
-
-            session.write(render_preflight(looked, color=session.color))
+    with reporting(session, "plan", targets, form) as reporter:
+        workspace = open_trusted(session.folder, ref=trusted_ref)
+        workspace.refuse_keys_in_git()
+        observed = workspace.observe()
+        if refresh:
+            observed = _refreshed(session, workspace, observed)
+        plan = workspace.plan(session.clock.now(), observed, allowed_removals=allowed_removals)
+        looked = _looked_at(session, workspace, observed, plan) if preflight else None
+        reporter.plan(workspace, ShownPlan(plan, warnings=workspace.desired.warnings, preflight=looked))
+    if plan.passed_limits:
+        return ExitCode.LIMIT_PASSED
     if plan.denied:
         return ExitCode.INVALID_OR_DENIED
     return ExitCode.CHANGES if detailed_exitcode and plan.has_changes else ExitCode.DONE

@@ -27,6 +27,7 @@ _TEMPORARY = re.compile(r"\.(?P<name>.+\.pem)\.tmp")
 _SUFFIXES = (".pem", ".key", ".pem.tmp")
 _PRIVATE_KEY = "privkey.pem"
 _PUBLIC = frozenset({"cert.pem", "chain.pem", "fullchain.pem", "csr.pem"})
+_SPECIAL, _ESCAPED = re.compile(r"[*?\[\\]"), r"\\\g<0>"  # gitignore(5)
 _LOOKED_AT = 10_000  # bytes; a key in a file of another name stands at its beginning
 
 
@@ -35,12 +36,12 @@ class _Folder:
     """A folder that keys are written to.
 
     Attributes:
-        setting: what the settings say of it.
         path: where it really is: links are followed.
+        prefix: what lines of .gitignore begin with that are about it.
     """
 
-    setting: str
     path: Path
+    prefix: str
 
 
 def keys_in_git(root: Path, settings: Settings) -> tuple[Finding, ...]:
@@ -53,12 +54,16 @@ def keys_in_git(root: Path, settings: Settings) -> tuple[Finding, ...]:
         root: of the tree.
         settings: say where keys are.
     """
-    folders = [_Folder(each, (root / each).resolve()) for each in (settings.state, settings.output)]
+    root = root.resolve()
     repositories: dict[Path, list[_Folder]] = {}
-    for folder in folders:
-        top = git.find_top(folder.path) if folder.path.is_dir() else None
+    for setting in (settings.state, settings.output):
+        path = (root / setting).resolve()
+        top = git.find_top(path) if path.is_dir() else None
         if top is not None:
-            repositories.setdefault(top, []).append(folder)
+            # The file beside reconciler.yaml, where that is in the same repository and above.
+            base = root if root.is_relative_to(top) and path.is_relative_to(root) else top
+            prefix = "".join(f"{_SPECIAL.sub(_ESCAPED, part)}/" for part in path.relative_to(base).parts)
+            repositories.setdefault(top, []).append(_Folder(path, prefix))
     return tuple(
         finding for top, inside in repositories.items() for finding in _in_repository(root, top, inside)
     )
@@ -75,7 +80,7 @@ def _in_repository(root: Path, top: Path, folders: list[_Folder]) -> Iterator[Fi
         path = top / name
         folder = next((each for each in folders if path.is_relative_to(each.path)), None)
         if folder is not None and _is_key(path):
-            yield _finding(os.path.relpath(path, root.resolve()), _line(folder, path), is_tracked=tag != "?")
+            yield _finding(os.path.relpath(path, root), _line(folder, path), is_tracked=tag != "?")
 
 
 def _may_be_key(path: str) -> bool:
@@ -112,7 +117,7 @@ def _line(folder: _Folder, path: Path) -> str:
         pattern = f"{folders}/**/{kind}-*.pem"
     else:
         pattern = path.relative_to(folder.path).as_posix()
-    return f"{folder.setting.rstrip('/')}/{pattern}"
+    return folder.prefix + pattern
 
 
 def _finding(path: str, line: str, *, is_tracked: bool) -> Finding:

@@ -123,6 +123,11 @@ def split(content: bytes) -> list[bytes]:
     return content.split(b"\n")[:-1]
 
 
+def joined(lines: Iterable[bytes]) -> bytes:
+    """Return a log as a file has it; takes what `split` returns."""
+    return b"".join(line + b"\n" for line in lines)
+
+
 def flaw_of(line: bytes, previous: str) -> Flaw | None:
     """Return what is wrong with a line that follows the one with the hash `previous`; None where it fits."""
     entry = parsed(line)

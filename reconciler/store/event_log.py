@@ -22,6 +22,7 @@ from reconciler.store.event_chain import (
     chained,
     entries_after,
     hash_of,
+    joined,
     parsed,
     rebased,
     split,
@@ -40,6 +41,7 @@ __all__ = [
     "decode_line",
     "encode_entry",
     "entries_after",
+    "joined",
     "look_through",
     "parsed",
     "read",
@@ -176,7 +178,7 @@ def _end(file: IO[bytes]) -> tuple[bytes | None, bytes]:
 
 
 def _content(entries: Sequence[Mapping[str, Any]], previous: str) -> bytes:
-    return b"".join(line + b"\n" for line in chained(entries, previous))
+    return joined(chained(entries, previous))
 
 
 def _told(torn: bytes) -> dict[str, Any]:

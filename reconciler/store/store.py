@@ -1,8 +1,8 @@
 """The state directory as a whole.
 
     meta.yaml                            format version, lineage
-    events.jsonl                         what was done, an entry a line
     encryption.yaml                      whom private keys are encrypted for: then they end in .pem.age
+    events.jsonl                         what was done, an entry a line
     accounts/NAME.yaml                   an account; NAME/key-0.pem its keys
     orders/ORDER_ID.yaml                 an order; ORDER_ID/{privkey,csr,fullchain}.pem what belongs to it
     certificates/NAME.yaml               the certificate in force

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from reconciler.plan.actions import ReencryptKeys
 
 _HISTORY = (
-    "a removed recipient can still read what is in Git's history: rotate the accounts' keys, replace the "
+    "a removed recipient can still read what is in the history of Git: rotate account keys, and replace "
     "certificates"
 )
 _IN_CLEAR = "they will lie in the state IN CLEAR: Git must ignore them from now on"

@@ -96,8 +96,9 @@ def event_line(event: Event) -> str:
 
 def result_summary(result: ApplyResult) -> str:
     """Return the last line of `apply`."""
+    keys = sum(each.number for each in result.reencrypted)
     counted = (
-        (sum(each.number for each in result.reencrypted), "keys written anew"),
+        (keys, "key written anew" if keys == 1 else "keys written anew"),
         (len(result.registered), "registered"),
         (len(result.updated), "updated"),
         (len(result.rotated), "given another key"),

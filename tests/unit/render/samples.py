@@ -293,7 +293,6 @@ FIRST_ORDER = do.CreateOrder(spec("shop/www"), (why.NewCertificate(),))
 PLAN = do.Plan(
     NOW,
     actions=(
-        REENCRYPTION,
         do.RegisterAccount(
             replace(account_spec(), email_contacts=("a@example.com",)), (why.AccountNotRegistered(),)
         ),
@@ -362,6 +361,7 @@ PLAN = do.Plan(
         do.ForgetCertificate("gone", (why.NoLongerRequested(),)),
         do.CleanUp(LEFTOVERS, (LEFT_BEHIND,)),
         do.DeactivateAccount(account("gone-ca"), (why.NoLongerRequested(),)),
+        REENCRYPTION,
     ),
     held_back=(
         do.HeldBack(

@@ -68,11 +68,12 @@ def test_every_action_says_what_it_does_and_to_what() -> None:
     titles = [title(each, operation_of(each)) for each in PLAN.actions]
     assert len(set(titles)) == len(titles)
     assert all(each.subject in text for each, text in zip(PLAN.actions, titles, strict=True))
-    assert titles[-4:] == [
+    assert titles[-5:] == [
         "revoke certificate leaked (serial number 03:e7)",
         "forget certificate gone (records archived, files left, nothing revoked)",
         f"clean up after order {ORDER_ID} of certificate tidy",
         "deactivate account gone-ca (for good; its records and keys are archived)",
+        "re-encrypt 12 private keys",
     ]
 
 

@@ -12,6 +12,7 @@ from reconciler.store.event_chain import (
     chained,
     entries_after,
     hash_of,
+    joined,
     parsed,
     rebased,
     split,
@@ -187,3 +188,4 @@ def test_ours_begins_the_log_where_there_is_none() -> None:
 def test_lines_are_split_without_the_one_that_is_torn() -> None:
     assert split(b"a\nb\nc") == [b"a", b"b"]
     assert split(b"") == []
+    assert split(joined(LOG)) == LOG
