@@ -103,6 +103,11 @@ class Clone:
         self.git("fetch", "--quiet")
         return self.git("show", f"origin/main:{path}")
 
+    def shared_object(self, path: str) -> str:
+        """Return the object that a file is on the remote's branch."""
+        self.git("fetch", "--quiet")
+        return self.git("rev-parse", f"origin/main:{path}")
+
     def public_files(self, folder: str = "state") -> list[str]:
         """Return the files of a folder as they are on the remote's branch."""
         self.git("fetch", "--quiet")

@@ -8,6 +8,7 @@ import textwrap
 import time
 from typing import TYPE_CHECKING
 
+import pyrage
 import pytest
 
 from benchmarks.races import race_of_pipelines
@@ -145,6 +146,31 @@ def test_a_runner_that_is_gone_holds_nothing_up_for_long(remote: Remote, ca: Peb
     assert "held back" not in again
     assert claims(b) == []
     assert len(orders(b)) == 1
+
+
+def test_other_recipients_are_shared_as_anything_else(
+    tmp_path: Path, pebble: StartPebble, webroot: StartWebroot
+) -> None:
+    ca = pebble()
+    webroot(ca, tmp_path / "webroot")
+    remote = remote_at(tmp_path, ca, tmp_path / "webroot")
+    a, b = remote.clone("a"), remote.clone("b")
+    a.apply()
+    other = str(pyrage.x25519.Identity.generate().to_public())
+    b.git("pull", "--quiet")
+    settings = (b.root / "reconciler.yaml").read_text()
+    b.write("reconciler.yaml", settings.replace("recipients: [", f"recipients: [{other}, "))
+    b.push("somebody else is to read the keys")
+    key = "state/accounts/ca/key-0.pem.age"
+    before = b.shared_object(key)
+    said = b.apply()
+    assert "re-encrypt" in said
+    assert "(2 pushes)" in said
+    assert b.shared_object(key) != before
+    assert claims(b) == []
+    a.git("pull", "--quiet")
+    assert "pushed" not in a.apply()
+    assert a.git("hash-object", key) == b.shared_object(key)
 
 
 def test_a_plan_elsewhere_shows_what_is_under_way(remote: Remote, ca: Pebble) -> None:
