@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.options import format_option, pass_session, role_removal_option, trusted_ref_option
+from reconciler.cli.options import (
+    base_option,
+    format_option,
+    pass_session,
+    role_removal_option,
+    trusted_ref_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
     help="Look whether the orders can succeed: CAA records, DNS delegations, ports, access to DNS providers, "
     "what this machine has.",
 )
+@base_option
 @role_removal_option
 @trusted_ref_option
 @format_option
@@ -43,6 +51,7 @@ def command(
     detailed_exitcode: bool,
     refresh: bool,
     preflight: bool,
+    base: str | None,
     allowed_removals: tuple[str, ...],
     trusted_ref: str | None,
 ) -> int:
@@ -52,12 +61,24 @@ def command(
     has seen last. What --preflight finds is advice: it changes neither the plan nor the exit code.
     """
     from reconciler.cli.workspace import open_trusted
+    from reconciler.render.shown import ShownPlan
 
     workspace = open_trusted(session.folder, ref=trusted_ref)
     observed = workspace.observe()
     if refresh:
         observed = _refreshed(session, workspace, observed)
-    plan = workspace.plan(session.clock.now(), observed, allowed_removals=allowed_removals)
+    now = session.clock.now()
+
+    def make(each: Workspace) -> Plan:
+        return each.plan(now, observed, allowed_removals=allowed_removals)
+
+    plan = make(workspace)
+    shown = ShownPlan(plan, warnings=workspace.desired.warnings)
+    if base is not None:
+        from reconciler.cli.comparing import compare_with
+
+        comparison, found = compare_with(base, workspace, plan, make)
+        shown = replace(shown, comparison=comparison, warnings=(*shown.warnings, *found))
     looked = _looked_at(session, workspace, observed, plan) if preflight else None
     if session.is_json:
         from reconciler.render.documents import dump
@@ -68,8 +89,14 @@ def command(
         from reconciler.render.findings import render_findings
         from reconciler.render.plan_text import render_plan
 
-        session.say(render_findings(workspace.desired.warnings, color=session.message_color))
-        session.write(render_plan(plan, color=session.color))
+        session.say(render_findings(shown.warnings, color=session.message_color))
+        if shown.comparison is None:
+            session.write(render_plan(plan, color=session.color))
+        else:
+            session.write("changed by this branch:\n\n")
+            session.write(render_plan(shown.comparison.changed, color=session.color))
+            session.write("\ndue anyway:\n\n")
+            session.write(render_plan(shown.comparison.due, color=session.color))
         if looked is not None:
             from reconciler.render.preflight import render_preflight
 

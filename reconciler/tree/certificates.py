@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidIdentifierError
@@ -85,6 +85,24 @@ def build_certificate(document: Document, known: Known, root: str) -> Certificat
     )
     check_coverage(document, spec, identifiers, known.providers)
     return spec
+
+
+def under_other(
+    spec: CertificateSpec, role: Role, before: Settings, settings: Settings
+) -> CertificateSpec | None:
+    """Return what the same file asks for in another tree; None if it is wrong there.
+
+    Args:
+        spec: as it was built.
+        role: what its role says in the other tree, whose DNS providers are the same.
+        before: the settings that it was built with.
+        settings: those of the other tree.
+    """
+    if role != spec.role and any(challenge_problems(role, spec.challenge_type, spec.identifiers)):
+        return None
+    # The very object: what a certificate says itself is its own, though it may be equal.
+    renew = settings.renew if spec.renew is before.renew else spec.renew
+    return replace(spec, role=role, renew=renew)
 
 
 def _identifiers(document: Document) -> dict[Identifier, Node]:
