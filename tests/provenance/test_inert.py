@@ -167,7 +167,7 @@ def test_the_notes_would_show_it(
     stranger: GitTree, traps: Traps, statement: str, event: str, word: str
 ) -> None:
     code = f"import os, pathlib, socket, subprocess\n{statement}"
-    ran = traps.run_python(stranger.root, "-c", code, STOLEN_SECRET="hunter2")
+    ran = traps.run_python(stranger.root, "-P", "-c", code, STOLEN_SECRET="hunter2")
     assert [each for each in ran.noted(event) if word in each]
 
 
@@ -175,6 +175,7 @@ def test_modules_in_the_tree_are_not_imported(stranger: GitTree, traps: Traps) -
     for name in ("yaml", "click", "git", "rich", "jsonschema", "sitecustomize", "usercustomize"):
         stranger.write(f"{name}.py", f"open({str(traps.mark)!r}, 'a').write(__name__)\nraise SystemExit(9)\n")
     assert traps.run(stranger.root, "plan").code == 5
+    assert traps.run_python(stranger.root, "-m", "reconciler", "plan").code == 5
     assert traps.marks == ""
 
 

@@ -194,7 +194,7 @@ class Traps:
 
     def run(self, folder: Path, *arguments: str, **environment: str) -> Ran:
         """Run the program, and note what it does."""
-        return self.run_python(folder, "-m", "reconciler", *arguments, **environment)
+        return self.run_python(folder, "-P", "-m", "reconciler", *arguments, **environment)
 
     def run_python(self, folder: Path, *words: str, **environment: str) -> Ran:
         """Run Python, and note what it does."""
@@ -204,7 +204,7 @@ class Traps:
         (self.folder / "python/sitecustomize.py").write_text(_NOTES)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         ran = subprocess.run(
-            [sys.executable, "-P", *words],
+            [sys.executable, *words],
             cwd=folder,
             env={
                 **inherited,
