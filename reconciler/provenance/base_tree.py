@@ -74,13 +74,10 @@ def _taken(
     same: Iterable[CertificateSpec], base: Desired, files: Desired
 ) -> dict[str, CertificateSpec] | None:
     """Return certificates of the files as they are in another tree; None if that is only known from there."""
-    if base.dns_providers != files.dns_providers:
-        return None
     others = {name.lower() for name in base.certificates}
     taken = {}
     for spec in same:
-        role = base.roles.get(spec.role.name)
-        there = under_other(spec, role, files.settings, base.settings) if role else None
+        there = under_other(spec, files.settings, base)
         if there is None or spec.name.lower() in others:
             return None
         taken[spec.name] = there

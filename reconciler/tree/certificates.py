@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidIdentifierError
 from reconciler.model.certificate import CertificateSpec
+from reconciler.model.fulfillment import MANUAL
 from reconciler.model.identifier import Identifier, parse_identifier
 from reconciler.model.role import ChallengeType
 from reconciler.policy import challenge_problems
@@ -20,6 +21,7 @@ from reconciler.tree.scripts import warn_of_mixed_scripts
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from reconciler.model.desired import Desired
     from reconciler.model.dns_provider import DnsProvider
     from reconciler.model.role import Role
     from reconciler.model.settings import Settings
@@ -87,21 +89,21 @@ def build_certificate(document: Document, known: Known, root: str) -> Certificat
     return spec
 
 
-def under_other(
-    spec: CertificateSpec, role: Role, before: Settings, settings: Settings
-) -> CertificateSpec | None:
+def under_other(spec: CertificateSpec, before: Settings, there: Desired) -> CertificateSpec | None:
     """Return what the same file asks for in another tree; None if it is wrong there.
 
     Args:
         spec: as it was built.
-        role: what its role says in the other tree, whose DNS providers are the same.
         before: the settings that it was built with.
-        settings: those of the other tree.
+        there: the other tree, valid; its roles, DNS providers and settings count.
     """
+    role = there.roles.get(spec.role.name)
+    if role is None or not {*there.dns_providers, MANUAL}.issuperset(spec.fulfillment.values()):
+        return None
     if role != spec.role and any(challenge_problems(role, spec.challenge_type, spec.identifiers)):
         return None
     # The very object: what a certificate says itself is its own, though it may be equal.
-    renew = settings.renew if spec.renew is before.renew else spec.renew
+    renew = there.settings.renew if spec.renew is before.renew else spec.renew
     return replace(spec, role=role, renew=renew)
 
 

@@ -313,6 +313,11 @@ def _by_request(tree: GitTree, name: str) -> None:
     tree.write("requests/host.csr", csr(f"{name}.example.com"))
 
 
+def _chooses(tree: GitTree) -> None:
+    _provider(tree, "192.0.2.1:53")
+    tree.request("team/chosen", "c.example.com", role="any", more="fulfillment: {dns-01: corp}\n")
+
+
 def _asks_by_request(tree: GitTree) -> None:
     _by_request(tree, "one")
     tree.write("certificates/host.yaml", "role: any\ncsr_file: ../requests/host.csr\n")
@@ -342,6 +347,10 @@ _CHANGES: dict[str, tuple[Callable[[GitTree], None], Callable[[GitTree], None]]]
         lambda tree: tree.write("reconciler.yaml", "{}\n"),
     ),
     "provider": (lambda tree: _provider(tree, "192.0.2.1:53"), lambda tree: _provider(tree, "192.0.2.2:53")),
+    "provider that is chosen": (
+        _chooses,
+        lambda tree: tree.write("certificates/old.yaml", None),
+    ),
     "request": (_asks_by_request, lambda tree: _by_request(tree, "two")),
     "links": (_link, lambda tree: tree.request("old", "o.example.com", role="any")),
     "another form": (lambda _: None, _as_json),
@@ -367,7 +376,7 @@ def test_a_tree_is_the_same_whether_it_is_read_again_or_taken_from_the_files(
     assert replace(taken, warnings=()) == replace(again, warnings=()) == replace(there, warnings=())
     for read in (taken, again):
         own = {name: each.renew is read.settings.renew for name, each in read.certificates.items()}
-        assert own["old"]
+        assert own.get("old", True)
         assert not own["team/other"]
 
 
@@ -381,8 +390,13 @@ def test_a_tree_is_the_same_whether_it_is_read_again_or_taken_from_the_files(
         (lambda tree: tree.write("certificates/big.yaml", "#" * (100 << 20)), "too-large"),
         (lambda tree: tree.write("certificates/nul.yaml", "role: \0\n"), "control-character"),
         (lambda tree: tree.write("roles/any.yaml", f"{_ROLE}allowed_challenge_types: [http-02]\n"), None),
+        (lambda tree: tree.write("roles/any.yaml", None), "unknown-reference"),
+        (
+            lambda tree: tree.request("c", "c.example.com", role="any", more="fulfillment: {dns-01: no}\n"),
+            "unknown-reference",
+        ),
     ],
-    ids=["case", "out of the tree", "up", "loop", "100 MB", "not text", "role"],
+    ids=["case", "out of the tree", "up", "loop", "100 MB", "not text", "role", "no role", "no provider"],
 )
 def test_hostile_trees_give_findings(
     plain: GitTree, change: Callable[[GitTree], None], code: str | None

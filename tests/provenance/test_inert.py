@@ -12,6 +12,7 @@ import pytest
 from reconciler.errors import RepositoryError
 from reconciler.provenance import git
 from reconciler.provenance.repository import Repository
+from tests.acceptance.trees import write_certificate
 from tests.provenance.git_tree import POLICY, GitTree
 from tests.provenance.traps import Traps
 
@@ -333,3 +334,34 @@ def test_a_user_still_says_which_repositories_of_others_are_safe(
     assert "dubious ownership" in ran.err
     (tmp_path / ".gitconfig").write_text(f"[safe]\n\tdirectory = {tree.root}\n")
     assert traps.run(tree.root, "plan", "--base", "origin/main", **owned).code == 0
+
+
+@pytest.mark.parametrize("target", ["/dev/zero", "pipe", "../../secret.txt", "huge"])
+@pytest.mark.parametrize(
+    "place", ["state/certificates/x.yaml", "state/accounts/x.yaml", "state/orders/x.yaml"]
+)
+def test_records_that_come_with_a_pull_request_are_only_read(
+    stranger: GitTree, traps: Traps, place: str, target: str
+) -> None:
+    path = stranger.root / place
+    path.parent.mkdir(parents=True)
+    if target == "huge":
+        path.write_text("#" * (17 << 20))
+    else:
+        path.symlink_to(stranger.root / "pipe" if target == "pipe" else target)
+    ran = traps.run(stranger.root, "plan", "--base", "origin/main")
+    assert (ran.code, ran.out) == (1, "")
+    assert place in ran.err
+    assert "hunter2" not in ran.err
+    assert "fault of reconciler" not in ran.err
+
+
+def test_delivered_files_may_be_anything(stranger: GitTree, traps: Traps) -> None:
+    write_certificate(stranger.root, "mine")
+    for name, target in {"cert.pem": "/dev/zero", "chain.pem": str(stranger.root / "pipe")}.items():
+        file = stranger.root / "certs/mine" / name
+        file.unlink()
+        file.symlink_to(target)
+    ran = traps.run(stranger.root, "plan")
+    assert ran.code == 5
+    assert "1 to deliver" in ran.out
