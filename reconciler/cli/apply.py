@@ -72,7 +72,7 @@ def command(
     workspace = open_trusted(session.folder, ref=trusted_ref, applying=True)
     options = ApplyOptions(parallelism=parallelism, timeout=timeout, wait=not no_wait)
     with (
-        locked(session, workspace.store, "reconciler apply", lock_timeout),
+        locked(session, workspace, "reconciler apply", lock_timeout) as log,
         workspace.workplace(session.clock, parallelism) as place,
     ):
         begin = session.clock.monotonic()
@@ -80,4 +80,4 @@ def command(
         options = options.after(session.clock.monotonic() - begin)
         plan = workspace.plan(session.clock.now(), observed, allowed_removals=allowed_removals)
         show_plan(session, workspace, plan)
-        return carry_out(session, workspace, place, plan, options, detailed_exitcode=detailed_exitcode)
+        return carry_out(session, workspace, place, plan, options, log, detailed_exitcode=detailed_exitcode)

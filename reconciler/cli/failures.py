@@ -61,7 +61,7 @@ def run_guarded(session: Session, command: Callable[[], object]) -> int:
 def _failed(session: Session, error: Exception) -> int:
     match error:
         case errors.InvalidTreeError():
-            _show_findings(session, error)
+            show_findings(session, error)
             return ExitCode.INVALID_OR_DENIED
         case errors.ProblemError(problem=problem):
             from reconciler.render.wording import advice_for, problem_text
@@ -85,7 +85,8 @@ def _failed(session: Session, error: Exception) -> int:
     return ExitCode.LOCKED if isinstance(error, errors.StateLockedError) else ExitCode.ERROR
 
 
-def _show_findings(session: Session, error: errors.InvalidTreeError) -> None:
+def show_findings(session: Session, error: errors.InvalidTreeError) -> None:
+    """Print what is wrong in a tree, in the form that the command was to print."""
     if session.is_json:
         from reconciler.render.documents import dump
         from reconciler.render.validation import validation_document

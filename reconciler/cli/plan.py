@@ -11,17 +11,20 @@ import click
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.options import (
     base_option,
-    format_option,
+    formats_option,
     pass_session,
     role_removal_option,
     trusted_ref_option,
 )
+from reconciler.cli.report_option import report_option
+from reconciler.render.reports import ReportKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rich.status import Status
 
+    from reconciler.cli.report_option import Target
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.model.observed import Observed
@@ -43,7 +46,8 @@ if TYPE_CHECKING:
 @base_option
 @role_removal_option
 @trusted_ref_option
-@format_option
+@report_option(tuple(ReportKind))
+@formats_option("markdown", for_whom="For people, for programs, or for a comment on a pull request.")
 @pass_session
 def command(
     session: Session,
@@ -54,53 +58,40 @@ def command(
     base: str | None,
     allowed_removals: tuple[str, ...],
     trusted_ref: str | None,
+    targets: tuple[Target, ...],
+    form: str,
 ) -> int:
     """Show what would be done, and why; change nothing.
 
     Takes no lock and, without --refresh and --preflight, needs no network: renewal times are those that apply
     has seen last. What --preflight finds is advice: it changes neither the plan nor the exit code.
     """
+    from reconciler.cli.reports import reporting
     from reconciler.cli.workspace import open_trusted
     from reconciler.render.shown import ShownPlan
 
-    workspace = open_trusted(session.folder, ref=trusted_ref)
-    observed = workspace.observe()
-    if refresh:
-        observed = _refreshed(session, workspace, observed)
-    now = session.clock.now()
+    with reporting(session, "plan", targets, form) as reporter:
+        workspace = open_trusted(session.folder, ref=trusted_ref)
+        observed = workspace.observe()
+        if refresh:
+            observed = _refreshed(session, workspace, observed)
+        now = session.clock.now()
 
-    def make(each: Workspace) -> Plan:
-        return each.plan(now, observed, allowed_removals=allowed_removals)
+        def make(each: Workspace) -> Plan:
+            return each.plan(now, observed, allowed_removals=allowed_removals)
 
-    plan = make(workspace)
-    shown = ShownPlan(plan, warnings=workspace.desired.warnings)
-    if base is not None:
-        from reconciler.cli.comparing import compare_with
+        plan = make(workspace)
+        shown = ShownPlan(plan, warnings=workspace.desired.warnings)
+        if base is not None:
+            from reconciler.cli.comparing import compare_with
 
-        comparison, found = compare_with(base, workspace, plan, make)
-        shown = replace(shown, comparison=comparison, warnings=(*shown.warnings, *found))
-    looked = _looked_at(session, workspace, observed, plan) if preflight else None
-    if session.is_json:
-        from reconciler.render.documents import dump
-        from reconciler.render.plan_json import plan_document
-
-        session.write(dump(plan_document(plan, looked)))
-    else:
-        from reconciler.render.findings import render_findings
-        from reconciler.render.plan_text import render_plan
-
-        session.say(render_findings(shown.warnings, color=session.message_color))
-        if shown.comparison is None:
-            session.write(render_plan(plan, color=session.color))
-        else:
-            session.write("changed by this branch:\n\n")
-            session.write(render_plan(shown.comparison.changed, color=session.color))
-            session.write("\ndue anyway:\n\n")
-            session.write(render_plan(shown.comparison.due, color=session.color))
-        if looked is not None:
-            from reconciler.render.preflight import render_preflight
-
-            session.write(render_preflight(looked, color=session.color))
+            comparison, found = compare_with(base, workspace, plan, make)
+            shown = replace(shown, comparison=comparison, warnings=(*shown.warnings, *found))
+        if preflight:
+            shown = replace(shown, preflight=_looked_at(session, workspace, observed, plan))
+        reporter.plan(workspace, shown)
+    if plan.passed_limits:
+        return ExitCode.LIMIT_PASSED
     if plan.denied:
         return ExitCode.INVALID_OR_DENIED
     return ExitCode.CHANGES if detailed_exitcode and plan.has_changes else ExitCode.DONE

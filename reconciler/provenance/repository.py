@@ -237,6 +237,40 @@ class Repository:
         inner = place.relative_to(top).as_posix()
         return bool(self.output("ls-tree", "--full-tree", commit, "--", inner).strip())
 
+    def is_modified(self, besides: Iterable[Path]) -> bool:
+        """Say whether files of the tree are other than in the commit that is checked out, or not in it.
+
+        Files that Git ignores do not count.
+
+        Args:
+            besides: folders that do not count either, wherever they really are.
+        """
+        top = self._top
+        places = [each.resolve() for each in besides]
+        own = [f"{each.relative_to(top).as_posix()}/" for each in places if each.is_relative_to(top)]
+        changed = self.output(
+            *self._no_filters(),
+            "status",
+            *("--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=all"),
+            *("--", self.prefix.rstrip("/") or "."),
+        )
+        paths = (each[3:] for each in changed.split("\0") if each)
+        return not all(any(path.startswith(folder) for folder in own) for path in paths)
+
+    def _no_filters(self) -> list[str]:
+        """Return the options that keep Git from running the filters that are configured (gitattributes(5))."""
+        try:
+            keys = self.output("config", "--null", "--name-only", "--get-regexp", r"^filter\..*\.").split(
+                "\0"
+            )
+        except RepositoryError:
+            return []  # there are none
+        names = {key.removeprefix("filter.").rpartition(".")[0] for key in listed.split("\0") if key}
+        if unclear := next((name for name in names if "=" in name), None):
+            raise RepositoryError(f"the name of the filter `{unclear}` in Git's configuration has a `=`")
+        off = ("clean=", "smudge=", "process=", "required=false")
+        return [word for name in sorted(names) for each in off for word in ("-c", f"filter.{name}.{each}")]
+
     def changed_paths(self, pairs: IO[bytes], folder: str) -> Iterator[tuple[str, dict[str, bool]]]:
         """Compare commits with their parents, all in one process.
 

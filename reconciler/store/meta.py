@@ -31,6 +31,18 @@ def check_format(path: Path) -> None:
         )
 
 
+def read_lineage(path: Path) -> str:
+    """Return which state it is; nothing where it was never written.
+
+    Raises:
+        StateError: the file cannot be read.
+    """
+    try:
+        return read_record(path, lambda fields: fields.text("lineage"))
+    except FileNotFoundError:
+        return ""
+
+
 def write_once(path: Path) -> None:
     """Write form and lineage of a new state; that of an old one is left."""
     if not path.exists():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.errors import RepositoryError
-from reconciler.provenance import git
+from reconciler.provenance import find_checkout, git
 from reconciler.provenance.repository import Repository
 from tests.acceptance.trees import write_certificate
 from tests.provenance.git_tree import POLICY, GitTree
@@ -177,6 +177,17 @@ def test_modules_in_the_tree_are_not_imported(stranger: GitTree, traps: Traps) -
         stranger.write(f"{name}.py", f"open({str(traps.mark)!r}, 'a').write(__name__)\nraise SystemExit(9)\n")
     assert traps.run(stranger.root, "plan").code == 5
     assert traps.run_python(stranger.root, "-m", "reconciler", "plan").code == 5
+    assert traps.marks == ""
+
+
+def test_nothing_is_run_to_see_whether_files_have_changed(stranger: GitTree, traps: Traps) -> None:
+    (stranger.root / "pipe").unlink()
+    assert not find_checkout(stranger.root, ()).is_modified
+    traps.set_in(stranger)
+    (stranger.root / "roles/web.yaml").touch()
+    assert not find_checkout(stranger.root, ()).is_modified
+    stranger.write("roles/web.yaml", "{}\n")
+    assert find_checkout(stranger.root, ()).is_modified
     assert traps.marks == ""
 
 

@@ -12,6 +12,7 @@ from reconciler.model.account import AccountKey, KeyType, Responder
 from reconciler.model.desired import Desired
 from reconciler.model.events import ApplyResult
 from reconciler.model.finding import Location
+from reconciler.model.log import Flaw, Problem, Verification
 from reconciler.model.observed import FileChanges, Observed
 from reconciler.model.order import Stage
 from reconciler.model.renewal import RenewalInfo, RenewalWindow
@@ -30,6 +31,7 @@ from reconciler.render.explanation_rows import ExplanationView
 from reconciler.render.fetched import fetched_document
 from reconciler.render.found import FoundCertificate, Standing, found_document
 from reconciler.render.fulfilled import fulfilled_document
+from reconciler.render.log import log_document, verification_document
 from reconciler.render.order import order_document, orders_document
 from reconciler.render.order_changes import cancelled_document, retried_document, revoked_document
 from reconciler.render.plan_json import plan_document
@@ -37,12 +39,14 @@ from reconciler.render.provider_trial import trial_document
 from reconciler.render.result_json import result_document
 from reconciler.render.role import RoleView, role_document, roles_document
 from reconciler.render.rows import Operation
+from reconciler.render.shown import ShownPlan
 from reconciler.render.standing import records_document
 from reconciler.render.status import status_document
 from reconciler.render.status_rows import Validity, status_rows
 from reconciler.render.validation import validation_document
 from tests.unit.pki.authorities import INTERMEDIATE, KEY_PEM, ROOT, chain
 from tests.unit.render.dns_samples import NEEDED, trial
+from tests.unit.render.log_samples import LINES
 from tests.unit.render.output_schemas import KINDS, check, load
 from tests.unit.render.samples import (
     CHECKING,
@@ -51,6 +55,7 @@ from tests.unit.render.samples import (
     EVIDENCE,
     EXPLANATION,
     FIRST_ORDER,
+    ORIGIN,
     PLAN,
     REASONS,
     REQUESTER,
@@ -113,9 +118,9 @@ def status() -> dict[str, Any]:
 
 
 DOCUMENTS: tuple[dict[str, Any], ...] = (
-    plan_document(PLAN),
-    plan_document(Plan(NOW)),
-    plan_document(every_reason()),
+    plan_document(ShownPlan(PLAN)),
+    plan_document(ShownPlan(Plan(NOW))),
+    plan_document(ShownPlan(every_reason())),
     result_document(PLAN, RESULT),
     result_document(Plan(NOW), ApplyResult(stopped=True)),
     status(),
@@ -170,7 +175,18 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
     records_document(NEEDED, caa=True),
     trial_document(trial()),
     trial_document(replace(trial(), success=False, omit_cleanup=True)),
-    document("init", folder=".", written=["a"], kept=[], gitignore_added=["b"]),
+    document("init", folder=".", written=["a"], kept=[], gitignore_added=["b"], to_do=["c"]),
+    found_document([FoundCertificate(replace(COMPLETED, evidence=None, origin=ORIGIN), ISSUED, None)]),
+    order_document(replace(WAITING, evidence=EVIDENCE, origin=ORIGIN), "PEM"),
+    certificate_document(
+        CertificateView(
+            replace(certificate(), evidence=None, origin=ORIGIN), "certs/www", None, FileChanges()
+        )
+    ),
+    log_document(LINES),
+    log_document([]),
+    verification_document(Verification("events.jsonl", 2, "ab" * 32, (Problem(1, Flaw.ALTERED),))),
+    verification_document(Verification("events.jsonl", 0, None, ())),
 )
 
 
@@ -190,21 +206,21 @@ def test_the_schemas_are_valid(kind: str) -> None:
 
 def test_a_field_that_no_schema_describes_is_found() -> None:
     for place in ("plan", "actions"):
-        whole = json.loads(dump(plan_document(PLAN)))
+        whole = json.loads(dump(plan_document(ShownPlan(PLAN))))
         (whole if place == "plan" else whole[place][0])["surprise"] = 1
         with pytest.raises(ValidationError, match="surprise"):
             check(whole)
 
 
 def test_a_reason_without_its_facts_is_found() -> None:
-    whole = json.loads(dump(plan_document(every_reason())))
+    whole = json.loads(dump(plan_document(ShownPlan(every_reason()))))
     del whole["actions"][0]["reasons"][1]["added"]
     with pytest.raises(ValidationError, match="added"):
         check(whole)
 
 
 def test_times_are_in_utc_and_end_in_z() -> None:
-    assert plan_document(PLAN)["created"] == "2026-06-01T12:00:00Z"
+    assert plan_document(ShownPlan(PLAN))["created"] == "2026-06-01T12:00:00Z"
 
 
 def test_an_order_has_the_fields_of_the_seed_system() -> None:
@@ -283,7 +299,7 @@ def test_evidence_points_at_the_identifiers_in_the_tree() -> None:
     places = tuple(Location("certificates/x.yaml", line, 5) for line in (3, 4, 5))
     wanted = replace(spec("x", "10.0.0.1", "www.example.com", "api.example.com"), identifier_locations=places)
     order = CreateOrder(wanted, (), evidence=EVIDENCE)
-    shown = plan_document(Plan(NOW, actions=(order,)))["actions"][0]["evidence"]
+    shown = plan_document(ShownPlan(Plan(NOW, actions=(order,))))["actions"][0]["evidence"]
     assert shown["grants"][0] == {
         "identifier": "www.example.com",
         "entry": "example.com",
@@ -352,7 +368,7 @@ def test_a_key_that_was_changed_says_which_took_the_place_of_which() -> None:
 
 
 def test_until_when_a_certificate_is_held_back_may_be_up_to_people() -> None:
-    shown = plan_document(PLAN)
+    shown = plan_document(ShownPlan(PLAN))
     assert [each["until"] for each in shown["held_back"]] == ["2026-06-01T13:00:00Z", None, None]
     assert [each["name"] for each in shown["held_keys"]] == ["busy"]
     assert shown["summary"]["held_back"] == 4

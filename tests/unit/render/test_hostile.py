@@ -18,6 +18,7 @@ from reconciler.model.identifier import Identifier
 from reconciler.model.identity import Entity
 from reconciler.model.instruction import Leftovers
 from reconciler.model.observed import FileChanges, Observed
+from reconciler.model.origin import Claim, Origin
 from reconciler.model.problem import Problem
 from reconciler.model.renewal import RenewalInfo, RenewalWindow
 from reconciler.model.requested_end import RequestedEnd
@@ -64,6 +65,7 @@ from reconciler.render.progress import PlainProgress
 from reconciler.render.result_json import result_document
 from reconciler.render.result_text import render_result
 from reconciler.render.role import RoleView, render_role, render_roles
+from reconciler.render.shown import ShownPlan
 from reconciler.render.status import render_status
 from reconciler.render.status_rows import status_rows
 from tests.unit.render.samples import REVOCATION, WAITING, instruction
@@ -72,6 +74,7 @@ from tests.unit.values import DAY, NOW, account, account_spec, certificate, role
 BAD = "x\x1b]0;owned\x07\r\n::error::forged\u202e\u200b\x9b2J"
 PROBLEM = Problem(BAD, BAD, identifier=BAD, help_url=BAD, subproblems=(Problem(BAD, BAD, identifier=BAD),))
 NAMES = (Identifier("dns", BAD),)
+ORIGIN = Origin(BAD, True, BAD, Claim(BAD, BAD, BAD))
 EVIDENCE = Evidence((Grant(NAMES[0], BAD, filled=BAD),), Requester(BAD, BAD, BAD, BAD), BAD)
 ROLE = replace(
     role(BAD, BAD),
@@ -94,6 +97,7 @@ ORDER = replace(
     revocation=REVOCATION,
     last_error=PROBLEM,
     evidence=EVIDENCE,
+    origin=ORIGIN,
     authorizations=tuple(
         replace(
             each,
@@ -112,6 +116,7 @@ CERTIFICATE = replace(
     serial_number=BAD,
     issuer=BAD,
     evidence=EVIDENCE,
+    origin=ORIGIN,
     profile=BAD,
     requested_end=BAD,
     certificate_id=BAD,
@@ -255,7 +260,7 @@ def status() -> str:
 @pytest.mark.parametrize(
     "text",
     [
-        render_plan(PLAN, color=True),
+        render_plan(ShownPlan(PLAN), color=True),
         render_result(RESULT, now=NOW, instructions_folder=BAD, color=True),
         render_order(ORDER, now=NOW, color=True),
         render_orders([ORDER], now=NOW, color=True),
@@ -289,7 +294,7 @@ def test_nothing_hostile_comes_through(text: str) -> None:
 @pytest.mark.parametrize(
     "whole",
     [
-        plan_document(PLAN),
+        plan_document(ShownPlan(PLAN)),
         result_document(PLAN, RESULT),
         certificate_document(VIEW),
         order_document(ORDER, BAD),
