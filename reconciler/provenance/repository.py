@@ -24,6 +24,7 @@ DEEPEN = "fetch the whole history (`git fetch --unshallow`; `fetch-depth: 0` or 
 _HASH = re.compile(r"[0-9a-fA-F]{7,40}")
 # What can be a branch or a hash, and no expression (gitrevisions(7)) or option.
 _REF = re.compile(r"[^-/.\x00-\x20\x7f~^:?*\[\\@{}][^\x00-\x20\x7f~^:?*\[\\{}]*")
+_FILTERS = r"^filter\..*\."
 _ADDED = b":000000 "
 _LISTED_AT_ONCE = 1000  # paths; the words of a command have room for more
 
@@ -258,11 +259,9 @@ class Repository:
         return not all(any(path.startswith(folder) for folder in own) for path in paths)
 
     def _no_filters(self) -> list[str]:
-        """Return the options that keep Git from running the filters that are configured (gitattributes(5))."""
+        """Return the options that keep Git from running filters that are configured (gitattributes(5))."""
         try:
-            keys = self.output("config", "--null", "--name-only", "--get-regexp", r"^filter\..*\.").split(
-                "\0"
-            )
+            listed = self.output("config", "--null", "--name-only", "--get-regexp", _FILTERS)
         except RepositoryError:
             return []  # there are none
         names = {key.removeprefix("filter.").rpartition(".")[0] for key in listed.split("\0") if key}

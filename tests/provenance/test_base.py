@@ -147,7 +147,7 @@ def test_ways_to_name_it(plain: GitTree, program: RunProgram, ref: str) -> None:
     plain.commit()
     ran = program("plan", "--base", ref.format(hash=commit, short=commit[:9]))
     assert ran.code == 0
-    changed, _, due = ran.out.partition("due anyway")
+    changed, _, due = ran.out.partition("Due anyway")
     assert "new.example.com" in changed
     assert "old.example.com" not in changed
     assert "old.example.com" in due
@@ -166,9 +166,9 @@ def test_the_environment_names_it(
     plain: GitTree, program: RunProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RECONCILER_BASE", "origin/main")
-    assert "due anyway" in program("plan").out
+    assert "Due anyway" in program("plan").out
     monkeypatch.setenv("RECONCILER_BASE", "")
-    assert "due anyway" not in program("plan").out
+    assert "Due anyway" not in program("plan").out
 
 
 @pytest.mark.parametrize(
