@@ -153,6 +153,17 @@ def test_ways_to_name_it(plain: GitTree, program: RunProgram, ref: str) -> None:
     assert "old.example.com" in due
 
 
+def test_programs_get_it_too(plain: GitTree, program: RunProgram) -> None:
+    plain.request("old", "other.example.com", role="any")
+    plain.commit()
+    ran = program("plan", "--base", "main", "--format", "json")
+    comparison = ran.document["comparison"]
+    assert comparison["commit"] == plain.git("rev-parse", "main")
+    assert [each["name"] for each in comparison["changed"]["actions"]] == ["old"]
+    assert [each["name"] for each in comparison["due"]["actions"]] == ["ca"]
+    assert [each["name"] for each in comparison["undone"]] == ["old"]
+
+
 def test_a_branch_of_the_remote_goes_before_a_tag_or_branch_that_looks_like_it(plain: GitTree) -> None:
     plain.request("new", "new.example.com", role="any")
     plain.commit()
