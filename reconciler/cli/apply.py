@@ -70,6 +70,7 @@ def command(
     from reconciler.engine.options import ApplyOptions
 
     workspace = open_trusted(session.folder, ref=trusted_ref, applying=True)
+    workspace.refuse_keys_in_git()
     options = ApplyOptions(parallelism=parallelism, timeout=timeout, wait=not no_wait)
     with (
         locked(session, workspace, "reconciler apply", lock_timeout) as log,

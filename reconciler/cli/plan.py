@@ -72,6 +72,7 @@ def command(
 
     with reporting(session, "plan", targets, form) as reporter:
         workspace = open_trusted(session.folder, ref=trusted_ref)
+        workspace.refuse_keys_in_git()
         observed = workspace.observe()
         if refresh:
             observed = _refreshed(session, workspace, observed)

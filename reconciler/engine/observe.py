@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.deliver.certificates import file_changes
@@ -28,11 +29,14 @@ def observe(store: Store, output: Path) -> Observed:
         name: file_changes(output / name, certificate.files, certificate.superseded_files)
         for name, certificate in certificates.items()
     }
+    if store.keys.are_encrypted:
+        changes = {name: _without_key(change) for name, change in changes.items()}
     return Observed(
         accounts=store.accounts(),
         certificates=certificates,
         orders=_last_of_each_certificate(orders),
         leftovers=store.leftovers(),
+        keys=store.keys.look(),
         file_changes={name: change for name, change in changes.items() if _any(change)},
     )
 
@@ -45,6 +49,11 @@ def _last_of_each_certificate(orders: dict[str, Order]) -> dict[str, Order]:
         order.certificate_name: order
         for order in sorted(last, key=lambda each: (each.is_open, each.order_id))
     }
+
+
+def _without_key(change: FileChanges) -> FileChanges:
+    """Leave out that the key alone is not there: so it is in each clone of a state that lives in Git."""
+    return replace(change, missing=()) if change.missing == ("privkey.pem",) else change
 
 
 def _any(change: FileChanges) -> bool:

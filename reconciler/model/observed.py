@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from reconciler.model.encryption import KeyEncryption
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -36,6 +38,7 @@ class Observed:
         orders: the last order of each certificate's name that is not the one its certificate came from.
         file_changes: by certificate name; only those with any.
         leftovers: what was presented for orders and is still to be taken away, by their ids.
+        keys: how the private keys in the state are kept.
     """
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
@@ -43,3 +46,4 @@ class Observed:
     orders: Mapping[str, Order] = field(default_factory=dict)
     file_changes: Mapping[str, FileChanges] = field(default_factory=dict)
     leftovers: Mapping[str, Leftovers] = field(default_factory=dict)
+    keys: KeyEncryption = field(default_factory=KeyEncryption)

@@ -21,6 +21,7 @@ from reconciler.plan.actions import (
     Plan,
     ResumeOrder,
 )
+from reconciler.plan.encryption import reencryption
 from reconciler.plan.ordering import decide_order, revocation
 from reconciler.plan.refusals import joined, refusals
 
@@ -74,9 +75,11 @@ def make_plan(
     actions += _forget(desired, observed, denials)
     actions += _clean_up(observed)
     of_accounts = list(changes(desired, observed, now))
+    of_keys = reencryption(desired.settings, observed.keys)
     return Plan(
         now=now,
         actions=(
+            *((of_keys,) if of_keys else ()),
             *registrations(desired, observed, actions),
             *(each for each in of_accounts if not isinstance(each, HeldBackKey)),
             *actions,

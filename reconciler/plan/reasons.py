@@ -263,6 +263,42 @@ class LeftBehind:
     identifiers: tuple[Identifier, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class EncryptionTurnedOn:
+    """The private keys in the state are in clear, and are to be encrypted."""
+
+    code: ClassVar = "encryption_turned_on"
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionTurnedOff:
+    """The private keys in the state are encrypted, and are to be in clear."""
+
+    code: ClassVar = "encryption_turned_off"
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientsChanged:
+    """The private keys in the state are encrypted for others than the settings name."""
+
+    code: ClassVar = "recipients_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class ReencryptionUnfinished:
+    """An earlier run began to encrypt the private keys anew, and did not come to the end."""
+
+    code: ClassVar = "reencryption_unfinished"
+
+
+@dataclass(frozen=True, slots=True)
+class KeysInClear:
+    """Some private keys lie in the state in clear, though they are to be encrypted."""
+
+    code: ClassVar = "keys_in_clear"
+    number: int
+
+
 Reason = (
     NewCertificate
     | IdentifiersChanged
@@ -292,4 +328,9 @@ Reason = (
     | KeyChangePending
     | OrdersUnderWay
     | LeftBehind
+    | EncryptionTurnedOn
+    | EncryptionTurnedOff
+    | RecipientsChanged
+    | ReencryptionUnfinished
+    | KeysInClear
 )

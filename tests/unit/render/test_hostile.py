@@ -157,6 +157,7 @@ CHALLENGES = (
 PLAN = do.Plan(
     NOW,
     (
+        do.ReencryptKeys((BAD,), (BAD,), (f"ssh-rsa {BAD}",), 2, (why.KeysInClear(1),)),
         do.RegisterAccount(ACCOUNT_SPEC, ()),
         do.UpdateAccount(ACCOUNT_SPEC, REASONS),
         do.RotateKey(ACCOUNT_SPEC, ()),
@@ -188,6 +189,7 @@ INSTRUCTIONS = tuple(
 RESULT = events.ApplyResult(
     registered=(events.AccountRegistered(BAD, BAD),),
     updated=(events.AccountUpdated(BAD),),
+    reencrypted=(events.KeysReencrypted((BAD,), 1),),
     rotated=(events.KeyRotated(BAD, 0, 1, KeyType.EC_256, NOW),),
     deactivated=(events.AccountDeactivated(BAD),),
     revoked=(REVOKED_EVENT,),
