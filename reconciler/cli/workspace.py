@@ -149,13 +149,16 @@ def open_workspace(folder: Path) -> Workspace:
     return Workspace(root, load_tree(root))
 
 
-def open_trusted(folder: Path, *, ref: str | None = None, applying: bool = False) -> Workspace:
+def open_trusted(
+    folder: Path, *, ref: str | None = None, applying: bool = False, is_shared: bool = False
+) -> Workspace:
     """Return the workspace that a folder lies in, with the policy that counts.
 
     Args:
         folder: in the tree.
         ref: what the user names as trusted; otherwise the settings say.
         applying: whether orders are to be made, or a change is looked at before it is merged.
+        is_shared: whether the state comes by Git, from wherever it is pushed to.
 
     Raises:
         InvalidTreeError: the tree, or the trusted policy, has errors, or there is no tree.
@@ -165,6 +168,7 @@ def open_trusted(folder: Path, *, ref: str | None = None, applying: bool = False
     trust = find_trust(workspace.root, workspace.desired, ref=ref, applying=applying)
     if trust is None:
         return workspace
+    trust = replace(trust, has_shared_state=is_shared)
     proposed = None if applying else workspace.desired
     return Workspace(workspace.root, trust.desired, trust, proposed)
 

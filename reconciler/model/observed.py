@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.account import Account
     from reconciler.model.certificate import Certificate
+    from reconciler.model.claim import Claim
     from reconciler.model.instruction import Leftovers
     from reconciler.model.order import Order
 
@@ -38,6 +39,8 @@ class Observed:
         orders: the last order of each certificate's name that is not the one its certificate came from.
         file_changes: by certificate name; only those with any.
         leftovers: what was presented for orders and is still to be taken away, by their ids.
+        surplus: orders beside the last of a certificate that nothing follows: two runs have each made one.
+        claims: what other runs work on, or have worked on.
         keys: how the private keys in the state are kept.
     """
 
@@ -46,4 +49,6 @@ class Observed:
     orders: Mapping[str, Order] = field(default_factory=dict)
     file_changes: Mapping[str, FileChanges] = field(default_factory=dict)
     leftovers: Mapping[str, Leftovers] = field(default_factory=dict)
+    surplus: tuple[Order, ...] = ()
+    claims: tuple[Claim, ...] = ()
     keys: KeyEncryption = field(default_factory=KeyEncryption)

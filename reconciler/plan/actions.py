@@ -239,9 +239,12 @@ class HeldBack(_OfCertificate):
 
 @dataclass(frozen=True, slots=True)
 class HeldBackKey(_OfAccount):
-    """An account whose key is to be changed, which must not be done as long as orders are under way."""
+    """An account whose key is to be changed, which must not be done as long as orders are under way.
 
-    account: AccountSpec
+    Or one that is to be changed in any way while another run works on it (see the reasons).
+    """
+
+    account: AccountSpec | Account
     reasons: tuple[Reason, ...]
 
 

@@ -264,6 +264,30 @@ class LeftBehind:
 
 
 @dataclass(frozen=True, slots=True)
+class AnotherOrder:
+    """Two runs have each made an order for the certificate; the other one, `order_id`, is gone on with."""
+
+    code: ClassVar = "another_order"
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedElsewhere:
+    """Another run of apply works on it, or on the account that it needs, until `until` at the latest.
+
+    `holder` is who runs it and where; `run_url` the page of its CI run; `account_name` the account, where it
+    is that which the other run works on.
+    """
+
+    code: ClassVar = "claimed_elsewhere"
+    run_id: str
+    holder: str
+    until: datetime
+    run_url: str | None = None
+    account_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EncryptionTurnedOn:
     """The private keys in the state are in clear, and are to be encrypted."""
 
@@ -328,6 +352,8 @@ Reason = (
     | KeyChangePending
     | OrdersUnderWay
     | LeftBehind
+    | AnotherOrder
+    | ClaimedElsewhere
     | EncryptionTurnedOn
     | EncryptionTurnedOff
     | RecipientsChanged

@@ -8,8 +8,10 @@
     certificates/NAME.yaml               the certificate in force
     challenges/ORDER_ID/                 the instructions of an order that waits for people
     cleanup/ORDER_ID.yaml                what was presented for an order and is still to be taken away
+    claims/{certificates,accounts}/      what a run of apply --commit works on, for others to leave alone
     archive/{orders,certificates}/       what is over: failed, superseded, forgotten
     archive/accounts/NAME/TIME/          an account that is used no more, with its keys
+    archive/conflicts/RUN/               what two runs had both changed, and is not what stayed in its place
 
 In `orders/` lie the orders that are open, the last failed one of a certificate, and the one its certificate
 came from.
@@ -26,6 +28,7 @@ from reconciler import files
 from reconciler.errors import StateError, UnknownResourceError
 from reconciler.model.order import OrderFile, Stage
 from reconciler.store import codec, order_codec
+from reconciler.store.claims import read_claims
 from reconciler.store.fields import ORDER_ID
 from reconciler.store.instructions import remove_instructions, write_instructions
 from reconciler.store.key_paths import key_exists
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.account import Account
     from reconciler.model.certificate import Certificate
+    from reconciler.model.claim import Claim
     from reconciler.model.instruction import Instruction, Leftovers
     from reconciler.model.log import LogEntry
     from reconciler.model.order import Order
@@ -326,6 +330,12 @@ class Store:
             self._leftovers.save(leftovers)
         else:
             self._leftovers.remove(leftovers.order_id)
+
+    # Claims
+
+    def claims(self) -> tuple[Claim, ...]:
+        """Return what runs of `apply --commit` have claimed; only they write claims, by way of Git."""
+        return read_claims(self.root)
 
     @property
     def _meta(self) -> Path:

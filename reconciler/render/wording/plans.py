@@ -62,7 +62,12 @@ def held_back_title(held: do.HeldBack | do.HeldBackKey, now: datetime) -> str:
     """Return what is held back, and until when or what."""
     subject = clean(held.subject)
     if isinstance(held, do.HeldBackKey):
+        claimed = next((each for each in held.reasons if isinstance(each, why.ClaimedElsewhere)), None)
+        if claimed is not None:
+            return f"held back: account {subject} until {time_text(claimed.until)} at the latest"
         return f"held back: the key of account {subject} until its orders are done"
+    if any(isinstance(each, why.ClaimedElsewhere) for each in held.reasons) and held.until is not None:
+        return f"held back: certificate {subject} until {time_text(held.until)} at the latest"
     if held.until is not None:
         return f"held back: certificate {subject} until {time_text(held.until)} ({distance(held.until, now)})"
     stopped = next((each for each in held.reasons if isinstance(each, why.OrderHeld)), None)

@@ -169,6 +169,15 @@ REASONS: tuple[tuple[why.Reason, str], ...] = (
         "2 orders under way, whose challenges are tied to the key: a, b",
     ),
     (LEFT_BEHIND, "what was presented to the CA is still there: www.example.com"),
+    (
+        why.AnotherOrder(ORDER_ID),
+        f"two runs have each made an order for it, and order {ORDER_ID} is the one that counts",
+    ),
+    (
+        why.ClaimedElsewhere(ORDER_ID, "ci@runner", NOW + DAY, "https://ci.example.com/1", "ca"),
+        "the account ca is under way in another run of apply (ci@runner, https://ci.example.com/1) until "
+        "2026-06-02 12:00 UTC",
+    ),
     (why.EncryptionTurnedOn(), "the settings name recipients, and the keys are not encrypted yet"),
     (why.EncryptionTurnedOff(), "the settings name no recipients any more"),
     (why.RecipientsChanged(), "the settings name other recipients"),

@@ -149,6 +149,8 @@ REASONS: tuple[why.Reason, ...] = (
     why.ContactsChanged((BAD,), (BAD,)),
     why.OrdersUnderWay((BAD,)),
     why.LeftBehind(BAD, NAMES),
+    why.AnotherOrder(BAD),
+    why.ClaimedElsewhere(BAD, BAD, NOW + DAY, BAD, BAD),
 )
 CHALLENGES = (
     *(PlannedChallenge(NAMES[0], ChallengeType.DNS_01, Method(way, BAD)) for way in Way),
