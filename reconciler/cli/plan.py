@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.options import formats_option, pass_session, role_removal_option, trusted_ref_option
+from reconciler.cli.options import (
+    base_option,
+    formats_option,
+    pass_session,
+    role_removal_option,
+    trusted_ref_option,
+)
 from reconciler.cli.report_option import report_option
 from reconciler.render.reports import ReportKind
 
@@ -36,6 +43,7 @@ if TYPE_CHECKING:
     help="Look whether the orders can succeed: CAA records, DNS delegations, ports, access to DNS providers, "
     "what this machine has.",
 )
+@base_option
 @role_removal_option
 @trusted_ref_option
 @report_option(tuple(ReportKind))
@@ -47,6 +55,7 @@ def command(
     detailed_exitcode: bool,
     refresh: bool,
     preflight: bool,
+    base: str | None,
     allowed_removals: tuple[str, ...],
     trusted_ref: str | None,
     targets: tuple[Target, ...],
@@ -67,9 +76,21 @@ def command(
         observed = workspace.observe()
         if refresh:
             observed = _refreshed(session, workspace, observed)
-        plan = workspace.plan(session.clock.now(), observed, allowed_removals=allowed_removals)
-        looked = _looked_at(session, workspace, observed, plan) if preflight else None
-        reporter.plan(workspace, ShownPlan(plan, warnings=workspace.desired.warnings, preflight=looked))
+        now = session.clock.now()
+
+        def make(each: Workspace) -> Plan:
+            return each.plan(now, observed, allowed_removals=allowed_removals)
+
+        plan = make(workspace)
+        shown = ShownPlan(plan, warnings=workspace.desired.warnings)
+        if base is not None:
+            from reconciler.cli.comparing import compare_with
+
+            comparison, found = compare_with(base, workspace, plan, make)
+            shown = replace(shown, comparison=comparison, warnings=(*shown.warnings, *found))
+        if preflight:
+            shown = replace(shown, preflight=_looked_at(session, workspace, observed, plan))
+        reporter.plan(workspace, shown)
     if plan.passed_limits:
         return ExitCode.LIMIT_PASSED
     if plan.denied:

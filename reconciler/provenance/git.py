@@ -75,6 +75,7 @@ _NOT_INHERITED = frozenset(
         "GIT_COMMON_DIR",
         "GIT_DIR",
         "GIT_EXTERNAL_DIFF",
+        "GIT_IMPLICIT_WORK_TREE",
         "GIT_INDEX_FILE",
         "GIT_NAMESPACE",
         "GIT_OBJECT_DIRECTORY",
@@ -88,7 +89,7 @@ _NOT_INHERITED = frozenset(
 PIPE = subprocess.PIPE
 
 WHOLE = "fetch all of it (`git fetch --refetch --no-filter`), or clone without `--filter`"
-_PARTIAL = ("from promisor remote", "lazy fetching disabled")
+_PARTIAL = ("from promisor remote", "lazy fetching disabled", "' not allowed")
 
 
 def find_top(root: Path) -> Path | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 import weakref
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
+from reconciler.errors import RepositoryError
 from reconciler.provenance import git
 from reconciler.tree.files import MAX_BYTES
 
@@ -15,9 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from reconciler.errors import RepositoryError
-
 _COMMAND = ("cat-file", "--batch", "--buffer")
+_MAX_SAID = 1 << 16
 TOO_LARGE = b"\0" * (MAX_BYTES + 1)
 """Stands for what is larger than any file of a tree may be; it is not read."""
 
@@ -53,6 +54,9 @@ class Objects:
             raise self._failure()
         found, size = _kind_and_size(header)
         if found is None:
+            # A broken object is missing as well, for this command; only what it says beside that differs.
+            if any(sign in self._said() for sign in (b"error:", b"fatal:")):
+                raise self._failure()
             return None
         if size > MAX_BYTES:
             # What is left of it is not waited for.
@@ -77,12 +81,15 @@ class Objects:
             self._end()
         self._process = None
 
+    def _said(self) -> bytes:
+        # The process writes where its file stands: that is not to be moved.
+        return os.pread(self._stderr.fileno(), _MAX_SAID, 0) if self._stderr is not None else b""
+
     def _failure(self) -> RepositoryError:
-        said = b""
-        if self._process is not None and self._stderr is not None:
+        said = self._said()
+        if not said and self._process is not None:
             self._process.wait()
-            self._stderr.seek(0)
-            said = self._stderr.read()
+            said = self._said()
         self._stop()
         return git.failure(_COMMAND, said)
 
@@ -101,10 +108,14 @@ def read_all(folder: Path, object_ids: Iterable[str]) -> Iterator[bytes]:
         names.writelines(each.encode("ascii") + b"\n" for each in object_ids)
         names.seek(0)
         process = git.start(folder, *_COMMAND, stdin=names, stderr=stderr)
+        stream = git.pipe(process.stdout)
         try:
-            for header in iter(git.pipe(process.stdout).readline, b""):
+            while header := stream.readline():
                 found, size = _kind_and_size(header)
-                content = git.pipe(process.stdout).read(size + 1) if found else b""
+                if found is None:
+                    said = os.fsdecode(header).strip()
+                    raise RepositoryError(f"the repository is damaged: git cat-file says `{said}`")
+                content = stream.read(size + 1)
                 if len(content) <= size:
                     break
                 yield content[:-1]
@@ -112,7 +123,7 @@ def read_all(folder: Path, object_ids: Iterable[str]) -> Iterator[bytes]:
                 stderr.seek(0)
                 raise git.failure(_COMMAND, stderr.read())
         finally:
-            git.pipe(process.stdout).close()
+            stream.close()
             process.wait()
 
 
@@ -127,6 +138,8 @@ def _kind_and_size(header: bytes) -> tuple[str | None, int]:
 def _ended(process: subprocess.Popen[bytes], stderr: IO[bytes]) -> None:
     for stream in (process.stdin, process.stdout):
         if stream is not None:
-            stream.close()
+            # What could not be written because the process has ended is still to be thrown away.
+            with suppress(BrokenPipeError):
+                stream.close()
     process.wait()
     stderr.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import tempfile
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,58 +12,66 @@ from typing import TYPE_CHECKING
 from reconciler.errors import RepositoryError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator
 
     from reconciler.provenance.repository import Entry, Repository
 
+Follow = Callable[[str, bytes], str | None]
+
+_SUFFIXES = (".yaml", ".yml", ".json")
 _UNSAFE_PARTS = frozenset({"", ".", "..", ".git"})
-_MAX_LINKS = 1000
 _MAX_DEPTH = 40  # links that lead to links, as the kernel has it
 
 
 @contextmanager
-def snapshot(repository: Repository, commit: str, entries: Iterable[Entry], label: str) -> Iterator[Path]:
-    """Give a folder with files of a commit, and what their links lead to in it.
+def snapshot(
+    repository: Repository, commit: str, entries: Iterable[Entry], label: str, follow: Follow | None = None
+) -> Iterator[Path]:
+    """Give a folder with files of a commit: those that can be resources, and what they lead to.
 
     Args:
         repository: where the commit is.
         commit: its full hash.
-        entries: the files.
+        entries: the files to choose from.
         label: what the commit is called.
+        follow: says for the path and the content of a file which other file in the tree it needs. What
+            links lead to is taken along in any case.
 
     Raises:
         RepositoryError: they cannot be read.
     """
     with tempfile.TemporaryDirectory(prefix="reconciler-") as name:
         folder = Path(name)
-        written = _with_targets(repository, commit, entries)
+        known: set[str] = set()
+        pending = [each for each in entries if _is_wanted(each, known)]
+        links: list[tuple[Entry, bytes]] = []
+        for _ in range(_MAX_DEPTH):
+            known |= {each.path for each in pending}
+            targets: dict[str, None] = {}
+            for entry, content in repository.contents(pending):
+                if entry.is_link:
+                    links.append((entry, content))
+                    target = _target(entry.path, content)
+                else:
+                    _write(folder, entry, content, label)
+                    target = follow(entry.path, content) if follow else None
+                if target is not None and target not in known:
+                    targets[target] = None
+            if not targets:
+                break
+            pending = [
+                each for each in repository.entries(commit, targets) if _is_wanted(each, known, targets)
+            ]
         # Links last: nothing is ever written through one.
-        for entry, content in sorted(repository.contents(written), key=lambda each: each[0].is_link):
-            try:
-                _write(folder / entry.path, content, is_link=entry.is_link)
-            except (OSError, ValueError) as error:
-                raise RepositoryError(f"{label}:{entry.path} cannot be read: {error}") from None
+        for entry, content in links:
+            _write(folder, entry, content, label)
         yield folder
 
 
-def _with_targets(repository: Repository, commit: str, entries: Iterable[Entry]) -> list[Entry]:
-    """Return files with those in the tree that links among them lead to."""
-    known = {entry.path: entry for entry in entries if _is_safe(entry.path)}
-    pending = [entry for entry in known.values() if entry.is_link]
-    for _ in range(_MAX_DEPTH):
-        targets = _targets(repository, pending[:_MAX_LINKS], known)
-        if not targets:
-            break
-        found = [each for each in repository.entries(commit, targets) if each.path not in known]
-        known |= {each.path: each for each in found if _is_safe(each.path)}
-        pending = [each for each in found if each.is_link]
-    return list(known.values())
-
-
-def _targets(repository: Repository, links: Collection[Entry], known: Mapping[str, Entry]) -> dict[str, None]:
-    """Return the paths in the tree that links lead to, where their files are not known."""
-    found = (_target(link.path, content) for link, content in repository.contents(list(links)))
-    return dict.fromkeys(target for target in found if target is not None and target not in known)
+def _is_wanted(entry: Entry, known: Container[str], named: Container[str] = ()) -> bool:
+    """Say whether a file can be a resource, or is named by one, and is not there yet."""
+    can_be = entry.is_link or entry.path in named or entry.path.lower().endswith(_SUFFIXES)
+    return can_be and entry.path not in known and _is_safe(entry.path)
 
 
 def _target(path: str, content: bytes) -> str | None:
@@ -76,9 +85,13 @@ def _is_safe(path: str) -> bool:
     return "\0" not in path and _UNSAFE_PARTS.isdisjoint(path.lower().split("/"))
 
 
-def _write(path: Path, content: bytes, *, is_link: bool) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if is_link:
-        path.symlink_to(content.decode("utf-8", "replace"))
-    else:
-        path.write_bytes(content)
+def _write(folder: Path, entry: Entry, content: bytes, label: str) -> None:
+    path = folder / entry.path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if entry.is_link:
+            path.symlink_to(content.decode("utf-8", "replace"))
+        else:
+            path.write_bytes(content)
+    except (OSError, ValueError) as error:
+        raise RepositoryError(f"{label}:{entry.path} cannot be read: {error}") from None

@@ -50,7 +50,7 @@ def read_record(path: Path, decode: Callable[[Fields], T]) -> T:
         FileNotFoundError: there is none.
     """
     try:
-        content = path.read_bytes()
+        content = files.read_file(path)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -83,7 +83,7 @@ def read_bytes(path: Path) -> bytes:
         StateError: it cannot be read.
     """
     try:
-        return path.read_bytes()
+        return files.read_file(path)
     except FileNotFoundError:
         return b""
     except OSError as error:

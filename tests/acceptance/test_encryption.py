@@ -66,6 +66,8 @@ def test_what_apply_does_plan_shows_without_the_identity(
     assert applied.code == 0
     assert applied.out.endswith("\nApply: 1 key written anew.\n")
     assert program("plan").out == "No changes. 1 certificate is as the tree wants it.\n"
+    assert f"1 of them encrypted for {A.recipient}, {B.recipient}" in program("log").out
+    assert "private keys  some are as they were" in program("log").out
     assert not list((tree / "state").rglob("privkey.pem"))
     fetched = program("certificate", "fetch", "www", "--format", "pem_bundle", "--output", "bundle.pem")
     assert fetched.code == 0
