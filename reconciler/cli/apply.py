@@ -12,6 +12,7 @@ from reconciler.cli.options import (
     lock_timeout_option,
     pass_session,
     role_removal_option,
+    selection_options,
     trusted_ref_option,
 )
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from reconciler.cli.session import Session
+    from reconciler.model.selection import Selection
 
 
 @click.command()
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 )
 @click.option("--no-wait", is_flag=True, help="Do not wait for the CA: go as far as is possible at once.")
 @lock_timeout_option
+@selection_options
 @role_removal_option
 @click.option(
     "--detailed-exitcode",
@@ -55,6 +58,7 @@ def command(
     timeout: timedelta,
     no_wait: bool,
     lock_timeout: timedelta,
+    selection: Selection,
     allowed_removals: tuple[str, ...],
     detailed_exitcode: bool,
     trusted_ref: str | None,
@@ -66,6 +70,7 @@ def command(
     from reconciler.cli.carry_out import carry_out, show_plan
     from reconciler.cli.locking import locked
     from reconciler.cli.refresh import refresh_renewal_times
+    from reconciler.cli.selecting import check_selection
     from reconciler.cli.workspace import open_trusted
     from reconciler.engine.options import ApplyOptions
 
@@ -76,8 +81,10 @@ def command(
         workspace.workplace(session.clock, parallelism) as place,
     ):
         begin = session.clock.monotonic()
-        observed = refresh_renewal_times(workspace, place, workspace.observe(), options, save=True)
+        observed = workspace.observe()
+        check_selection(selection, workspace.desired, observed)
+        observed = refresh_renewal_times(workspace, place, observed, options, save=True)
         options = options.after(session.clock.monotonic() - begin)
-        plan = workspace.plan(session.clock.now(), observed, allowed_removals=allowed_removals)
+        plan = workspace.plan(session.clock.now(), observed, allowed_removals, selection)
         show_plan(session, workspace, plan)
         return carry_out(session, workspace, place, plan, options, detailed_exitcode=detailed_exitcode)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from reconciler.cli.session import OutputFormat, Session
+from reconciler.model.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,6 +99,47 @@ def role_removal_option(command: F) -> F:
         help="Let this role go though orders of it are under way; may be given several times.",
     )
     return option(command)
+
+
+def selection_options(command: F) -> F:
+    """Add `--select`, `--exclude`, `--role` and `--account`; the command gets them as one `selection`."""
+
+    @wraps(command)
+    def with_selection(
+        *args: object,
+        select: tuple[str, ...],
+        exclude: tuple[str, ...],
+        roles: tuple[str, ...],
+        accounts: tuple[str, ...],
+        **others: object,
+    ) -> object:
+        return command(*args, selection=Selection(select, exclude, roles, accounts), **others)
+
+    glob = "as in .gitignore: * stays in a folder, ** does not"
+    for option in (
+        _several(
+            "--account", "accounts", "NAME", "Only certificates of this account, and the account itself"
+        ),
+        _several("--role", "roles", "NAME", "Only certificates of this role"),
+        _several("--exclude", "exclude", "GLOB", "Not the certificates whose name matches"),
+        _several("--select", "select", "GLOB", f"Only the certificates whose name matches, {glob}"),
+    ):
+        with_selection = option(with_selection)
+    return cast("F", with_selection)
+
+
+def _several(flag: str, name: str, metavar: str, says: str) -> Callable[[F], F]:
+    says = f"{says}; may be given several times."
+    return click.option(flag, name, metavar=metavar, multiple=True, callback=_not_empty, help=says)
+
+
+def _not_empty(
+    _context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]
+) -> tuple[str, ...]:
+    # An unset variable of a pipeline must not come to mean everything.
+    if not all(texts):
+        raise click.BadParameter("an empty text")
+    return texts
 
 
 def _trusted_ref(text: str) -> str:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.options import format_option, pass_session, role_removal_option, trusted_ref_option
+from reconciler.cli.options import (
+    format_option,
+    pass_session,
+    role_removal_option,
+    selection_options,
+    trusted_ref_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +25,7 @@ if TYPE_CHECKING:
     from reconciler.cli.workspace import Workspace
     from reconciler.model.observed import Observed
     from reconciler.model.preflight import PreflightFinding
+    from reconciler.model.selection import Selection
     from reconciler.plan.actions import Plan
 
 
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
     help="Look whether the orders can succeed: CAA records, DNS delegations, ports, access to DNS providers, "
     "what this machine has.",
 )
+@selection_options
 @role_removal_option
 @trusted_ref_option
 @format_option
@@ -43,6 +51,7 @@ def command(
     detailed_exitcode: bool,
     refresh: bool,
     preflight: bool,
+    selection: Selection,
     allowed_removals: tuple[str, ...],
     trusted_ref: str | None,
 ) -> int:
@@ -51,13 +60,15 @@ def command(
     Takes no lock and, without --refresh and --preflight, needs no network: renewal times are those that apply
     has seen last. What --preflight finds is advice: it changes neither the plan nor the exit code.
     """
+    from reconciler.cli.selecting import check_selection
     from reconciler.cli.workspace import open_trusted
 
     workspace = open_trusted(session.folder, ref=trusted_ref)
     observed = workspace.observe()
+    check_selection(selection, workspace.desired, observed)
     if refresh:
         observed = _refreshed(session, workspace, observed)
-    plan = workspace.plan(session.clock.now(), observed, allowed_removals=allowed_removals)
+    plan = workspace.plan(session.clock.now(), observed, allowed_removals, selection)
     looked = _looked_at(session, workspace, observed, plan) if preflight else None
     if session.is_json:
         from reconciler.render.documents import dump

@@ -37,6 +37,7 @@ def plan_document(plan: do.Plan, preflight: Sequence[PreflightFinding] | None = 
         "plan",
         created=plan.now,
         has_changes=plan.has_changes,
+        selection=value(plan.selection) if plan.selection.is_partial else None,
         actions=[_action(action, plan.now) for action in plan.actions],
         held_back=[_held_back(held, plan.now) for held in plan.held_back],
         held_keys=[

@@ -9,7 +9,14 @@ from reconciler.render.evidence import evidence_lines
 from reconciler.render.findings import render_findings
 from reconciler.render.rows import Operation, operation_of
 from reconciler.render.text import Paint, clean, names, wrap
-from reconciler.render.wording import held_back_title, no_changes, plan_summary, reason_text, title
+from reconciler.render.wording import (
+    held_back_title,
+    no_changes,
+    partial_text,
+    plan_summary,
+    reason_text,
+    title,
+)
 from reconciler.render.wording.methods import challenge_lines
 from reconciler.render.wording.standing import standing_lines
 
@@ -43,8 +50,9 @@ _SYMBOLS = {
 
 def render_plan(plan: do.Plan, *, color: bool = False) -> str:
     """Return a plan for people; ends with a line break."""
+    partial = [partial_text(plan.selection)] if plan.selection.is_partial else []
     if not (plan.actions or plan.held_back or plan.held_keys or plan.denied):
-        return f"{no_changes(plan.unchanged)}\n"
+        return "\n".join([*partial, no_changes(plan.unchanged)]) + "\n"
     paint = Paint(color)
     blocks = [_action(action, plan.now, paint) for action in plan.actions]
     held: tuple[do.HeldBack | do.HeldBackKey, ...] = (*plan.held_keys, *plan.held_back)
@@ -52,7 +60,7 @@ def render_plan(plan: do.Plan, *, color: bool = False) -> str:
     if plan.denied:
         heading = paint.strong("denied; these certificates are left out")
         blocks += [f"  {paint.bad('!')} {heading}", render_findings(plan.denied, color=color).rstrip("\n")]
-    return "\n\n".join([*blocks, paint.strong(plan_summary(plan))]) + "\n"
+    return "\n\n".join([*blocks, "\n".join([*partial, paint.strong(plan_summary(plan))])]) + "\n"
 
 
 def _action(action: do.Action, now: datetime, paint: Paint) -> str:
