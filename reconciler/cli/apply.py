@@ -9,6 +9,7 @@ import click
 from reconciler.cli.options import (
     duration,
     format_option,
+    limit_options,
     lock_timeout_option,
     pass_session,
     role_removal_option,
@@ -19,6 +20,7 @@ from reconciler.cli.options import (
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from reconciler.cli.limits import LimitOptions
     from reconciler.cli.session import Session
     from reconciler.model.selection import Selection
 
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 @click.option("--no-wait", is_flag=True, help="Do not wait for the CA: go as far as is possible at once.")
 @lock_timeout_option
 @selection_options
+@limit_options
 @role_removal_option
 @click.option(
     "--detailed-exitcode",
@@ -59,6 +62,7 @@ def command(
     no_wait: bool,
     lock_timeout: timedelta,
     selection: Selection,
+    limits: LimitOptions,
     allowed_removals: tuple[str, ...],
     detailed_exitcode: bool,
     trusted_ref: str | None,
@@ -86,5 +90,6 @@ def command(
         observed = refresh_renewal_times(workspace, place, observed, options, save=True)
         options = options.after(session.clock.monotonic() - begin)
         plan = workspace.plan(session.clock.now(), observed, allowed_removals, selection)
+        plan = limits.hold(plan, workspace.desired, observed)
         show_plan(session, workspace, plan)
         return carry_out(session, workspace, place, plan, options, detailed_exitcode=detailed_exitcode)

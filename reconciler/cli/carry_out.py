@@ -40,8 +40,10 @@ def carry_out(
 ) -> int:
     """Do what a plan says, and show what became of it; return the exit code.
 
-    The lock must be held, since before the plan was made.
+    The lock must be held, since before the plan was made. A plan that passes a limit is not even begun.
     """
+    if plan.passed_limits:
+        return _refuse(session, plan)
     result, signal_code = (
         _apply(session, workspace, place, plan, options) if plan.has_changes else (ApplyResult(), 0)
     )
@@ -54,6 +56,19 @@ def carry_out(
         return ExitCode.INVALID_OR_DENIED
     waiting = result.is_waiting or plan.held_back or plan.held_keys
     return ExitCode.WAITING if detailed_exitcode and waiting else ExitCode.DONE
+
+
+def _refuse(session: Session, plan: Plan) -> int:
+    if session.is_json:
+        from reconciler.render.documents import dump
+        from reconciler.render.result_json import result_document
+
+        session.write(dump(result_document(plan, ApplyResult())))
+    else:
+        from reconciler.render.wording.safety import nothing_done
+
+        session.say(f"{nothing_done(plan.passed_limits)}\n")
+    return ExitCode.LIMIT_PASSED
 
 
 def _apply(

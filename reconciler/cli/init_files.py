@@ -27,6 +27,9 @@ output: certs     # where certificates are written
 # renew:
 #   before: 33%
 
+# How much one run may change, but for renewals: a number, or a part of the certificates that are known.
+# safety: {{max_changes: 100, max_replace: 20%, max_forget: 10%}}
+
 # The protected branch whose accounts, roles and identities count when a pull request is planned.
 # trusted_ref: origin/main
 """,

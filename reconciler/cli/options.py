@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from reconciler.cli.limits import LimitOptions
 from reconciler.cli.session import OutputFormat, Session
+from reconciler.model.safety import LimitKind, Safety
 from reconciler.model.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from reconciler.model.safety import Limit
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -126,6 +130,48 @@ def selection_options(command: F) -> F:
     ):
         with_selection = option(with_selection)
     return cast("F", with_selection)
+
+
+def limit_options(command: F) -> F:
+    """Add `--max-changes`, `--max-replace`, `--max-forget` and `--allow-empty-tree`, as one `limits`."""
+
+    @wraps(command)
+    def with_limits(*args: object, allow_empty_tree: bool, **others: object) -> object:
+        overrides = Safety(**{kind: others.pop(kind) for kind in LimitKind})  # type: ignore[arg-type]
+        return command(*args, limits=LimitOptions(overrides, allow_empty_tree), **others)
+
+    flag = click.option(
+        "--allow-empty-tree",
+        is_flag=True,
+        help="A tree that asks for no certificate is meant: all that are known are forgotten.",
+    )
+    with_limits = flag(with_limits)
+    for kind, what in reversed(_LIMITED.items()):
+        option = click.option(
+            f"--{kind.replace('_', '-')}",
+            kind,
+            type=_limit,
+            metavar="N|P%",
+            help=f"How many certificates may be {what} in this run; otherwise as reconciler.yaml says.",
+        )
+        with_limits = option(with_limits)
+    return cast("F", with_limits)
+
+
+_LIMITED = {
+    LimitKind.MAX_CHANGES: "changed",
+    LimitKind.MAX_REPLACE: "replaced (but for renewals)",
+    LimitKind.MAX_FORGET: "forgotten",
+}
+
+
+def _limit(text: str) -> Limit:
+    from reconciler.tree.safety import parse_limit
+
+    try:
+        return parse_limit(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _several(flag: str, name: str, metavar: str, says: str) -> Callable[[F], F]:

@@ -10,6 +10,7 @@ import click
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.options import (
     format_option,
+    limit_options,
     pass_session,
     role_removal_option,
     selection_options,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from rich.status import Status
 
+    from reconciler.cli.limits import LimitOptions
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.model.observed import Observed
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     "what this machine has.",
 )
 @selection_options
+@limit_options
 @role_removal_option
 @trusted_ref_option
 @format_option
@@ -52,6 +55,7 @@ def command(
     refresh: bool,
     preflight: bool,
     selection: Selection,
+    limits: LimitOptions,
     allowed_removals: tuple[str, ...],
     trusted_ref: str | None,
 ) -> int:
@@ -69,6 +73,7 @@ def command(
     if refresh:
         observed = _refreshed(session, workspace, observed)
     plan = workspace.plan(session.clock.now(), observed, allowed_removals, selection)
+    plan = limits.hold(plan, workspace.desired, observed)
     looked = _looked_at(session, workspace, observed, plan) if preflight else None
     if session.is_json:
         from reconciler.render.documents import dump
@@ -85,6 +90,8 @@ def command(
             from reconciler.render.preflight import render_preflight
 
             session.write(render_preflight(looked, color=session.color))
+    if plan.passed_limits:
+        return ExitCode.LIMIT_PASSED
     if plan.denied:
         return ExitCode.INVALID_OR_DENIED
     return ExitCode.CHANGES if detailed_exitcode and plan.has_changes else ExitCode.DONE

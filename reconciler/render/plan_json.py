@@ -13,6 +13,7 @@ from reconciler.render.findings import findings_document
 from reconciler.render.preflight import preflight_documents
 from reconciler.render.rows import Operation, operation_of, operations_of
 from reconciler.render.wording import reason_text
+from reconciler.render.wording.safety import limit_advice, limit_name, limit_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.certificate import Certificate
     from reconciler.model.preflight import PreflightFinding
+    from reconciler.model.safety import PassedLimit
     from reconciler.orders.methods import PlannedChallenge
     from reconciler.plan.reasons import Reason
 
@@ -45,6 +47,7 @@ def plan_document(plan: do.Plan, preflight: Sequence[PreflightFinding] | None = 
             for held in plan.held_keys
         ],
         denied=findings_document(plan.denied)["findings"],
+        passed_limits=[_passed(each) for each in plan.passed_limits],
         summary={
             **{str(operation): counted.get(operation, 0) for operation in Operation},
             "unchanged": plan.unchanged,
@@ -73,6 +76,18 @@ def _action(action: do.Action, now: datetime) -> Document:
 def _held_back(held: do.HeldBack, now: datetime) -> Document:
     own = {"name": held.spec.name, "until": value(held.until), "reasons": reason_documents(held.reasons, now)}
     return own | specification(held.spec)
+
+
+def _passed(passed: PassedLimit) -> Document:
+    return {
+        "name": limit_name(passed),
+        "limit": str(passed.limit) if passed.limit else None,
+        "allowed": passed.allowed,
+        "counted": passed.counted,
+        "known": passed.known,
+        "message": limit_text(passed),
+        "advice": limit_advice(passed),
+    }
 
 
 def _current(certificate: Certificate) -> Document:

@@ -18,6 +18,7 @@ from reconciler.render.wording import (
     title,
 )
 from reconciler.render.wording.methods import challenge_lines
+from reconciler.render.wording.safety import limit_advice, limit_name, limit_text
 from reconciler.render.wording.standing import standing_lines
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.certificate import Certificate, CertificateSpec
     from reconciler.model.order import Order
+    from reconciler.model.safety import PassedLimit
     from reconciler.plan.reasons import Reason
 
 _INDENT = 6
@@ -60,6 +62,7 @@ def render_plan(plan: do.Plan, *, color: bool = False) -> str:
     if plan.denied:
         heading = paint.strong("denied; these certificates are left out")
         blocks += [f"  {paint.bad('!')} {heading}", render_findings(plan.denied, color=color).rstrip("\n")]
+    blocks += [_passed(each, paint) for each in plan.passed_limits]
     return "\n\n".join([*blocks, "\n".join([*partial, paint.strong(plan_summary(plan))])]) + "\n"
 
 
@@ -73,6 +76,12 @@ def _action(action: do.Action, now: datetime, paint: Paint) -> str:
 def _held_back(held: do.HeldBack | do.HeldBackKey, now: datetime, paint: Paint) -> str:
     heading = paint.strong(held_back_title(held, now))
     return "\n".join([f"  {paint.change('!')} {heading}", *_indented(_reasons(held.reasons, now))])
+
+
+def _passed(passed: PassedLimit, paint: Paint) -> str:
+    heading = paint.strong(f"limit {limit_name(passed)} would be passed; apply would do nothing")
+    lines = _indented([limit_text(passed), limit_advice(passed)])
+    return "\n".join([f"  {paint.bad('!')} {heading}", *lines])
 
 
 def _reasons(reasons: Iterable[Reason], now: datetime) -> list[str]:
