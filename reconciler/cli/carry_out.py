@@ -65,9 +65,9 @@ def _refuse(session: Session, plan: Plan) -> int:
 
         session.write(dump(result_document(plan, ApplyResult())))
     else:
-        from reconciler.render.wording.safety import nothing_done
+        from reconciler.render.wording.safety import limit_text
 
-        session.say(f"{nothing_done(plan.passed_limits)}\n")
+        session.say(f"Nothing was done: {'; '.join(map(limit_text, plan.passed_limits))}.\n")
     return ExitCode.LIMIT_PASSED
 
 

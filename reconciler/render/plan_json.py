@@ -13,7 +13,7 @@ from reconciler.render.findings import findings_document
 from reconciler.render.preflight import preflight_documents
 from reconciler.render.rows import Operation, operation_of, operations_of
 from reconciler.render.wording import reason_text
-from reconciler.render.wording.safety import limit_advice, limit_name, limit_text
+from reconciler.render.wording.safety import limit_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     from reconciler.plan.reasons import Reason
 
 
-def plan_document(plan: do.Plan, preflight: Sequence[PreflightFinding] | None = None) -> Document:
+def plan_document(
+    plan: do.Plan, preflight: Sequence[PreflightFinding] | None = None, digest: str | None = None
+) -> Document:
     """Return a plan for programs.
 
     Args:
         plan: what would be done.
         preflight: what was looked at before; None, and no such field, where nothing was.
+        digest: stands for what would be done; None where nobody has asked for it.
     """
     counted = operations_of(plan)
     looked = {} if preflight is None else {"preflight": preflight_documents(preflight)}
@@ -39,7 +42,6 @@ def plan_document(plan: do.Plan, preflight: Sequence[PreflightFinding] | None = 
         "plan",
         created=plan.now,
         has_changes=plan.has_changes,
-        selection=value(plan.selection) if plan.selection.is_partial else None,
         actions=[_action(action, plan.now) for action in plan.actions],
         held_back=[_held_back(held, plan.now) for held in plan.held_back],
         held_keys=[
@@ -47,13 +49,15 @@ def plan_document(plan: do.Plan, preflight: Sequence[PreflightFinding] | None = 
             for held in plan.held_keys
         ],
         denied=findings_document(plan.denied)["findings"],
-        passed_limits=[_passed(each) for each in plan.passed_limits],
         summary={
             **{str(operation): counted.get(operation, 0) for operation in Operation},
             "unchanged": plan.unchanged,
             "held_back": len(plan.held_back) + len(plan.held_keys),
             "denied": len(plan.denied_certificates),
         },
+        selection={**value(plan.selection), "is_partial": plan.selection.is_partial},
+        passed_limits=[_passed(each) for each in plan.passed_limits],
+        digest=digest,
         **looked,
     )
 
@@ -73,21 +77,20 @@ def _action(action: do.Action, now: datetime) -> Document:
     return common | _details(action)
 
 
+def _passed(limit: PassedLimit) -> Document:
+    return {
+        "kind": limit.kind and str(limit.kind),
+        "limit": limit.limit and str(limit.limit),
+        "allowed": limit.allowed,
+        "counted": limit.counted,
+        "known": limit.known,
+        "message": limit_text(limit),
+    }
+
+
 def _held_back(held: do.HeldBack, now: datetime) -> Document:
     own = {"name": held.spec.name, "until": value(held.until), "reasons": reason_documents(held.reasons, now)}
     return own | specification(held.spec)
-
-
-def _passed(passed: PassedLimit) -> Document:
-    return {
-        "name": limit_name(passed),
-        "limit": str(passed.limit) if passed.limit else None,
-        "allowed": passed.allowed,
-        "counted": passed.counted,
-        "known": passed.known,
-        "message": limit_text(passed),
-        "advice": limit_advice(passed),
-    }
 
 
 def _current(certificate: Certificate) -> Document:

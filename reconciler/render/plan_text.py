@@ -9,25 +9,17 @@ from reconciler.render.evidence import evidence_lines
 from reconciler.render.findings import render_findings
 from reconciler.render.rows import Operation, operation_of
 from reconciler.render.text import Paint, clean, names, wrap
-from reconciler.render.wording import (
-    held_back_title,
-    no_changes,
-    partial_text,
-    plan_summary,
-    reason_text,
-    title,
-)
+from reconciler.render.wording import held_back_title, no_changes, plan_summary, reason_text, title
 from reconciler.render.wording.methods import challenge_lines
-from reconciler.render.wording.safety import limit_advice, limit_name, limit_text
+from reconciler.render.wording.safety import LIMIT_PASSED, limit_advice, limit_text, partial_text
 from reconciler.render.wording.standing import standing_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from reconciler.model.certificate import Certificate, CertificateSpec
     from reconciler.model.order import Order
-    from reconciler.model.safety import PassedLimit
     from reconciler.plan.reasons import Reason
 
 _INDENT = 6
@@ -50,20 +42,30 @@ _SYMBOLS = {
 }
 
 
-def render_plan(plan: do.Plan, *, color: bool = False) -> str:
+def render_plan(plan: do.Plan, *, color: bool = False, digest: str | None = None) -> str:
     """Return a plan for people; ends with a line break."""
-    partial = [partial_text(plan.selection)] if plan.selection.is_partial else []
-    if not (plan.actions or plan.held_back or plan.held_keys or plan.denied):
-        return "\n".join([*partial, no_changes(plan.unchanged)]) + "\n"
     paint = Paint(color)
+    says_nothing = not (plan.actions or plan.held_back or plan.held_keys or plan.denied)
     blocks = [_action(action, plan.now, paint) for action in plan.actions]
     held: tuple[do.HeldBack | do.HeldBackKey, ...] = (*plan.held_keys, *plan.held_back)
     blocks += [_held_back(each, plan.now, paint) for each in held]
     if plan.denied:
         heading = paint.strong("denied; these certificates are left out")
         blocks += [f"  {paint.bad('!')} {heading}", render_findings(plan.denied, color=color).rstrip("\n")]
-    blocks += [_passed(each, paint) for each in plan.passed_limits]
-    return "\n\n".join([*blocks, "\n".join([*partial, paint.strong(plan_summary(plan))])]) + "\n"
+    blocks += _notes(plan, paint)
+    last = no_changes(plan.unchanged) if says_nothing else paint.strong(plan_summary(plan))
+    text = "\n\n".join([*blocks, last]) + "\n"
+    return f"{text}\nDigest: {digest}\n" if digest else text
+
+
+def _notes(plan: do.Plan, paint: Paint) -> Iterator[str]:
+    if plan.selection.is_partial:
+        first, *others = wrap(partial_text(plan.selection), 4, _WIDTH)
+        lines = [f"  {paint.change('!')} {paint.strong(first)}"]
+        yield "\n".join([*lines, *(" " * _INDENT + paint.strong(each) for each in others)])
+    if plan.passed_limits:
+        said = [line for each in plan.passed_limits for line in (limit_text(each), limit_advice(each))]
+        yield "\n".join([f"  {paint.bad('!')} {paint.strong(LIMIT_PASSED)}", *_indented(said)])
 
 
 def _action(action: do.Action, now: datetime, paint: Paint) -> str:
@@ -76,12 +78,6 @@ def _action(action: do.Action, now: datetime, paint: Paint) -> str:
 def _held_back(held: do.HeldBack | do.HeldBackKey, now: datetime, paint: Paint) -> str:
     heading = paint.strong(held_back_title(held, now))
     return "\n".join([f"  {paint.change('!')} {heading}", *_indented(_reasons(held.reasons, now))])
-
-
-def _passed(passed: PassedLimit, paint: Paint) -> str:
-    heading = paint.strong(f"limit {limit_name(passed)} would be passed; apply would do nothing")
-    lines = _indented([limit_text(passed), limit_advice(passed)])
-    return "\n".join([f"  {paint.bad('!')} {heading}", *lines])
 
 
 def _reasons(reasons: Iterable[Reason], now: datetime) -> list[str]:

@@ -34,18 +34,24 @@ def ordered(program: RunProgram, *arguments: str) -> list[str]:
 def test_a_part_says_that_it_is_one(shops: Path, program: RunProgram) -> None:
     shown = program("plan", "--select", "shop/*", "--exclude", "shop/x*", "--role", "web")
     assert shown.code == 0
-    assert shown.out.endswith(
-        "Partial: certificates shop/*, without shop/x*, by role web; the rest was left out.\n"
-        "Plan: 1 to order; 1 unchanged.\n"
+    assert " ".join(shown.out.split()).endswith(
+        "! this plan is partial: only certificates named `shop/*`, not named `shop/x*`, of role `web`; "
+        "the rest is left as it is Plan: 1 to order; 1 unchanged."
     )
     shown = program("plan", "--select", "shop/issued")
-    assert shown.out == (
-        "Partial: certificates shop/issued; the rest was left out.\n"
-        "No changes. 1 certificate is as the tree wants it.\n"
+    assert " ".join(shown.out.split()) == (
+        "! this plan is partial: only certificates named `shop/issued`; the rest is left as it is "
+        "No changes. 1 certificate is as the tree wants it."
     )
     chosen = program("plan", "--select", "mail", "--format", "json").document["selection"]
-    assert chosen == {"select": ["mail"], "exclude": [], "roles": [], "accounts": []}
-    assert program("plan", "--format", "json").document["selection"] is None
+    assert chosen == {
+        "select": ["mail"],
+        "exclude": [],
+        "roles": [],
+        "accounts": [],
+        "is_partial": True,
+    }
+    assert program("plan", "--format", "json").document["selection"]["is_partial"] is False
 
 
 def test_what_is_chosen_may_be_named_in_several_ways(shops: Path, program: RunProgram) -> None:
@@ -97,7 +103,7 @@ def test_an_empty_tree_has_nothing_to_choose(tree: Path, program: RunProgram) ->
 def test_apply_does_the_part_and_nothing_else(shops: Path, program: RunProgram) -> None:
     done = program("apply", "--select", "gone")
     assert done.code == 0
-    assert "Partial: certificates gone; the rest was left out.\n" in done.out
+    assert "this plan is partial: only certificates named `gone`;" in done.out
     assert not (shops / "state/certificates/gone.yaml").exists()
     assert not list((shops / "state/orders").glob("*.yaml"))
 

@@ -4,13 +4,7 @@ Everything is returned as one line, cleaned: no name from a file, no text from a
 """
 
 from reconciler.render.wording.orders import advice_for, expiry_text, problem_lines, problem_text, stage_text
-from reconciler.render.wording.plans import (
-    held_back_title,
-    no_changes,
-    partial_text,
-    plan_summary,
-    title,
-)
+from reconciler.render.wording.plans import held_back_title, no_changes, plan_summary, title
 from reconciler.render.wording.reasons import reason_text
 
 __all__ = [
@@ -18,7 +12,6 @@ __all__ = [
     "expiry_text",
     "held_back_title",
     "no_changes",
-    "partial_text",
     "plan_summary",
     "problem_lines",
     "problem_text",

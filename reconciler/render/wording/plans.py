@@ -10,10 +10,7 @@ from reconciler.render.rows import OF_ACCOUNTS, Operation, operations_of
 from reconciler.render.text import clean, count, distance, time_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
-
-    from reconciler.model.selection import Selection
 
 _TO_ORDER = {Operation.ORDER: "order", Operation.REPLACE: "replace", Operation.RENEW: "renew"}
 
@@ -68,21 +65,6 @@ def no_changes(unchanged: int) -> str:
     """Return the whole of a plan that holds nothing."""
     certificates, them = ("certificate is", "it") if unchanged == 1 else ("certificates are", "them")
     return f"No changes. {unchanged} {certificates} as the tree wants {them}."
-
-
-def partial_text(selection: Selection) -> str:
-    """Return which part of the tree a plan is about; empty where it is all of it."""
-    parts = [
-        f"certificates {_any_of(selection.select)}" if selection.select else "",
-        f"without {_any_of(selection.exclude)}" if selection.exclude else "",
-        f"by role {_any_of(selection.roles)}" if selection.roles else "",
-        f"through account {_any_of(selection.accounts)}" if selection.accounts else "",
-    ]
-    return f"Partial: {', '.join(filter(None, parts))}; the rest was left out." if any(parts) else ""
-
-
-def _any_of(texts: Sequence[str]) -> str:
-    return " or ".join(map(clean, texts))
 
 
 def plan_summary(plan: do.Plan) -> str:

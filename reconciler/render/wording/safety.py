@@ -1,55 +1,65 @@
-"""The words for limits that a plan passes."""
+"""The words for what a plan leaves out, and for what it may not do."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from reconciler.model.safety import LimitKind
-from reconciler.render.text import count
+from reconciler.render.text import clean, count
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from reconciler.model.safety import PassedLimit
+    from reconciler.model.selection import Selection
 
-EMPTY_TREE = "empty_tree"
+_WHAT = {
+    LimitKind.MAX_CHANGES: "changed",
+    LimitKind.MAX_REPLACE: "replaced",
+    LimitKind.MAX_FORGET: "forgotten",
+}
+
+LIMIT_CODE = "limit-"
+"""What the codes of limits begin with."""
+
+LIMIT_PASSED = "a safety limit is passed: nothing of this plan is done"
 
 
-def limit_name(passed: PassedLimit) -> str:
-    """Return what a limit is called, in JSON too."""
-    return passed.kind.value if passed.kind else EMPTY_TREE
+def limit_code(passed: PassedLimit) -> str:
+    """Return the stable word for a limit that is passed: `limit-max-forget`."""
+    return LIMIT_CODE + (passed.kind.replace("_", "-") if passed.kind else "empty-tree")
 
 
 def limit_text(passed: PassedLimit) -> str:
-    """Return which limit is passed, and by how much."""
-    number = passed.counted
-    match passed.kind:
-        case None:
-            return f"the tree asks for no certificate at all: {number} would be forgotten"
-        case LimitKind.MAX_CHANGES:
-            said = f"there would be {count(number, 'change')}"
-        case LimitKind.MAX_REPLACE:
-            said = f"{count(number, 'certificate')} would be replaced"
-        case LimitKind.MAX_FORGET:
-            said = f"{count(number, 'certificate')} would be forgotten"
-        case _:
-            assert_never(passed.kind)
-    share = f" ({passed.limit} of the {passed.known} that are known)" if _is_share(passed) else ""
-    return f"{said}, and {passed.kind} allows {passed.allowed}{share}"
+    """Return which limit a plan passes, and by how much."""
+    if passed.kind is None:
+        certificates = count(passed.counted, "certificate")
+        return f"the tree asks for no certificate at all, and {certificates} would be forgotten"
+    share = f" ({passed.limit} of {passed.known})" if passed.limit and passed.limit.is_percent else ""
+    certificates = count(passed.counted, "certificate")
+    return f"{certificates} would be {_WHAT[passed.kind]}; {passed.kind} allows {passed.allowed}{share}"
 
 
 def limit_advice(passed: PassedLimit) -> str:
-    """Return what can be done about it."""
+    """Return what to do about it."""
     if passed.kind is None:
-        return "look whether all files are here; if that is meant: `--allow-empty-tree`"
-    flag = f"--{passed.kind.replace('_', '-')}"
-    return f"split the change (`--select`), or allow it this once: `{flag} {passed.counted}`"
+        return "look whether this is the right tree; if it is meant: `--allow-empty-tree`"
+    option = passed.kind.replace("_", "-")
+    return (
+        f"if it is meant: `--{option} {passed.counted}` for one run, or `safety: {{{passed.kind}: "
+        f"{passed.counted}}}` in reconciler.yaml"
+    )
 
 
-def nothing_done(passed: Sequence[PassedLimit]) -> str:
-    """Return that a run has done nothing, and why."""
-    return f"Nothing was done: {'; '.join(map(limit_text, passed))}."
+def partial_text(selection: Selection) -> str:
+    """Return that a plan is partial, and what it is about."""
+    parts = (
+        ("named", selection.select),
+        ("not named", selection.exclude),
+        ("of role", selection.roles),
+        ("of account", selection.accounts),
+    )
+    chosen = ", ".join(f"{word} {_listed(names)}" for word, names in parts if names)
+    return f"this plan is partial: only certificates {chosen}; the rest is left as it is"
 
 
-def _is_share(passed: PassedLimit) -> bool:
-    return passed.limit is not None and passed.limit.is_percent
+def _listed(names: tuple[str, ...]) -> str:
+    return " or ".join(f"`{clean(name)}`" for name in names)
