@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +14,7 @@ from reconciler.cli.options import (
     limit_options,
     lock_timeout_option,
     pass_session,
+    plan_digest,
     role_removal_option,
     selection_options,
     trusted_ref_option,
@@ -22,10 +25,24 @@ if TYPE_CHECKING:
 
     from reconciler.cli.limits import LimitOptions
     from reconciler.cli.session import Session
+    from reconciler.model.observed import Observed
     from reconciler.model.selection import Selection
+    from reconciler.plan.actions import Plan
 
 
 @click.command()
+@click.argument(
+    "file",
+    metavar="[FILE]",
+    required=False,
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+)
+@click.option(
+    "--expect",
+    type=plan_digest,
+    metavar="DIGEST",
+    help="Do it only if the plan has this digest; `plan --digest` shows it.",
+)
 @click.option(
     "--parallelism",
     type=click.IntRange(1, 100),
@@ -57,6 +74,8 @@ if TYPE_CHECKING:
 def command(
     session: Session,
     *,
+    file: Path | None,
+    expect: str | None,
     parallelism: int,
     timeout: timedelta,
     no_wait: bool,
@@ -67,29 +86,41 @@ def command(
     detailed_exitcode: bool,
     trusted_ref: str | None,
 ) -> int:
-    """Do what the plan says.
+    """Do what the plan says; with FILE, exactly what was saved by `plan --out`.
+
+    What was saved, or is expected, must still be what is to be done: otherwise nothing is.
 
     Waits for the CA, never for people: what waits for them is saved and shown; the next apply goes on.
     """
     from reconciler.cli.carry_out import carry_out, show_plan
     from reconciler.cli.locking import locked
-    from reconciler.cli.refresh import refresh_renewal_times
+    from reconciler.cli.refresh import refresh_for_renewal, refresh_renewal_times
+    from reconciler.cli.saved_plans import approval_of
     from reconciler.cli.selecting import check_selection
     from reconciler.cli.workspace import open_trusted
     from reconciler.engine.options import ApplyOptions
 
+    approval, selection = approval_of(file, expect, selection)
     workspace = open_trusted(session.folder, ref=trusted_ref, applying=True)
     options = ApplyOptions(parallelism=parallelism, timeout=timeout, wait=not no_wait)
+
+    def make(observed: Observed) -> Plan:
+        return workspace.plan(session.clock.now(), observed, allowed_removals, selection)
+
     with (
         locked(session, workspace.store, "reconciler apply", lock_timeout),
         workspace.workplace(session.clock, parallelism) as place,
     ):
         begin = session.clock.monotonic()
         observed = workspace.observe()
-        check_selection(selection, workspace.desired, observed)
-        observed = refresh_renewal_times(workspace, place, observed, options, save=True)
-        options = options.after(session.clock.monotonic() - begin)
-        plan = workspace.plan(session.clock.now(), observed, allowed_removals, selection)
+        if file is None:
+            check_selection(selection, workspace.desired, observed)
+        if not approval.is_given:
+            # Otherwise the renewal times are those that were reviewed.
+            observed = refresh_renewal_times(workspace, place, observed, options, save=True)
+        refresh = partial(refresh_for_renewal, workspace, place, options)
+        plan = approval.approved(session, workspace, make, observed, refresh)
         plan = limits.hold(plan, workspace.desired, observed)
+        options = options.after(session.clock.monotonic() - begin)
         show_plan(session, workspace, plan)
         return carry_out(session, workspace, place, plan, options, detailed_exitcode=detailed_exitcode)

@@ -26,6 +26,8 @@ pass_session = click.make_pass_decorator(Session)
 _LONGEST = 100_000  # of any unit: beyond that a date is out of what dates can be
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
 
 def format_option(command: F) -> F:
     """Add `--format`; the session remembers it, for errors are shown in it as well."""
@@ -206,6 +208,15 @@ def duration(text: str) -> timedelta:
     if days + hours + minutes + seconds > _LONGEST:
         raise click.BadParameter(f"{text!r} is too long")
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def plan_digest(text: str) -> str:
+    """Return the digest of a plan; for `type=` of an option."""
+    if not _DIGEST.fullmatch(text):
+        raise click.BadParameter(
+            f"{text[:80]!r} is no digest; `reconciler plan --digest` shows it: sha256:..."
+        )
+    return text
 
 
 def identifier_value(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -42,6 +43,13 @@ if TYPE_CHECKING:
     help="Look whether the orders can succeed: CAA records, DNS delegations, ports, access to DNS providers, "
     "what this machine has.",
 )
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    metavar="FILE",
+    help="Save the plan for `reconciler apply FILE`; - is the standard output.",
+)
+@click.option("--digest", "shows_digest", is_flag=True, help="Show the digest that `apply --expect` takes.")
 @selection_options
 @limit_options
 @role_removal_option
@@ -54,6 +62,8 @@ def command(
     detailed_exitcode: bool,
     refresh: bool,
     preflight: bool,
+    out: Path | None,
+    shows_digest: bool,
     selection: Selection,
     limits: LimitOptions,
     allowed_removals: tuple[str, ...],
@@ -64,9 +74,12 @@ def command(
     Takes no lock and, without --refresh and --preflight, needs no network: renewal times are those that apply
     has seen last. What --preflight finds is advice: it changes neither the plan nor the exit code.
     """
+    from reconciler.cli.saved_plans import save_plan
     from reconciler.cli.selecting import check_selection
     from reconciler.cli.workspace import open_trusted
 
+    if out == Path("-") and session.is_json:
+        raise click.UsageError("--out - and --format json both write to the standard output")
     workspace = open_trusted(session.folder, ref=trusted_ref)
     observed = workspace.observe()
     check_selection(selection, workspace.desired, observed)
@@ -75,21 +88,25 @@ def command(
     plan = workspace.plan(session.clock.now(), observed, allowed_removals, selection)
     plan = limits.hold(plan, workspace.desired, observed)
     looked = _looked_at(session, workspace, observed, plan) if preflight else None
+    asked = out is not None or shows_digest or session.is_json
+    digest = save_plan(session, workspace, plan, observed, out) if asked else None
     if session.is_json:
         from reconciler.render.documents import dump
         from reconciler.render.plan_json import plan_document
 
-        session.write(dump(plan_document(plan, looked)))
+        session.write(dump(plan_document(plan, looked, digest)))
     else:
         from reconciler.render.findings import render_findings
         from reconciler.render.plan_text import render_plan
 
         session.say(render_findings(workspace.desired.warnings, color=session.message_color))
-        session.write(render_plan(plan, color=session.color))
+        # The standard output has the saved plan alone, if that goes there.
+        show = session.say if out == Path("-") else session.write
+        show(render_plan(plan, color=session.color, digest=digest))
         if looked is not None:
             from reconciler.render.preflight import render_preflight
 
-            session.write(render_preflight(looked, color=session.color))
+            show(render_preflight(looked, color=session.color))
     if plan.passed_limits:
         return ExitCode.LIMIT_PASSED
     if plan.denied:

@@ -123,12 +123,13 @@ def _certificate(certificate: Certificate) -> str:
 
 
 def _order(order: Order) -> str:
-    """Its stage is all that counts of how far it is: that a challenge was fulfilled lets the same go on."""
+    """How far an open order is makes no difference: the same goes on. That the CA has issued it does."""
+    under_way = order.is_open and order.stage is not Stage.FETCHING_CERTIFICATE
     problem = order.last_error if order.stage is Stage.ERROR else None
     return _digest(
         {
             "order_id": order.order_id,
-            "stage": order.stage,
+            "stage": "under_way" if under_way else order.stage,
             "problem": problem.type if problem else None,
             "role": order.role_name,
             "account": order.account_name,

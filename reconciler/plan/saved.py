@@ -11,7 +11,7 @@ from reconciler.plan.bindings import Binder, plan_digest
 from reconciler.plan.generations import asked_of_account, asked_of_certificate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from reconciler.model.desired import Desired
     from reconciler.model.observed import Observed
@@ -158,6 +158,15 @@ def match(saved: SavedPlan, plan: do.Plan, desired: Desired, observed: Observed)
     actions = tuple(action for action, key in zip(plan.actions, now, strict=True) if key in wanted)
     only = replace(plan, actions=actions, held_back=(), held_keys=(), denied=(), denied_certificates=())
     return Match(only, tuple(stale), tuple(done), len(plan.actions) - len(actions))
+
+
+def not_due(stale: Iterable[Stale]) -> list[str]:
+    """Return the certificates that were to be ordered, and about which nothing has changed but that."""
+    return [
+        each.binding.name
+        for each in stale
+        if each.binding.action == do.CreateOrder.kind and each.changes == (NowOther(),)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

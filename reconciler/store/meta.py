@@ -31,6 +31,18 @@ def check_format(path: Path) -> None:
         )
 
 
+def read_lineage(path: Path) -> str | None:
+    """Return which state this is; None where there is none yet.
+
+    Raises:
+        StateError: the record cannot be read.
+    """
+    try:
+        return read_record(path, lambda fields: fields.optional_text("lineage"))
+    except FileNotFoundError:
+        return None
+
+
 def write_once(path: Path) -> None:
     """Write form and lineage of a new state; that of an old one is left."""
     if not path.exists():

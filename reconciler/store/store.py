@@ -28,7 +28,7 @@ from reconciler.store.fields import ORDER_ID
 from reconciler.store.instructions import remove_instructions, write_instructions
 from reconciler.store.leftovers_codec import decode_leftovers, encode_leftovers
 from reconciler.store.lock import lock
-from reconciler.store.meta import check_format, write_once
+from reconciler.store.meta import check_format, read_lineage, write_once
 from reconciler.store.private import move, read_private, remove_private, write_private
 from reconciler.store.records import read_record, record_names, record_path
 from reconciler.store.shelf import Shelf
@@ -87,6 +87,11 @@ class Store:
             check_format(self._meta)
             write_once(self._meta)
             yield
+
+    @property
+    def lineage(self) -> str | None:
+        """Which state this is, of all there are; None where there is none yet."""
+        return read_lineage(self._meta)
 
     # Accounts
 
