@@ -7,6 +7,8 @@ STAMP  := $(VENV)/.installed
 
 # Set on the command line: make test PYTEST_ARGS="-k webroot", make lock LOCK_ARGS=--upgrade
 PYTEST_ARGS ?=
+# Tests wait for servers more than they compute: more of them at once than a machine has cores.
+WORKERS     ?= 4
 BENCH_ARGS  ?=
 LOCK_ARGS   ?=
 
@@ -24,7 +26,7 @@ demo: $(STAMP) ## order certificates from a local ACME CA, and show how that loo
 	@$(BIN)/python -m tools.demo
 
 test: $(STAMP) ## run all tests, those against a real ACME CA among them
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 lint: $(STAMP) ## check style, format and the direction of imports
 	@$(BIN)/ruff check

@@ -122,6 +122,10 @@ class NoAnswerError(ChallengeError):
         self.fault = fault or message
 
 
+class ReportError(ReconcilerError):
+    """A report could not be written to its place; all else was done."""
+
+
 class UnknownResourceError(ReconcilerError):
     """A command names an order, certificate or account that does not exist."""
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import random
+import re
 import socket
 
 LOOPBACK = "127.0.0.1"
 
 # Below the ranges from which systems take the ports of outgoing connections: one of these, opened between the
 # finding of a port and its use, would take it away.
-_RANGE = range(20000, 32000)
+_ALL = range(20000, 32000)
+_SHARES = 12
 _MAX_TRIES = 1000
 
 
@@ -20,13 +23,26 @@ def free_ports(count: int) -> list[int]:
         OSError: no such ports were found.
     """
     found: list[int] = []
+    ports = _own_ports()
     for _ in range(_MAX_TRIES):
         if len(found) == count:
             return found
-        port = random.choice(_RANGE)
+        port = random.choice(ports)
         if port not in found and _is_free(port):
             found.append(port)
-    raise OSError(f"no {count} free ports on {LOOPBACK} in {_RANGE.start} to {_RANGE.stop}")
+    raise OSError(f"no {count} free ports on {LOOPBACK} in {ports.start} to {ports.stop}")
+
+
+def _own_ports() -> range:
+    """Return the ports of this process: of tests that run side by side each has its share.
+
+    Otherwise one could take a port that another has found and not yet used.
+    """
+    worker = re.fullmatch(r"gw(\d+)", os.environ.get("PYTEST_XDIST_WORKER", ""))
+    if worker is None:
+        return _ALL
+    size = len(_ALL) // _SHARES
+    return _ALL[int(worker[1]) % _SHARES * size :][:size]
 
 
 def _is_free(port: int) -> bool:

@@ -24,9 +24,11 @@ def show_plan(session: Session, workspace: Workspace, plan: Plan) -> None:
     if not session.is_json:
         from reconciler.render.findings import render_findings
         from reconciler.render.plan_text import render_plan
+        from reconciler.render.shown import ShownPlan
 
         session.say(render_findings(workspace.desired.warnings, color=session.message_color))
-        session.write(render_plan(plan, color=session.color) + ("\n" if plan.has_changes else ""))
+        text = render_plan(ShownPlan(plan), color=session.color, width=session.width)
+        session.write(text + ("\n" if plan.has_changes else ""))
 
 
 def carry_out(

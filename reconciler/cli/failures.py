@@ -67,7 +67,7 @@ def run_guarded(session: Session, command: Callable[[], object]) -> int:
 def _failed(session: Session, error: Exception) -> int:
     match error:
         case errors.InvalidTreeError():
-            _show_findings(session, error)
+            show_findings(session, error)
             return ExitCode.INVALID_OR_DENIED
         case errors.ProblemError(problem=problem):
             from reconciler.render.wording import advice_for, problem_text
@@ -91,7 +91,8 @@ def _failed(session: Session, error: Exception) -> int:
     return next((code for kind, code in _CODES if isinstance(error, kind)), ExitCode.ERROR)
 
 
-def _show_findings(session: Session, error: errors.InvalidTreeError) -> None:
+def show_findings(session: Session, error: errors.InvalidTreeError) -> None:
+    """Print what is wrong in a tree, in the form that the command was to print."""
     if session.is_json:
         from reconciler.render.documents import dump
         from reconciler.render.validation import validation_document

@@ -27,6 +27,11 @@ output: certs     # where certificates are written
 # renew:
 #   before: 33%
 
+# Private keys in the state as age files (https://age-encryption.org), so that it may live in Git.
+# encryption:
+#   recipients: [age1...]           # public keys; one of them that of the identity
+#   identity: {{env: RECONCILER_AGE_IDENTITY}}
+
 # How much one run may change, but for renewals: a number, or a part of the certificates that are known.
 # safety: {{max_changes: 100, max_replace: 20%, max_forget: 10%}}
 

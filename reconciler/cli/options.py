@@ -49,8 +49,15 @@ def format_option(command: F) -> F:
     return option(command)
 
 
-def formats_option(*more: str) -> Callable[[F], F]:
-    """Add `--format` with forms beside text and JSON; the command gets the chosen one as `form`."""
+def formats_option(
+    *more: str, for_whom: str = "For people, for programs, or for those who publish DNS records."
+) -> Callable[[F], F]:
+    """Add `--format` with forms beside text and JSON; the command gets the chosen one as `form`.
+
+    Args:
+        more: these forms.
+        for_whom: whom the forms are for, in the order of the choice.
+    """
 
     def remember(context: click.Context, _parameter: click.Parameter, value: str) -> str:
         is_json = value == OutputFormat.JSON
@@ -65,7 +72,7 @@ def formats_option(*more: str) -> Callable[[F], F]:
         show_default=True,
         callback=remember,
         is_eager=True,
-        help="For people, for programs, or for those who publish DNS records.",
+        help=for_whom,
     )
 
 

@@ -10,13 +10,15 @@ import click
 
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.options import (
-    format_option,
+    formats_option,
     limit_options,
     pass_session,
     role_removal_option,
     selection_options,
     trusted_ref_option,
 )
+from reconciler.cli.report_option import report_option
+from reconciler.render.reports import ReportKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from reconciler.cli.limits import LimitOptions
+    from reconciler.cli.report_option import Target
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.model.observed import Observed
@@ -54,7 +57,8 @@ if TYPE_CHECKING:
 @limit_options
 @role_removal_option
 @trusted_ref_option
-@format_option
+@report_option(tuple(ReportKind))
+@formats_option("markdown", for_whom="For people, for programs, or for a comment on a pull request.")
 @pass_session
 def command(
     session: Session,
@@ -68,45 +72,36 @@ def command(
     limits: LimitOptions,
     allowed_removals: tuple[str, ...],
     trusted_ref: str | None,
+    targets: tuple[Target, ...],
+    form: str,
 ) -> int:
     """Show what would be done, and why; change nothing.
 
     Takes no lock and, without --refresh and --preflight, needs no network: renewal times are those that apply
     has seen last. What --preflight finds is advice: it changes neither the plan nor the exit code.
     """
-    from reconciler.cli.saved_plans import save_plan
+    from reconciler.cli.reports import reporting
+    from reconciler.cli.saved_plans import save_plan, takes_stdout
     from reconciler.cli.selecting import check_selection
     from reconciler.cli.workspace import open_trusted
+    from reconciler.render.shown import ShownPlan
 
-    if out == Path("-") and session.is_json:
-        raise click.UsageError("--out - and --format json both write to the standard output")
-    workspace = open_trusted(session.folder, ref=trusted_ref)
-    observed = workspace.observe()
-    check_selection(selection, workspace.desired, observed)
-    if refresh:
-        observed = _refreshed(session, workspace, observed)
-    plan = workspace.plan(session.clock.now(), observed, allowed_removals, selection)
-    plan = limits.hold(plan, workspace.desired, observed)
-    looked = _looked_at(session, workspace, observed, plan) if preflight else None
-    asked = out is not None or shows_digest or session.is_json
-    digest = save_plan(session, workspace, plan, observed, out) if asked else None
-    if session.is_json:
-        from reconciler.render.documents import dump
-        from reconciler.render.plan_json import plan_document
-
-        session.write(dump(plan_document(plan, looked, digest)))
-    else:
-        from reconciler.render.findings import render_findings
-        from reconciler.render.plan_text import render_plan
-
-        session.say(render_findings(workspace.desired.warnings, color=session.message_color))
-        # The standard output has the saved plan alone, if that goes there.
-        show = session.say if out == Path("-") else session.write
-        show(render_plan(plan, color=session.color, digest=digest))
-        if looked is not None:
-            from reconciler.render.preflight import render_preflight
-
-            show(render_preflight(looked, color=session.color))
+    beside = takes_stdout(out)
+    if beside and (form != ReportKind.TEXT or any(target.path is None for target in targets)):
+        raise click.UsageError("--out - has the standard output for itself: no --format and no report there")
+    with reporting(session, "plan", targets, form, beside=beside) as reporter:
+        workspace = open_trusted(session.folder, ref=trusted_ref)
+        observed = workspace.observe()
+        check_selection(selection, workspace.desired, observed)
+        if refresh:
+            observed = _refreshed(session, workspace, observed)
+        plan = workspace.plan(session.clock.now(), observed, allowed_removals, selection)
+        plan = limits.hold(plan, workspace.desired, observed)
+        looked = _looked_at(session, workspace, observed, plan) if preflight else None
+        asked = out or shows_digest or session.is_json
+        digest = save_plan(session, workspace, plan, observed, out) if asked else None
+        warnings = workspace.desired.warnings
+        reporter.plan(workspace, ShownPlan(plan, warnings=warnings, preflight=looked, digest=digest))
     if plan.passed_limits:
         return ExitCode.LIMIT_PASSED
     if plan.denied:

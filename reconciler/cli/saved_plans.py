@@ -27,6 +27,11 @@ _MOST_BYTES = 128 * 2**20
 _STANDARD = Path("-")
 
 
+def takes_stdout(out: Path | None) -> bool:
+    """Say whether a plan is saved to the standard output."""
+    return out == _STANDARD
+
+
 def save_plan(
     session: Session, workspace: Workspace, plan: Plan, observed: Observed, out: Path | None
 ) -> str:
@@ -44,10 +49,11 @@ def save_plan(
         return digest
     from reconciler.render.plan_json import plan_document
     from reconciler.render.saved_plan import render_saved_plan
+    from reconciler.render.shown import ShownPlan
     from reconciler.render.text import clean
 
-    text = render_saved_plan(saved, plan_document(plan, digest=digest))
-    if out == _STANDARD:
+    text = render_saved_plan(saved, plan_document(ShownPlan(plan, digest=digest)))
+    if takes_stdout(out):
         session.write(text)
         return digest
     _write(out, text.encode("ascii"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import stat
 import sys
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,6 +15,10 @@ from reconciler.cli.clock import SystemClock
 
 if TYPE_CHECKING:
     from reconciler.engine.clock import Clock
+
+
+_WIDTH = 80
+_WIDEST = 120  # longer lines are hard to read
 
 
 class OutputFormat(StrEnum):
@@ -54,6 +60,13 @@ class Session:
         return self._colors(sys.stderr)
 
     @property
+    def width(self) -> int:
+        """How many columns the lines of the output may have."""
+        if not _is_terminal(sys.stdout):
+            return _WIDTH
+        return max(_WIDTH // 2, min(shutil.get_terminal_size((_WIDTH, 24)).columns, _WIDEST))
+
+    @property
     def is_live(self) -> bool:
         """Whether progress can be drawn in place."""
         return (
@@ -79,12 +92,14 @@ class Session:
 
     def _colors(self, stream: TextIO | None) -> bool:
         # https://no-color.org: any value that is not empty.
-        return (
-            _is_terminal(stream)
-            and not self.no_color
-            and not os.environ.get("NO_COLOR")
-            and os.environ.get("TERM") != "dumb"
-        )
+        if stream is None or self.no_color or os.environ.get("NO_COLOR"):
+            return False
+        # https://force-color.org, https://bixense.com/clicolors
+        if any(os.environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+            return True
+        if _is_terminal(stream):
+            return os.environ.get("TERM") != "dumb"
+        return _is_ci_log(stream)
 
 
 def forget_stream(stream: TextIO) -> None:
@@ -92,6 +107,16 @@ def forget_stream(stream: TextIO) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
+
+
+def _is_ci_log(stream: TextIO) -> bool:
+    """Say whether the runner of a pipeline reads this, and shows colours; what goes to a file has none."""
+    if "true" not in (os.environ.get("GITHUB_ACTIONS"), os.environ.get("GITLAB_CI")):
+        return False
+    try:
+        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -8,16 +8,21 @@ import click
 
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.options import format_option, pass_session
+from reconciler.cli.report_option import report_option
+from reconciler.render.reports import OF_FINDINGS
 
 if TYPE_CHECKING:
+    from reconciler.cli.report_option import Target
     from reconciler.cli.session import Session
 
 
 @click.command()
+@report_option(OF_FINDINGS)
 @format_option
 @pass_session
-def command(session: Session) -> int:
+def command(session: Session, *, targets: tuple[Target, ...]) -> int:
     """Check the tree alone, offline: every finding at once, with file, line and column."""
+    from reconciler.cli.reports import reporting
     from reconciler.cli.workspace import open_workspace
     from reconciler.policy import judge_alone
     from reconciler.render.documents import dump
@@ -25,16 +30,17 @@ def command(session: Session) -> int:
     from reconciler.render.validation import render_valid, validation_document
     from reconciler.tree import add_source_lines
 
-    workspace = open_workspace(session.folder)
-    denied = tuple(
-        finding for spec in workspace.desired.certificates.values() for finding in judge_alone(spec)
-    )
-    denied = add_source_lines(workspace.root, denied)
-    findings = (*workspace.desired.warnings, *denied)
-    if session.is_json:
-        session.write(dump(validation_document(findings, workspace.desired)))
-    else:
-        session.say(render_findings(findings, color=session.message_color))
-        if not denied:
-            session.write(render_valid(workspace.desired))
+    with reporting(session, "validate", targets) as reporter:
+        workspace = open_workspace(session.folder)
+        desired = workspace.desired
+        denied = tuple(finding for spec in desired.certificates.values() for finding in judge_alone(spec))
+        denied = add_source_lines(workspace.root, denied)
+        findings = (*desired.warnings, *denied)
+        if session.is_json:
+            session.write(dump(validation_document(findings, desired)))
+        else:
+            session.say(render_findings(findings, color=session.message_color))
+            if not denied and not reporter.takes_stdout:
+                session.write(render_valid(desired))
+        reporter.findings(workspace.root, findings, desired.certificates)
     return ExitCode.INVALID_OR_DENIED if denied else ExitCode.DONE

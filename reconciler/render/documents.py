@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.finding import Location
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 """The first number grows when an older reader would be misled, the second when fields are added."""
 
 Document = dict[str, Any]

@@ -32,7 +32,7 @@ def render_findings(findings: Sequence[Finding], *, limit: int | None = 100, col
     parts = [_finding(finding, paint) for finding in shown]
     if len(shown) < len(findings):
         parts.append(f"... and {len(findings) - len(shown)} more\n")
-    parts.append(_summary(findings) + "\n")
+    parts.append(findings_summary(findings) + "\n")
     return "\n".join(parts)
 
 
@@ -84,7 +84,8 @@ def _expand(text: str) -> str:
     return clean(text.replace("\t", " " * _TAB))
 
 
-def _summary(findings: Sequence[Finding]) -> str:
+def findings_summary(findings: Sequence[Finding]) -> str:
+    """Return how many findings there are, and in how many files."""
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     counts = [(errors, "error"), (len(findings) - errors, "warning")]
     files = len({finding.location.path for finding in findings})

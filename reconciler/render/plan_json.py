@@ -16,28 +16,22 @@ from reconciler.render.wording import reason_text
 from reconciler.render.wording.safety import limit_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
 
     from reconciler.model.certificate import Certificate
-    from reconciler.model.preflight import PreflightFinding
     from reconciler.model.safety import PassedLimit
     from reconciler.orders.methods import PlannedChallenge
+    from reconciler.plan.comparison import Comparison
     from reconciler.plan.reasons import Reason
+    from reconciler.render.shown import ShownPlan
 
 
-def plan_document(
-    plan: do.Plan, preflight: Sequence[PreflightFinding] | None = None, digest: str | None = None
-) -> Document:
-    """Return a plan for programs.
-
-    Args:
-        plan: what would be done.
-        preflight: what was looked at before; None, and no such field, where nothing was.
-        digest: stands for what would be done; None where nobody has asked for it.
-    """
+def plan_document(shown: ShownPlan) -> Document:
+    """Return a plan for programs; there is a field `preflight` only where that was looked at."""
+    plan = shown.plan
     counted = operations_of(plan)
-    looked = {} if preflight is None else {"preflight": preflight_documents(preflight)}
+    looked = {} if shown.preflight is None else {"preflight": preflight_documents(shown.preflight)}
     return document(
         "plan",
         created=plan.now,
@@ -55,9 +49,11 @@ def plan_document(
             "held_back": len(plan.held_back) + len(plan.held_keys),
             "denied": len(plan.denied_certificates),
         },
+        warnings=findings_document(shown.warnings)["findings"],
         selection={**value(plan.selection), "is_partial": plan.selection.is_partial},
         passed_limits=[_passed(each) for each in plan.passed_limits],
-        digest=digest,
+        comparison=_comparison(shown.comparison) if shown.comparison else None,
+        digest=shown.digest,
         **looked,
     )
 
@@ -68,13 +64,7 @@ def reason_documents(reasons: Iterable[Reason], now: datetime) -> list[Document]
 
 
 def _action(action: do.Action, now: datetime) -> Document:
-    common = {
-        "action": action.kind,
-        "operation": str(operation_of(action)),
-        "name": action.subject,
-        "reasons": reason_documents(action.reasons, now),
-    }
-    return common | _details(action)
+    return _named(action) | {"reasons": reason_documents(action.reasons, now)} | _details(action)
 
 
 def _passed(limit: PassedLimit) -> Document:
@@ -86,6 +76,30 @@ def _passed(limit: PassedLimit) -> Document:
         "known": limit.known,
         "message": limit_text(limit),
     }
+
+
+def _comparison(comparison: Comparison) -> Document:
+    return {
+        "base": comparison.base,
+        "commit": comparison.commit,
+        "changed": _part(comparison.changed),
+        "due": _part(comparison.due),
+        "undone": [_named(action) for action in comparison.undone],
+    }
+
+
+def _part(plan: do.Plan) -> Document:
+    """Return which of the plan's entries are in a part; the facts are in the plan itself."""
+    return {
+        "actions": [_named(action) for action in plan.actions],
+        "held_back": [held.subject for held in plan.held_back],
+        "held_keys": [held.subject for held in plan.held_keys],
+        "denied_certificates": list(plan.denied_certificates),
+    }
+
+
+def _named(action: do.Action) -> Document:
+    return {"action": action.kind, "operation": str(operation_of(action)), "name": action.subject}
 
 
 def _held_back(held: do.HeldBack, now: datetime) -> Document:

@@ -2,175 +2,139 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
-from reconciler.plan import actions as do
-from reconciler.render.evidence import evidence_lines
 from reconciler.render.findings import render_findings
-from reconciler.render.rows import Operation, operation_of
-from reconciler.render.text import Paint, clean, names, wrap
+from reconciler.render.preflight import render_preflight
+from reconciler.render.rows import operation_of
+from reconciler.render.sections import Part, says_nothing, sections, symbol_of, undone
+from reconciler.render.text import Paint, wrap
 from reconciler.render.wording import held_back_title, no_changes, plan_summary, reason_text, title
-from reconciler.render.wording.methods import challenge_lines
+from reconciler.render.wording.actions import detail_lines, record_lines
+from reconciler.render.wording.plans import DENIED, NOTHING, UNDONE, digest_text, part_title
 from reconciler.render.wording.safety import LIMIT_PASSED, limit_advice, limit_text, partial_text
-from reconciler.render.wording.standing import standing_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from reconciler.model.certificate import Certificate, CertificateSpec
-    from reconciler.model.order import Order
+    from reconciler.plan import actions as do
     from reconciler.plan.reasons import Reason
+    from reconciler.render.sections import Section
+    from reconciler.render.shown import ShownPlan
 
 _INDENT = 6
 _SET_IN = 2
 _WIDTH = 80
-_SYMBOLS = {
-    Operation.REGISTER: "+",
-    Operation.UPDATE: "~",
-    Operation.ROTATE: "~",
-    Operation.ORDER: "+",
-    Operation.REPLACE: "~",
-    Operation.RENEW: "~",
-    Operation.RESUME: ">",
-    Operation.ABANDON: "-",
-    Operation.DELIVER: "=",
-    Operation.REVOKE: "-",
-    Operation.FORGET: "-",
-    Operation.CLEAN_UP: "-",
-    Operation.DEACTIVATE: "-",
-}
 
 
-def render_plan(plan: do.Plan, *, color: bool = False, digest: str | None = None) -> str:
-    """Return a plan for people; ends with a line break."""
-    paint = Paint(color)
-    says_nothing = not (plan.actions or plan.held_back or plan.held_keys or plan.denied)
-    blocks = [_action(action, plan.now, paint) for action in plan.actions]
-    held: tuple[do.HeldBack | do.HeldBackKey, ...] = (*plan.held_keys, *plan.held_back)
-    blocks += [_held_back(each, plan.now, paint) for each in held]
-    if plan.denied:
-        heading = paint.strong("denied; these certificates are left out")
-        blocks += [f"  {paint.bad('!')} {heading}", render_findings(plan.denied, color=color).rstrip("\n")]
-    blocks += _notes(plan, paint)
-    last = no_changes(plan.unchanged) if says_nothing else paint.strong(plan_summary(plan))
+def render_plan(shown: ShownPlan, *, color: bool = False, width: int = _WIDTH) -> str:
+    """Return a plan for people; ends with a line break.
+
+    Args:
+        shown: the plan, and what was found besides; warnings about the tree are left to the caller.
+        color: whether to use SGR codes, as a terminal understands them.
+        width: how long lines become where they can be broken.
+    """
+    writer = _Writer(Paint(color), width)
+    plan, gone = shown.plan, undone(shown)
+    blocks = []
+    if not says_nothing(plan) or gone:
+        for section in sections(shown):
+            blocks += writer.section(section, shown)
+        if gone:
+            blocks += [writer.part(UNDONE), *(writer.action(each, plan.now, short=True) for each in gone)]
+    blocks += writer.notes(plan)
+    last = no_changes(plan.unchanged) if says_nothing(plan) else writer.paint.strong(plan_summary(plan))
     text = "\n\n".join([*blocks, last]) + "\n"
-    return f"{text}\nDigest: {digest}\n" if digest else text
+    if shown.preflight is not None:
+        text += render_preflight(shown.preflight, color=color, width=width)
+    return f"{text}\n{digest_text(shown.digest)}\n" if shown.digest else text
 
 
-def _notes(plan: do.Plan, paint: Paint) -> Iterator[str]:
-    if plan.selection.is_partial:
-        first, *others = wrap(partial_text(plan.selection), 4, _WIDTH)
-        lines = [f"  {paint.change('!')} {paint.strong(first)}"]
-        yield "\n".join([*lines, *(" " * _INDENT + paint.strong(each) for each in others)])
-    if plan.passed_limits:
-        said = [line for each in plan.passed_limits for line in (limit_text(each), limit_advice(each))]
-        yield "\n".join([f"  {paint.bad('!')} {paint.strong(LIMIT_PASSED)}", *_indented(said)])
+class _Writer:
+    """Makes blocks of lines that have one width."""
 
+    def __init__(self, paint: Paint, width: int) -> None:
+        self.paint = paint
+        self._width = width
 
-def _action(action: do.Action, now: datetime, paint: Paint) -> str:
-    operation = operation_of(action)
-    heading = f"{_symbol(operation, paint)} {paint.strong(title(action, operation))}"
-    lines = [*_reasons(action.reasons, now), *_details(action)]
-    return "\n".join([f"  {heading}", *_indented(lines), *_standing(action)])
+    def section(self, section: Section, shown: ShownPlan) -> list[str]:
+        """Return a part of a plan; what is due anyway is left out where nothing is."""
+        plan = section.plan
+        if section.part is Part.DUE and says_nothing(plan):
+            return []
+        blocks = []
+        if shown.comparison is not None:
+            blocks.append(self.part(part_title(section.part, shown.comparison)))
+            blocks += [f"  {NOTHING}"] if says_nothing(plan) else []
+        blocks += [self.action(action, plan.now) for action in plan.actions]
+        blocks += [self._held_back(each, plan.now) for each in section.held]
+        if plan.denied:
+            found = render_findings(plan.denied, color=self.paint.on).rstrip("\n")
+            blocks += [self._heading(self.paint.bad("!"), DENIED), found]
+        return blocks
 
+    def part(self, words: str) -> str:
+        """Return the heading of a part."""
+        return self.paint.strong(f"{words}:")
 
-def _held_back(held: do.HeldBack | do.HeldBackKey, now: datetime, paint: Paint) -> str:
-    heading = paint.strong(held_back_title(held, now))
-    return "\n".join([f"  {paint.change('!')} {heading}", *_indented(_reasons(held.reasons, now))])
+    def action(self, action: do.Action, now: datetime, *, short: bool = False) -> str:
+        """Return an action, with why, and what it is about; or its title alone."""
+        heading = self._heading(self._symbol(action), title(action, operation_of(action)))
+        if short:
+            return heading
+        lines = [*_reasons(action.reasons, now), *detail_lines(action)]
+        return "\n".join([heading, *self._indented(lines), *self._records(action)])
+
+    def notes(self, plan: do.Plan) -> list[str]:
+        """Return what has to be known of a plan as a whole."""
+        sign = self.paint.bad("!")
+        blocks = []
+        if plan.selection.is_partial:
+            blocks.append(self._heading(self.paint.change("!"), partial_text(plan.selection)))
+        if plan.passed_limits:
+            lines = [line for each in plan.passed_limits for line in (limit_text(each), limit_advice(each))]
+            blocks.append("\n".join([self._heading(sign, LIMIT_PASSED), *self._indented(lines)]))
+        return blocks
+
+    def _held_back(self, held: do.HeldBack | do.HeldBackKey, now: datetime) -> str:
+        heading = self._heading(self.paint.change("!"), held_back_title(held, now))
+        return "\n".join([heading, *self._indented(_reasons(held.reasons, now))])
+
+    def _heading(self, symbol: str, words: str) -> str:
+        first, *others = wrap(words, _INDENT, self._width)
+        lines = [f"  {symbol} {self.paint.strong(first)}"]
+        return "\n".join([*lines, *(" " * _INDENT + self.paint.strong(each) for each in others)])
+
+    def _records(self, action: do.Action) -> list[str]:
+        """Return the records that have to stand, each whole in a line, to be copied."""
+        return [
+            line
+            for says, records in record_lines(action)
+            for line in (*self._indented([says]), *(" " * (_INDENT + _SET_IN) + each for each in records))
+        ]
+
+    def _symbol(self, action: do.Action) -> str:
+        symbol = symbol_of(action)
+        match symbol:
+            case "+":
+                return self.paint.good(symbol)
+            case "-":
+                return self.paint.bad(symbol)
+            case _:
+                return self.paint.change(symbol)
+
+    def _indented(self, lines: Sequence[str]) -> list[str]:
+        """Return lines as they fit; what goes on in the next one is set in."""
+        indented = []
+        for line in lines:
+            text = line.lstrip(" ")
+            indent = _INDENT + len(line) - len(text)
+            first, *others = wrap(text, indent + _SET_IN, self._width)
+            indented += [" " * indent + first, *(" " * (indent + _SET_IN) + each for each in others)]
+        return indented
 
 
 def _reasons(reasons: Iterable[Reason], now: datetime) -> list[str]:
     return [reason_text(reason, now) for reason in reasons]
-
-
-def _details(action: do.Action) -> list[str]:
-    match action:
-        case do.RegisterAccount(account=account):
-            contacts = f", contacts {names(account.email_contacts)}" if account.email_contacts else ""
-            return [f"at {clean(account.directory_url)}, key {account.key_type}{contacts}"]
-        case do.CreateOrder(spec=spec, current=current, previous=previous, evidence=evidence):
-            return [
-                *_specification(spec, current),
-                *challenge_lines(action.challenges),
-                *evidence_lines(evidence, spec.role.name),
-                *_given_up(previous),
-            ]
-        case do.ResumeOrder(spec=spec, evidence=evidence):
-            return [
-                f"for {_identifiers(spec)}",
-                *challenge_lines(action.challenges),
-                *evidence_lines(evidence, spec.role.name),
-            ]
-        case do.RotateKey(account=account):
-            return [f"at {clean(account.directory_url)}, new key {account.key_type}"]
-        case do.DeactivateAccount(account=known):
-            return [f"at {clean(known.directory_url)}"]
-        case (
-            do.UpdateAccount()
-            | do.AbandonOrder()
-            | do.DeliverCertificate()
-            | do.RevokeCertificate()
-            | do.ForgetCertificate()
-            | do.CleanUp()
-        ):
-            return []
-        case _:
-            assert_never(action)
-
-
-def _standing(action: do.Action) -> list[str]:
-    """Return the records that have to stand, each whole in a line, to be copied."""
-    if not isinstance(action, do.CreateOrder):
-        return []
-    return [
-        line
-        for says, records in standing_lines(action.challenges)
-        for line in (*_indented([says]), *(" " * (_INDENT + _SET_IN) + each for each in records))
-    ]
-
-
-def _given_up(order: Order | None) -> list[str]:
-    if order is None or not order.is_open:
-        return []
-    return [f"order {clean(order.order_id)}, which asks for something else, is given up"]
-
-
-def _specification(spec: CertificateSpec, current: Certificate | None) -> list[str]:
-    account = clean(spec.role.acme_account_name)
-    key = " with the requester (CSR)" if spec.csr else ""
-    if current is not None and spec.csr_digest is not None and spec.csr_digest == current.csr_digest:
-        key = " with the requester (the same CSR)"
-    parts = [f"by role {clean(spec.role.name)}, account {account}, key {spec.key_type}{key}"]
-    parts += [f"profile {clean(spec.asked_profile)}"] if spec.asked_profile else []
-    parts += ["the key it has"] if spec.reuse_key and current is not None else []
-    parts += ["must-staple"] if spec.must_staple else []
-    parts += [f"until {spec.not_after}"] if spec.not_after and spec.not_after.moment else []
-    parts += [f"for {spec.not_after}"] if spec.not_after and spec.not_after.after else []
-    return [f"for {_identifiers(spec)}", ", ".join(parts)]
-
-
-def _identifiers(spec: CertificateSpec) -> str:
-    return names(identifier.text for identifier in spec.identifiers)
-
-
-def _symbol(operation: Operation, paint: Paint) -> str:
-    symbol = _SYMBOLS[operation]
-    match symbol:
-        case "+":
-            return paint.good(symbol)
-        case "-":
-            return paint.bad(symbol)
-        case _:
-            return paint.change(symbol)
-
-
-def _indented(lines: Iterable[str]) -> list[str]:
-    """Return lines as they fit a narrow terminal; what goes on in the next one is set in."""
-    indented = []
-    for line in lines:
-        text = line.lstrip(" ")
-        indent = _INDENT + len(line) - len(text)
-        first, *others = wrap(text, indent + _SET_IN, _WIDTH)
-        indented += [" " * indent + first, *(" " * (indent + _SET_IN) + each for each in others)]
-    return indented

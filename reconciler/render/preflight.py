@@ -27,26 +27,46 @@ _MOST_BLOCKS = 100
 _SYMBOLS = {Outcome.WARNING: "!", Outcome.UNKNOWN: "?"}
 
 
-def render_preflight(findings: Sequence[PreflightFinding], *, color: bool = False) -> str:
+def render_preflight(
+    findings: Sequence[PreflightFinding], *, color: bool = False, width: int = _WIDTH
+) -> str:
     """Return what is not as it should be, each thing once with all places it is about, and a count.
 
     Args:
         findings: of all checks, in the order of the plan.
         color: whether to use SGR codes, as a terminal understands them.
+        width: how long lines become where they can be broken.
     """
     paint = Paint(color)
-    if not findings:
-        return "\n" + paint.strong("Preflight: nothing is to be ordered.") + "\n"
+    found = faults(findings)
+    blocks = [_block(about, paint, width) for about in found[:_MOST_BLOCKS]]
+    if len(found) > _MOST_BLOCKS:
+        blocks.append(f"  ... and {len(found) - _MOST_BLOCKS} more")
+    return "\n" + "\n\n".join([*blocks, paint.strong(preflight_summary(findings))]) + "\n"
+
+
+def faults(findings: Sequence[PreflightFinding]) -> list[list[PreflightFinding]]:
+    """Return the findings of each thing that is not as it should be.
+
+    What is known to be wrong comes before what is not known; otherwise as the plan has it.
+    """
     groups: dict[tuple[Outcome, Hashable], list[PreflightFinding]] = {}
     for each in findings:
         if each.outcome is not Outcome.OK:
             groups.setdefault((each.outcome, _fault(each.fact)), []).append(each)
-    # What is known to be wrong before what is not known; otherwise as the plan has it.
-    ordered = sorted(groups.values(), key=lambda about: about[0].outcome is Outcome.UNKNOWN)
-    blocks = [_block(about, paint) for about in ordered[:_MOST_BLOCKS]]
-    if len(ordered) > _MOST_BLOCKS:
-        blocks.append(f"  ... and {len(ordered) - _MOST_BLOCKS} more")
-    return "\n" + "\n\n".join([*blocks, paint.strong(_summary(findings))]) + "\n"
+    return sorted(groups.values(), key=lambda about: about[0].outcome is Outcome.UNKNOWN)
+
+
+def fault_lines(about: Sequence[PreflightFinding]) -> tuple[str, list[str]]:
+    """Return what is not as it should be in one line, and more about it, with the places."""
+    checks = ", ".join(dict.fromkeys(each.check for each in about))
+    headline, *details = fact_lines(_merged([each.fact for each in about]))
+    return f"{checks}: {headline}", [*details, *_places(about)]
+
+
+def fault_symbol(about: Sequence[PreflightFinding]) -> str:
+    """Return the sign that stands before it."""
+    return _SYMBOLS[about[0].outcome]
 
 
 def preflight_progress(done: int, total: int, elapsed: float) -> str:
@@ -92,14 +112,13 @@ def _merged(facts: Sequence[Fact]) -> Fact:
     return replace(first, zone=names(zones[:_MOST_PLACES]) + (f" and {more} more" if more > 0 else ""))
 
 
-def _block(about: Sequence[PreflightFinding], paint: Paint) -> str:
-    checks = ", ".join(dict.fromkeys(each.check for each in about))
-    headline, *details = fact_lines(_merged([each.fact for each in about]))
-    first, *rest = wrap(f"{checks}: {headline}", _INDENT, _WIDTH)
-    lines = [f"  {paint.change(_SYMBOLS[about[0].outcome])} {paint.strong(first)}"]
+def _block(about: Sequence[PreflightFinding], paint: Paint, width: int) -> str:
+    headline, details = fault_lines(about)
+    first, *rest = wrap(headline, _INDENT, width)
+    lines = [f"  {paint.change(fault_symbol(about))} {paint.strong(first)}"]
     lines += [" " * _INDENT + paint.strong(each) for each in rest]
-    for detail in [*details, *_places(about)]:
-        first, *rest = wrap(detail, _INDENT + _SET_IN, _WIDTH)
+    for detail in details:
+        first, *rest = wrap(detail, _INDENT + _SET_IN, width)
         lines += [" " * _INDENT + first, *(" " * (_INDENT + _SET_IN) + each for each in rest)]
     return "\n".join(lines)
 
@@ -115,7 +134,10 @@ def _places(about: Sequence[PreflightFinding]) -> list[str]:
     return [*lines, f"and {count(more, 'more identifier')}"] if more else lines
 
 
-def _summary(findings: Sequence[PreflightFinding]) -> str:
+def preflight_summary(findings: Sequence[PreflightFinding]) -> str:
+    """Return the last line: how many checks came out how."""
+    if not findings:
+        return "Preflight: nothing is to be ordered."
     counted = Counter(each.outcome for each in findings)
     parts = [f"{counted[Outcome.OK]} ok"]
     if counted[Outcome.WARNING]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.render.documents import Document, document, value
 from reconciler.render.instructions import instruction_document
 from reconciler.render.plan_json import plan_document
+from reconciler.render.shown import ShownPlan
 
 if TYPE_CHECKING:
     from reconciler.model.events import ApplyResult
@@ -50,7 +51,7 @@ def result_document(plan: Plan, result: ApplyResult) -> Document:
     }
     return document(
         "apply",
-        plan=plan_document(plan),
+        plan=plan_document(ShownPlan(plan)),
         stopped=result.stopped,
         is_waiting=result.is_waiting,
         **outcome,

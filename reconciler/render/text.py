@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 WIDTH = 100
 """How long the lines of prose and of listed names become."""
 
+# What GitHub's runner takes for a command in a log: `::error::` as the first word of a line, and `##[error]`
+# anywhere. A line that is wrapped may begin with any word. No IPv6 address has letters beyond f.
+_COMMAND = re.compile(r"(?<!\S):(?=:[\w-]*[g-z-])|#(?=#\[)", re.IGNORECASE)
 _UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
 
 
@@ -50,13 +54,19 @@ class Paint:
 def clean(text: object) -> str:
     r"""Return a text that cannot act on a terminal: control and bidirectional characters become `\u....`.
 
+    Nor can it act on the runner of a pipeline that reads the log.
+
     >>> clean("shop\x1b[2J")
     'shop\\x1b[2J'
+    >>> clean("::add-mask::e")
+    '\\x3a:add-mask::e'
     """
     plain = str(text)
-    if plain.isprintable():
-        return plain
-    return "".join(each if each.isprintable() else _escape(each) for each in plain)
+    if not plain.isprintable():
+        plain = "".join(each if each.isprintable() else _escape(each) for each in plain)
+    if "::" in plain or "##[" in plain:
+        plain = _COMMAND.sub(lambda found: f"\\x{ord(found[0]):02x}", plain)
+    return plain
 
 
 def one_line(text: str) -> str:

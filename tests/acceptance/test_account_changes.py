@@ -146,7 +146,7 @@ def test_the_same_for_programs_where_the_tree_has_it_no_more(tree: Path, program
     write_account_key(tree, "old")
     document = program("account", "deactivate", "old", "--format", "json").document
     assert document == {
-        "format_version": "1.0",
+        "format_version": "1.1",
         "kind": "deactivated",
         "name": "old",
         "directory_url": "https://ca.test/directory",

@@ -86,7 +86,7 @@ def test_an_order_that_is_held_is_followed_by_another(tree: Path, program: RunPr
     assert "until somebody says so" in program("plan").out
     document = program("order", "retry", order.order_id, "--format", "json").document
     assert document == {
-        "format_version": "1.0",
+        "format_version": "1.1",
         "kind": "retried",
         "order_id": order.order_id,
         "certificate_name": "www",

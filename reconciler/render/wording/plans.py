@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING, assert_never
 from reconciler.plan import actions as do
 from reconciler.plan import reasons as why
 from reconciler.render.rows import OF_ACCOUNTS, Operation, operations_of
+from reconciler.render.sections import Part
 from reconciler.render.text import clean, count, distance, time_text
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from reconciler.plan.comparison import Comparison
+
+DENIED = "denied; these certificates are left out"
+UNDONE = "No longer, with this branch"
+NOTHING = "nothing"
+
+_SHORT_COMMIT = 12
 _TO_ORDER = {Operation.ORDER: "order", Operation.REPLACE: "replace", Operation.RENEW: "renew"}
 
 _NOUNS = {Operation.ROTATE: "key"}
@@ -65,6 +73,25 @@ def no_changes(unchanged: int) -> str:
     """Return the whole of a plan that holds nothing."""
     certificates, them = ("certificate is", "it") if unchanged == 1 else ("certificates are", "them")
     return f"No changes. {unchanged} {certificates} as the tree wants {them}."
+
+
+def part_title(part: Part, comparison: Comparison) -> str:
+    """Return what a part of a comparison is."""
+    match part:
+        case Part.CHANGED:
+            base = f"{clean(comparison.base)} ({clean(comparison.commit[:_SHORT_COMMIT])})"
+            return f"This branch changes, against {base}"
+        case Part.DUE:
+            return "Due anyway"
+        case Part.WHOLE:
+            return "All"
+        case _:
+            assert_never(part)
+
+
+def digest_text(digest: str) -> str:
+    """Return the line with the digest."""
+    return f"Digest: {clean(digest)}"
 
 
 def plan_summary(plan: do.Plan) -> str:

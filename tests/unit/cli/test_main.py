@@ -35,6 +35,7 @@ def test_every_command_has_both_formats_and_some_have_more() -> None:
     assert formats.pop("certificate fetch") == ("pem", "der", "pem_bundle", "pkcs12", "json")
     assert formats.pop("order challenges") == ("text", "json", "zone", "nsupdate", "octodns")
     assert formats.pop("dns records") == ("text", "json", "zone", "octodns", "dnscontrol", "terraform")
+    assert formats.pop("plan command") == ("text", "json", "markdown")
     assert set(formats.values()) == {("text", "json")}
 
 

@@ -138,6 +138,7 @@ def digest(text: str) -> str:
             ),
         ),
     ],
+    ids=["the same", "other line ends", "another", "the first", "none any more", "another key type"],
 )
 def test_another_csr(wanted: CertificateSpec, present: str | None, expected: object) -> None:
     current = replace(certificate(), csr_digest=present)

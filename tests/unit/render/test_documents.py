@@ -39,6 +39,7 @@ from reconciler.render.result_json import result_document
 from reconciler.render.role import RoleView, role_document, roles_document
 from reconciler.render.rows import Operation
 from reconciler.render.saved_plan import render_saved_plan
+from reconciler.render.shown import ShownPlan
 from reconciler.render.standing import records_document
 from reconciler.render.status import status_document
 from reconciler.render.status_rows import Validity, status_rows
@@ -115,9 +116,9 @@ def status() -> dict[str, Any]:
 
 
 DOCUMENTS: tuple[dict[str, Any], ...] = (
-    plan_document(PLAN),
-    plan_document(Plan(NOW)),
-    plan_document(every_reason()),
+    plan_document(ShownPlan(PLAN)),
+    plan_document(ShownPlan(Plan(NOW))),
+    plan_document(ShownPlan(every_reason())),
     result_document(PLAN, RESULT),
     result_document(Plan(NOW), ApplyResult(stopped=True)),
     status(),
@@ -172,8 +173,8 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
     records_document(NEEDED, caa=True),
     trial_document(trial()),
     trial_document(replace(trial(), success=False, omit_cleanup=True)),
-    json.loads(render_saved_plan(save(PLAN, Observed(), "lineage"), plan_document(PLAN))),
-    document("init", folder=".", written=["a"], kept=[], gitignore_added=["b"]),
+    json.loads(render_saved_plan(save(PLAN, Observed(), "lineage"), plan_document(ShownPlan(PLAN)))),
+    document("init", folder=".", written=["a"], kept=[], gitignore_added=["b"], to_do=["c"]),
 )
 
 
@@ -193,21 +194,21 @@ def test_the_schemas_are_valid(kind: str) -> None:
 
 def test_a_field_that_no_schema_describes_is_found() -> None:
     for place in ("plan", "actions"):
-        whole = json.loads(dump(plan_document(PLAN)))
+        whole = json.loads(dump(plan_document(ShownPlan(PLAN))))
         (whole if place == "plan" else whole[place][0])["surprise"] = 1
         with pytest.raises(ValidationError, match="surprise"):
             check(whole)
 
 
 def test_a_reason_without_its_facts_is_found() -> None:
-    whole = json.loads(dump(plan_document(every_reason())))
+    whole = json.loads(dump(plan_document(ShownPlan(every_reason()))))
     del whole["actions"][0]["reasons"][1]["added"]
     with pytest.raises(ValidationError, match="added"):
         check(whole)
 
 
 def test_times_are_in_utc_and_end_in_z() -> None:
-    assert plan_document(PLAN)["created"] == "2026-06-01T12:00:00Z"
+    assert plan_document(ShownPlan(PLAN))["created"] == "2026-06-01T12:00:00Z"
 
 
 def test_an_order_has_the_fields_of_the_seed_system() -> None:
@@ -286,7 +287,7 @@ def test_evidence_points_at_the_identifiers_in_the_tree() -> None:
     places = tuple(Location("certificates/x.yaml", line, 5) for line in (3, 4, 5))
     wanted = replace(spec("x", "10.0.0.1", "www.example.com", "api.example.com"), identifier_locations=places)
     order = CreateOrder(wanted, (), evidence=EVIDENCE)
-    shown = plan_document(Plan(NOW, actions=(order,)))["actions"][0]["evidence"]
+    shown = plan_document(ShownPlan(Plan(NOW, actions=(order,))))["actions"][0]["evidence"]
     assert shown["grants"][0] == {
         "identifier": "www.example.com",
         "entry": "example.com",
@@ -355,7 +356,7 @@ def test_a_key_that_was_changed_says_which_took_the_place_of_which() -> None:
 
 
 def test_until_when_a_certificate_is_held_back_may_be_up_to_people() -> None:
-    shown = plan_document(PLAN)
+    shown = plan_document(ShownPlan(PLAN))
     assert [each["until"] for each in shown["held_back"]] == ["2026-06-01T13:00:00Z", None, None]
     assert [each["name"] for each in shown["held_keys"]] == ["busy"]
     assert shown["summary"]["held_back"] == 4

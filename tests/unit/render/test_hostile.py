@@ -64,6 +64,7 @@ from reconciler.render.progress import PlainProgress
 from reconciler.render.result_json import result_document
 from reconciler.render.result_text import render_result
 from reconciler.render.role import RoleView, render_role, render_roles
+from reconciler.render.shown import ShownPlan
 from reconciler.render.status import render_status
 from reconciler.render.status_rows import status_rows
 from tests.unit.render.samples import REVOCATION, WAITING, instruction
@@ -255,7 +256,7 @@ def status() -> str:
 @pytest.mark.parametrize(
     "text",
     [
-        render_plan(PLAN, color=True),
+        render_plan(ShownPlan(PLAN), color=True),
         render_result(RESULT, now=NOW, instructions_folder=BAD, color=True),
         render_order(ORDER, now=NOW, color=True),
         render_orders([ORDER], now=NOW, color=True),
@@ -289,7 +290,7 @@ def test_nothing_hostile_comes_through(text: str) -> None:
 @pytest.mark.parametrize(
     "whole",
     [
-        plan_document(PLAN),
+        plan_document(ShownPlan(PLAN)),
         result_document(PLAN, RESULT),
         certificate_document(VIEW),
         order_document(ORDER, BAD),

@@ -16,6 +16,7 @@ from reconciler.plan.actions import Plan
 from reconciler.render.documents import dump
 from reconciler.render.plan_json import plan_document
 from reconciler.render.preflight import preflight_progress, render_preflight
+from reconciler.render.shown import ShownPlan
 from reconciler.render.wording.preflight import fact_lines
 from tests.unit.render.output_schemas import check, load
 from tests.unit.values import NOW
@@ -142,7 +143,9 @@ def test_every_fact_is_among_them_and_in_the_schema() -> None:
 
 
 def test_programs_get_all_of_them() -> None:
-    document = plan_document(Plan(NOW), [finding(fact, Outcome.OK) for fact, _ in FACTS])
+    document = plan_document(
+        ShownPlan(Plan(NOW), preflight=tuple(finding(fact, Outcome.OK) for fact, _ in FACTS))
+    )
     check(document)
     shown = document["preflight"]
     assert [each["message"] for each in shown] == ["; ".join(lines) for _, lines in FACTS]
@@ -151,9 +154,9 @@ def test_programs_get_all_of_them() -> None:
     ]
     assert shown[8]["facts"]["tries"][1] == {"address": "192.0.2.1", "reach": "refused"}
     assert shown[0]["location"] == {"path": "certificates/www.yaml", "line": 2, "column": 15}
-    check(plan_document(Plan(NOW), []))
-    assert plan_document(Plan(NOW), [])["preflight"] == []
-    assert "preflight" not in plan_document(Plan(NOW))
+    check(plan_document(ShownPlan(Plan(NOW), preflight=())))
+    assert plan_document(ShownPlan(Plan(NOW), preflight=()))["preflight"] == []
+    assert "preflight" not in plan_document(ShownPlan(Plan(NOW)))
 
 
 def test_people_see_what_is_not_ok_each_thing_once() -> None:
@@ -278,7 +281,7 @@ def test_nothing_from_outside_acts_on_a_terminal(fact: Fact) -> None:
         fact,
         Location(HOSTILE, 1, 1),
     )
-    shown: Any = plan_document(Plan(NOW), [hostile])
+    shown: Any = plan_document(ShownPlan(Plan(NOW), preflight=(hostile,)))
     assert all(each.isprintable() for each in render_preflight([hostile]).split("\n"))
     assert dump(shown).replace("\n", "").isprintable()
     assert dump(shown).isascii()

@@ -78,3 +78,20 @@ def test_fields_leave_out_what_is_not_there() -> None:
 def test_colours_are_off_unless_asked_for() -> None:
     assert Paint().bad("x") == "x"
     assert Paint(on=True).bad("x") == "\x1b[31mx\x1b[0m"
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("::error::owned", r"\x3a:error::owned"),
+        ("a ::Add-Mask::x b", r"a \x3a:Add-Mask::x b"),
+        ("a\n::error::x", r"a\n::error::x"),
+        ("x ##[error]y ###[group]", r"x \x23#[error]y #\x23#[group]"),
+        ("::1", "::1"),
+        ("::face:b00c, ::ffff:192.0.2.1", "::face:b00c, ::ffff:192.0.2.1"),
+        ("[::]:443 a::error::b", "[::]:443 a::error::b"),
+    ],
+)
+def test_a_runner_that_reads_the_log_finds_no_command(text: str, cleaned: str) -> None:
+    assert clean(text) == cleaned
+    assert clean(cleaned) == cleaned

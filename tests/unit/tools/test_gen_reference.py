@@ -26,6 +26,11 @@ def test_the_documentation_is_up_to_date() -> None:
     assert not stale, "run `python -m tools.gen_reference`, and commit what it writes"
 
 
+def test_files_that_are_generated_as_a_whole_are_up_to_date() -> None:
+    stale = [str(path) for path in gen_reference.stale_files(gen_reference.DOCS.parent)]
+    assert not stale, "run `python -m tools.gen_reference`, and commit what it writes"
+
+
 def test_all_that_can_be_generated_is_shown_on_one_page() -> None:
     shown = [name for path in gen_reference.DOCS.rglob("*.md") for name in names_in(path.read_text("utf-8"))]
     assert sorted(shown) == sorted(gen_reference.CONTENTS)
@@ -61,8 +66,11 @@ def test_check_names_stale_pages_and_leaves_them(
     assert "docs/inner/page.md is stale" in capsys.readouterr().err
     assert page.read_text() == PAGE
 
+    assert not (tmp_path / "schemas").exists()
+
     assert gen_reference.main([]) == 0
     assert page.read_text() == FILLED
+    assert (tmp_path / "schemas" / "catalog.json").is_file()
     assert gen_reference.main(["--check"]) == 0
 
 

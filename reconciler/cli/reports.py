@@ -1,0 +1,166 @@
+"""Shows what a command has found out: on standard output, and as reports for pipelines."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.cli.report_option import Target
+from reconciler.cli.session import OutputFormat
+from reconciler.errors import InvalidTreeError, ReportError
+from reconciler.render.reports import Report, ReportKind, render_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from reconciler.cli.session import Session
+    from reconciler.cli.workspace import Workspace
+    from reconciler.model.finding import Finding
+    from reconciler.render.shown import ShownPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """What one run shows, and where.
+
+    Attributes:
+        command: its name.
+        targets: the reports that are wanted.
+        form: the output that is wanted.
+        beside: whether something else goes to standard output, so that people are told beside it.
+    """
+
+    session: Session
+    command: str
+    targets: tuple[Target, ...]
+    form: str
+    beside: bool = False
+
+    def plan(self, workspace: Workspace, shown: ShownPlan) -> None:
+        """Show a plan.
+
+        Raises:
+            ReportError: some report could not be written; all else was done.
+        """
+        certificates = tuple(workspace.desired.certificates)
+        report = Report(self.command, (), shown, certificates, _prefix(workspace.root))
+        problems = self._write(report)
+        if self.takes_stdout:
+            self._print(report)
+            if self.form == ReportKind.TEXT:
+                self._show_text(shown, beside=True)
+        elif self.form == ReportKind.TEXT:
+            self._show_text(shown, beside=False)
+        else:
+            self.session.write(render_report(report, ReportKind(self.form), limit=_default_limit()))
+        _raise(problems)
+
+    def findings(self, root: Path, findings: Iterable[Finding], certificates: Iterable[str] = ()) -> None:
+        """Show findings in the reports; the normal output of them is left to the command.
+
+        Raises:
+            ReportError: likewise.
+        """
+        report = Report(self.command, tuple(findings), None, tuple(certificates), _prefix(root))
+        problems = self._write(report)
+        if self.takes_stdout:
+            self._print(report)
+        elif self.form == ReportKind.MARKDOWN:
+            self.session.write(render_report(report, ReportKind.MARKDOWN, limit=_default_limit()))
+        _raise(problems)
+
+    @property
+    def takes_stdout(self) -> bool:
+        """Whether a report, or something else, goes to standard output, so that nothing else may."""
+        return self.beside or any(target.path is None for target in self.targets)
+
+    def _write(self, report: Report) -> list[str]:
+        """Write all files; return what went wrong."""
+        problems = []
+        for target in self.targets:
+            if target.path is None:
+                continue
+            try:
+                target.write(render_report(report, target.kind, limit=target.limit))
+            except OSError as error:
+                problems.append(f"{target.path}: the report cannot be written: {error.strerror or error}")
+        return problems
+
+    def _print(self, report: Report) -> None:
+        for target in self.targets:
+            if target.path is None:
+                self.session.write(render_report(report, target.kind, limit=target.limit))
+
+    def _show_text(self, shown: ShownPlan, *, beside: bool) -> None:
+        """Show a plan to people; `beside`: as a message, for standard output has something else."""
+        from reconciler.render.findings import render_findings
+        from reconciler.render.plan_text import render_plan
+
+        session = self.session
+        session.say(render_findings(shown.warnings, color=session.message_color))
+        if beside:
+            session.say(render_plan(shown, color=session.message_color))
+        else:
+            session.write(render_plan(shown, color=session.color, width=session.width))
+
+
+@contextmanager
+def reporting(
+    session: Session,
+    command: str,
+    targets: Sequence[Target],
+    form: str = ReportKind.TEXT,
+    *,
+    beside: bool = False,
+) -> Iterator[Reporter]:
+    """Give what shows the outcome; where the tree is invalid, its findings are reported all the same.
+
+    Raises:
+        ReportError: a report could not be written; all else was done.
+    """
+    reporter = Reporter(session, command, tuple(targets), form, beside)
+    if any(target.path is None for target in targets):
+        # What is printed besides must not get into it.
+        session.output_format = OutputFormat.TEXT
+    try:
+        yield reporter
+    except InvalidTreeError as error:
+        try:
+            reporter.findings(_root(session), error.findings)
+        except ReportError:
+            from reconciler.cli.failures import show_findings
+
+            show_findings(session, error)
+            raise
+        raise
+
+
+def _raise(problems: Sequence[str]) -> None:
+    if problems:
+        raise ReportError("; ".join(problems))
+
+
+def _default_limit() -> int | None:
+    return Target(ReportKind.MARKDOWN, None).limit
+
+
+def _root(session: Session) -> Path:
+    from reconciler.tree import find_root
+
+    try:
+        return find_root(session.folder)
+    except InvalidTreeError:
+        return session.folder
+
+
+def _prefix(root: Path) -> str:
+    """Return the path from the top of the repository to the tree; without one, the tree is the top."""
+    from reconciler.provenance.repository import find_top
+
+    top = find_top(root)
+    if top is None:
+        return ""
+    inner = root.resolve().relative_to(top).as_posix()
+    return "" if inner == "." else f"{inner}/"

@@ -1,0 +1,73 @@
+"""A plan in the parts in which people read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from reconciler.render.rows import Operation, operation_of
+
+if TYPE_CHECKING:
+    from reconciler.plan.actions import Action, HeldBack, HeldBackKey, Plan
+    from reconciler.render.shown import ShownPlan
+
+SYMBOLS = {
+    Operation.REGISTER: "+",
+    Operation.UPDATE: "~",
+    Operation.ROTATE: "~",
+    Operation.ORDER: "+",
+    Operation.REPLACE: "~",
+    Operation.RENEW: "~",
+    Operation.RESUME: ">",
+    Operation.ABANDON: "-",
+    Operation.DELIVER: "=",
+    Operation.REVOKE: "-",
+    Operation.FORGET: "-",
+    Operation.CLEAN_UP: "-",
+    Operation.DEACTIVATE: "-",
+}
+"""What is made is +, what goes is -, what is changed is ~."""
+
+
+class Part(StrEnum):
+    """What a section is of a plan."""
+
+    WHOLE = "whole"
+    CHANGED = "changed"
+    DUE = "due"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a plan."""
+
+    part: Part
+    plan: Plan
+
+    @property
+    def held(self) -> tuple[HeldBack | HeldBackKey, ...]:
+        """What has to wait."""
+        return (*self.plan.held_keys, *self.plan.held_back)
+
+
+def sections(shown: ShownPlan) -> tuple[Section, ...]:
+    """Return the plan in two parts where it was compared, else as one."""
+    if shown.comparison is None:
+        return (Section(Part.WHOLE, shown.plan),)
+    return (Section(Part.CHANGED, shown.comparison.changed), Section(Part.DUE, shown.comparison.due))
+
+
+def undone(shown: ShownPlan) -> tuple[Action, ...]:
+    """Return what would be done without the branch, and is not done with it."""
+    return shown.comparison.undone if shown.comparison else ()
+
+
+def says_nothing(plan: Plan) -> bool:
+    """Say whether there is nothing in a plan to be shown."""
+    return not (plan.actions or plan.held_back or plan.held_keys or plan.denied)
+
+
+def symbol_of(action: Action) -> str:
+    """Return the sign that stands before an action."""
+    return SYMBOLS[operation_of(action)]
