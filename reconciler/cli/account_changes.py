@@ -10,6 +10,7 @@ import click
 from reconciler.cli.locking import locked
 from reconciler.cli.options import format_option, lock_timeout_option, pass_session
 from reconciler.model.account import KeyType
+from reconciler.model.log import LogEvent
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -55,10 +56,11 @@ def import_(session: Session, name: str, *, key_file: Path, lock_timeout: timede
     except AccountError as error:
         raise AccountError(f"{path}: {error}") from None
     with (
-        locked(session, workspace.store, "reconciler account import", lock_timeout),
+        locked(session, workspace, "reconciler account import", lock_timeout) as log,
         workspace.workplace(session.clock) as place,
     ):
         account = with_retries(session, lambda: import_account(place, spec, key))
+        log.note(LogEvent.ACCOUNT_IMPORTED, account=account.name, account_url=account.account_url)
     _show_account(session, workspace, account)
 
 
@@ -89,7 +91,7 @@ def rotate_key(
 
     workspace = open_workspace(session.folder)
     with (
-        locked(session, workspace.store, "reconciler account rotate-key", lock_timeout),
+        locked(session, workspace, "reconciler account rotate-key", lock_timeout) as log,
         workspace.workplace(session.clock) as place,
     ):
         before = find(workspace.store.accounts(), name, "account")
@@ -109,6 +111,13 @@ def rotate_key(
             return change_key(place, spec, place.store.account(name) or before, wanted)
 
         account = with_retries(session, act)
+        log.note(
+            LogEvent.ACCOUNT_KEY_ROTATED,
+            account=name,
+            old_active_key_version=before.active_key_version,
+            new_active_key_version=account.active_key_version,
+            key_type=wanted,
+        )
     if session.is_json:
         session.write(dump(rotated_document(before, account)))
     else:
@@ -138,7 +147,7 @@ def deactivate(session: Session, name: str, *, force: bool, lock_timeout: timede
 
     workspace = open_workspace(session.folder)
     with (
-        locked(session, workspace.store, "reconciler account deactivate", lock_timeout),
+        locked(session, workspace, "reconciler account deactivate", lock_timeout) as log,
         workspace.workplace(session.clock) as place,
     ):
         account = find(workspace.store.accounts(), name, "account")
@@ -152,6 +161,7 @@ def deactivate(session: Session, name: str, *, force: bool, lock_timeout: timede
             )
         spec = accounts.spec_of(account, workspace.desired.accounts)
         with_retries(session, lambda: accounts.deactivate(place, spec, account))
+        log.note(LogEvent.ACCOUNT_DEACTIVATED, account=name)
     in_tree = name in workspace.desired.accounts
     if session.is_json:
         session.write(dump(deactivated_document(account)))

@@ -108,7 +108,7 @@ def command(
         return workspace.plan(session.clock.now(), observed, allowed_removals, selection)
 
     with (
-        locked(session, workspace.store, "reconciler apply", lock_timeout),
+        locked(session, workspace, "reconciler apply", lock_timeout) as log,
         workspace.workplace(session.clock, parallelism) as place,
     ):
         begin = session.clock.monotonic()
@@ -123,4 +123,4 @@ def command(
         plan = limits.hold(plan, workspace.desired, observed)
         options = options.after(session.clock.monotonic() - begin)
         show_plan(session, workspace, plan)
-        return carry_out(session, workspace, place, plan, options, detailed_exitcode=detailed_exitcode)
+        return carry_out(session, workspace, place, plan, options, log, detailed_exitcode=detailed_exitcode)

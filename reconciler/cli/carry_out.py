@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.recording import origins_of
 from reconciler.cli.signals import say_at_once, stop_on_signals
 from reconciler.model.events import ApplyResult
 
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.engine.options import ApplyOptions
+    from reconciler.engine.recorder import Recorder
     from reconciler.engine.work import Workplace
+    from reconciler.model.events import Event
     from reconciler.plan.actions import Plan
     from reconciler.render.progress import Progress
 
@@ -37,19 +41,26 @@ def carry_out(
     place: Workplace,
     plan: Plan,
     options: ApplyOptions,
+    log: Recorder,
     *,
     detailed_exitcode: bool,
 ) -> int:
-    """Do what a plan says, and show what became of it; return the exit code.
+    """Do what a plan says, write it down, and show what became of it; return the exit code.
 
     The lock must be held, since before the plan was made. A plan that passes a limit is not even begun.
     """
     if plan.passed_limits:
         return _refuse(session, plan)
     result, signal_code = (
-        _apply(session, workspace, place, plan, options) if plan.has_changes else (ApplyResult(), 0)
+        _apply(session, workspace, place, plan, options, log) if plan.has_changes else (ApplyResult(), 0)
     )
+    exit_code = _exit_code(plan, result, signal_code, detailed_exitcode=detailed_exitcode)
+    log.end(exit_code)
     _show(session, workspace, plan, result)
+    return exit_code
+
+
+def _exit_code(plan: Plan, result: ApplyResult, signal_code: int, *, detailed_exitcode: bool) -> int:
     if result.stopped and signal_code:
         return signal_code
     if result.failed:
@@ -74,14 +85,26 @@ def _refuse(session: Session, plan: Plan) -> int:
 
 
 def _apply(
-    session: Session, workspace: Workspace, place: Workplace, plan: Plan, options: ApplyOptions
+    session: Session,
+    workspace: Workspace,
+    place: Workplace,
+    plan: Plan,
+    options: ApplyOptions,
+    log: Recorder,
 ) -> tuple[ApplyResult, int]:
     from reconciler.challenges.program import kill_all
     from reconciler.engine.runner import run_plan
 
     progress, notify = _progress(session, len(plan.actions))
+
+    def report(event: Event) -> None:
+        log.take(event)
+        progress.report(event)
+
+    place = replace(place, origins=origins_of(session, workspace, plan, log))
+    log.know(plan, place.origins)
     with stop_on_signals(notify, at_last=kill_all) as stop, progress:
-        result = run_plan(plan, place, workspace.desired.accounts, options, progress.report, stop.event)
+        result = run_plan(plan, place, workspace.desired.accounts, options, report, stop.event)
     return result, stop.exit_code if stop.number else 0
 
 

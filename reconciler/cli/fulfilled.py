@@ -15,6 +15,7 @@ from reconciler.cli.options import (
     pass_session,
     trusted_ref_option,
 )
+from reconciler.model.log import LogEvent
 from reconciler.model.role import ChallengeType
 
 if TYPE_CHECKING:
@@ -66,13 +67,21 @@ def fulfilled(
     if every and identifier is not None:
         raise click.UsageError("--identifier goes with one ORDER, not with --all")
     workspace = workspace_to_go_on(session.folder, trusted_ref) if goes_on else open_workspace(session.folder)
-    with locked(session, workspace.store, "reconciler order fulfilled", lock_timeout):
+    with locked(session, workspace, "reconciler order fulfilled", lock_timeout) as log:
         orders = [find_order(workspace.store, order_id)] if order_id else _waiting(workspace)
         marked = _mark(session, workspace, orders, identifier, challenge_type)
+        for order in marked:
+            log.note(
+                LogEvent.ORDER_FULFILLED,
+                certificate=order.certificate_name,
+                order_id=order.order_id,
+                identifier=identifier,
+                challenge_type=challenge_type,
+            )
         if goes_on and marked:
             if not session.is_json:
                 session.write(render_fulfilled(marked, go_on=True) + "\n")
-            return go_on(session, workspace, {order.certificate_name for order in marked}, anew=False)
+            return go_on(session, workspace, {order.certificate_name for order in marked}, log, anew=False)
     _show(session, marked)
     return ExitCode.DONE
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
+    from reconciler.engine.recorder import Recorder
     from reconciler.plan.actions import Plan
 
 
@@ -20,7 +21,9 @@ def workspace_to_go_on(folder: Path, trusted_ref: str | None) -> Workspace:
     return open_trusted(folder, ref=trusted_ref, applying=True)
 
 
-def go_on(session: Session, workspace: Workspace, certificates: Collection[str], *, anew: bool) -> int:
+def go_on(
+    session: Session, workspace: Workspace, certificates: Collection[str], log: Recorder, *, anew: bool
+) -> int:
     """Carry out the part of the plan that orders these certificates; return the exit code.
 
     The lock must be held. `anew` says whether other orders may be made, or only those under way go on.
@@ -32,7 +35,7 @@ def go_on(session: Session, workspace: Workspace, certificates: Collection[str],
     if found < len(certificates):
         session.say("Not all of these orders can go on; `reconciler plan` says why.\n")
     with workspace.workplace(session.clock) as place:
-        return carry_out(session, workspace, place, plan, ApplyOptions(), detailed_exitcode=False)
+        return carry_out(session, workspace, place, plan, ApplyOptions(), log, detailed_exitcode=False)
 
 
 def _only(plan: Plan, certificates: Collection[str], *, anew: bool) -> tuple[Plan, int]:

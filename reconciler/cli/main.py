@@ -29,6 +29,7 @@ COMMANDS = {
     "certificate": "Look at certificates, and fetch them.",
     "account": "Look at ACME accounts, import them, change their keys.",
     "role": "Look at roles, and ask what they allow.",
+    "log": "Show what was done, and check that the log of it is whole.",
     "dns": "Test DNS providers, and show the records that are to stand.",
 }
 """The commands and their summaries; a module of each name has the `command`."""

@@ -9,6 +9,7 @@ import click
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.locking import locked
 from reconciler.cli.options import format_option, lock_timeout_option, pass_session, trusted_ref_option
+from reconciler.model.log import LogEvent
 from reconciler.model.revocation import NOT_POSSIBLE, RevocationReason
 
 if TYPE_CHECKING:
@@ -44,10 +45,11 @@ def retry(
     from reconciler.render.order_changes import retried_document, retried_text
 
     workspace = workspace_to_go_on(session.folder, trusted_ref) if goes_on else open_workspace(session.folder)
-    with locked(session, workspace.store, "reconciler order retry", lock_timeout):
+    with locked(session, workspace, "reconciler order retry", lock_timeout) as log:
         order = _marked(session, workspace, order_id)
+        log.note(LogEvent.ORDER_RETRIED, certificate=order.certificate_name, order_id=order.order_id)
         if goes_on:
-            return go_on(session, workspace, {order.certificate_name}, anew=True)
+            return go_on(session, workspace, {order.certificate_name}, log, anew=True)
     _show(session, retried_document(order), retried_text(order))
     return ExitCode.DONE
 
@@ -97,7 +99,7 @@ def cancel(session: Session, order_id: str, *, lock_timeout: timedelta) -> None:
 
     workspace = open_workspace(session.folder)
     with (
-        locked(session, workspace.store, "reconciler order cancel", lock_timeout),
+        locked(session, workspace, "reconciler order cancel", lock_timeout) as log,
         workspace.workplace(session.clock) as place,
     ):
         order = find_order(workspace.store, order_id)
@@ -106,7 +108,9 @@ def cancel(session: Session, order_id: str, *, lock_timeout: timedelta) -> None:
                 f"the stage of the order {order.order_id} is {order.stage}: there is nothing to cancel"
             )
         order = with_retries(session, lambda: _cancelled(workspace, place, order))
+        log.note(LogEvent.ORDER_CANCELLED, certificate=order.certificate_name, order_id=order.order_id)
         for event in remove_leftovers(place, CLEAN_UP_SECONDS):
+            log.take(event)
             if isinstance(event, CleanUpFailed):
                 session.say(f"{event_line(event)}\n")
     _show(session, cancelled_document(order), cancelled_text(order))
@@ -177,7 +181,7 @@ def revoke(
 
     workspace = open_records(session.folder)
     with (
-        locked(session, workspace.store, "reconciler order revoke", lock_timeout),
+        locked(session, workspace, "reconciler order revoke", lock_timeout) as log,
         workspace.workplace(session.clock) as place,
     ):
         order = find_order(workspace.store, order_id)
@@ -198,6 +202,7 @@ def revoke(
                 by_certificate_key=by_certificate_key,
             ),
         )
+        log.take(revoked)
     _show(session, revoked_document(revoked), revoked_text(revoked))
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.cli.paths import short_path
 from reconciler.engine.observe import observe
 from reconciler.errors import InvalidTreeError
 from reconciler.model.selection import EVERYTHING
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from contextlib import AbstractContextManager
     from datetime import datetime
+    from pathlib import Path
 
     from reconciler.engine.clock import Clock
     from reconciler.engine.work import Workplace
@@ -134,7 +134,7 @@ def open_workspace(folder: Path) -> Workspace:
     Raises:
         InvalidTreeError: the tree has errors, or there is none.
     """
-    root = _short(find_root(folder))
+    root = short_path(find_root(folder))
     return Workspace(root, load_tree(root))
 
 
@@ -164,12 +164,8 @@ def open_records(folder: Path) -> Workspace:
     Raises:
         InvalidTreeError: there is no tree, or its settings have errors: nothing says where the state is.
     """
-    root = _short(find_root(folder))
+    root = short_path(find_root(folder))
     try:
         return Workspace(root, load_tree(root))
     except InvalidTreeError:
         return Workspace(root, load_settings(root), is_partial=True)
-
-
-def _short(path: Path) -> Path:
-    return min(Path(os.path.relpath(path)), path, key=lambda each: len(str(each)))

@@ -58,6 +58,7 @@ def finish(work: Work, order: Order) -> tuple[Event, ...]:
         csr_digest=order.csr_digest,
         profile=order.profile,
         evidence=order.evidence,
+        origin=order.origin,
         must_staple=order.must_staple,
         requested_end=order.requested_end,
         certificate_id=issued.certificate_id,

@@ -179,7 +179,7 @@ class _Tasks:
         def chained(requests: Sequence[_Request]) -> OrderTask:
             first, *others = requests
             then = (chained(others),) if others else ()
-            order = order_to_start(first, self._place.clock.now())
+            order = order_to_start(first, self._place.clock.now(), self._place.origins)
             work = Work(
                 self._place, first.spec, ready.ca, ready.responder, gate, ready.health, ready.open_orders
             )

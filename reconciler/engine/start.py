@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reconciler.model.order import Order, Stage, new_order_id
@@ -12,10 +13,13 @@ from reconciler.plan.ordering import asks_for
 from reconciler.plan.reasons import RenewalDue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from reconciler.model.identifier import Identifier
+    from reconciler.model.origin import Origin
+
+_NO_ORIGINS: Mapping[str, Origin] = MappingProxyType({})
 
 
 def chains(requests: Iterable[CreateOrder | ResumeOrder]) -> list[list[CreateOrder | ResumeOrder]]:
@@ -40,10 +44,18 @@ def has_url(request: CreateOrder | ResumeOrder) -> bool:
     return isinstance(request, ResumeOrder) and request.order.order_url is not None
 
 
-def order_to_start(action: CreateOrder | ResumeOrder, now: datetime) -> Order:
-    """Return the order to work on: a new one, or the one there, as far as a new run can rely on it."""
+def order_to_start(
+    action: CreateOrder | ResumeOrder, now: datetime, origins: Mapping[str, Origin] = _NO_ORIGINS
+) -> Order:
+    """Return the order to work on: a new one, or the one there, as far as a new run can rely on it.
+
+    Args:
+        action: what is to be done.
+        now: the time.
+        origins: what new orders are made from, by the names of their certificates.
+    """
     if isinstance(action, CreateOrder):
-        return _new_order(action, now)
+        return replace(_new_order(action, now), origin=origins.get(action.subject))
     # Evidence that is there stays: it is what the order was made on, and today's policy allows it too.
     order = replace(
         action.order, stage=resumed(action.order.stage), evidence=action.order.evidence or action.evidence

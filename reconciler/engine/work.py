@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from reconciler.ca.port import CertificateAuthority
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reconciler.model.account import AccountSpec, Responder
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.instruction import Instruction
+    from reconciler.model.origin import Origin
     from reconciler.model.problem import Problem
     from reconciler.store import Store
 
@@ -39,6 +40,7 @@ class Workplace:
         holders: the orders of this run that present something: orders may share an authorization, and what is
             presented for it.
         not_taken_away: what could not be taken away in this run, and why.
+        origins: what the orders that this run makes come from, by the names of their certificates.
     """
 
     store: Store
@@ -50,6 +52,7 @@ class Workplace:
     draw: Callable[[], float] = random.SystemRandom().random
     holders: dict[Instruction, set[str]] = field(default_factory=dict)
     not_taken_away: dict[Instruction, Problem] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

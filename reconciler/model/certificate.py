@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reconciler.model.evidence import Evidence
     from reconciler.model.finding import Location
     from reconciler.model.identifier import Identifier
+    from reconciler.model.origin import Origin
     from reconciler.model.renewal import RenewalInfo, RenewalRule
     from reconciler.model.requested_end import RequestedEnd
     from reconciler.model.revocation import Revocation, RevocationReason
@@ -147,6 +148,7 @@ class Certificate:
         revocation: that it was revoked; it stays the certificate in force until another takes its place.
         order_anew: whether somebody has said that another is to take the place of the revoked one.
         suggested: whether it was ordered because the CA had suggested that (RFC 9773).
+        origin: what its order was made from; None in records from before there was any.
     """
 
     name: str
@@ -171,6 +173,7 @@ class Certificate:
     revocation: Revocation | None = None
     order_anew: bool = False
     suggested: bool = False
+    origin: Origin | None = None
 
     def renewal_due_at(self, rule: RenewalRule | None, now: datetime) -> datetime:
         """Return the moment from which it is to be renewed, see `reconciler.model.renewal.renewal_due_at`.

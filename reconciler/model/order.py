@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reconciler.model.evidence import Evidence
     from reconciler.model.fulfillment import Method
     from reconciler.model.identifier import Identifier
+    from reconciler.model.origin import Origin
     from reconciler.model.problem import Problem
     from reconciler.model.revocation import Revocation
     from reconciler.model.role import ChallengeType
@@ -131,6 +132,7 @@ class Order:
             of our making.
         profile: the CA's profile to ask for (draft-ietf-acme-profiles); None leaves it to the CA.
         evidence: who asked for it, and by which rules it is allowed.
+        origin: what it was made from, and who asked as far as no rule needed to know.
         attempt: 1 for a first order, more for one that follows failed ones of the same certificate.
         must_staple, requested_end: what is asked for besides; the latter as `str(RequestedEnd)`.
         not_after: the time that is asked for in newOrder, made of `requested_end` when the order was made.
@@ -174,6 +176,7 @@ class Order:
     finalized: bool = False
     revocation: Revocation | None = None
     retry_wanted: bool = False
+    origin: Origin | None = None
 
     @property
     def has_failed(self) -> bool:

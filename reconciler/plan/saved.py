@@ -113,13 +113,13 @@ class Match:
     left: int = 0
 
 
-def save(plan: do.Plan, observed: Observed, lineage: str | None, commit: str | None = None) -> SavedPlan:
+def save(plan: do.Plan, observed: Observed, lineage: str, commit: str | None = None) -> SavedPlan:
     """Return what is to be saved of a plan: its actions; what is held back or denied is none.
 
     Args:
         plan: made from `observed`.
         observed: the state.
-        lineage: of the state.
+        lineage: of the state; empty where it has none.
         commit: of the tree.
     """
     binder = Binder(observed)
@@ -127,10 +127,10 @@ def save(plan: do.Plan, observed: Observed, lineage: str | None, commit: str | N
     return SavedPlan(tuple(bindings), known_lineage(observed, lineage), plan.selection, commit)
 
 
-def known_lineage(observed: Observed, lineage: str | None) -> str | None:
+def known_lineage(observed: Observed, lineage: str) -> str | None:
     """Return the lineage of a state that has any record; which one an empty state is, is no matter."""
     records = (observed.accounts, observed.certificates, observed.orders, observed.leftovers)
-    return lineage if any(records) else None
+    return (lineage or None) if any(records) else None
 
 
 def match(saved: SavedPlan, plan: do.Plan, desired: Desired, observed: Observed) -> Match:

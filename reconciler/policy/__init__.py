@@ -18,7 +18,7 @@ from reconciler.policy.problems import (
     entry_rules,
     ip_range_problem,
 )
-from reconciler.policy.requester import entity_of
+from reconciler.policy.requester import entity_of, requester_of
 from reconciler.policy.view import PolicyView
 
 __all__ = [
@@ -47,5 +47,6 @@ __all__ = [
     "judge_alone",
     "needs_requester",
     "parse_ip_range",
+    "requester_of",
     "roles_allowing",
 ]

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from reconciler.provenance.checkout import find_checkout, find_requesters
 from reconciler.provenance.requesters import NO_TRUST
 from reconciler.provenance.review import Review, find_proofs, review, views_of
 from reconciler.provenance.trust import Trust, find_trust
 
-__all__ = ["NO_TRUST", "Review", "Trust", "find_proofs", "find_trust", "review", "views_of"]
+__all__ = [
+    "NO_TRUST",
+    "Review",
+    "Trust",
+    "find_checkout",
+    "find_proofs",
+    "find_requesters",
+    "find_trust",
+    "review",
+    "views_of",
+]

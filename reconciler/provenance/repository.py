@@ -199,6 +199,25 @@ class Repository:
         inner = place.relative_to(top).as_posix()
         return bool(self.output("ls-tree", "--full-tree", commit, "--", inner).strip())
 
+    def is_modified(self, besides: Iterable[Path]) -> bool:
+        """Say whether files of the tree are other than in the commit that is checked out, or not in it.
+
+        Files that Git ignores do not count.
+
+        Args:
+            besides: folders that do not count either, wherever they really are.
+        """
+        top = Path(str(self._repo.working_dir)).resolve()
+        places = [each.resolve() for each in besides]
+        own = [f"{each.relative_to(top).as_posix()}/" for each in places if each.is_relative_to(top)]
+        changed = self.output(
+            "status",
+            *("--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=all"),
+            *("--", self.prefix.rstrip("/") or "."),
+        )
+        paths = (each[3:] for each in changed.split("\0") if each)
+        return not all(any(path.startswith(folder) for folder in own) for path in paths)
+
     def changed_paths(self, pairs: IO[bytes], folder: str) -> Iterator[tuple[str, dict[str, bool]]]:
         """Compare commits with their parents, all in one process.
 

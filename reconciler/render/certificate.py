@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.render.documents import Document, document, value
 from reconciler.render.evidence import evidence_document, evidence_fields
+from reconciler.render.origin import origin_document, origin_fields, requester_document, who_asked
 from reconciler.render.text import Paint, clean, distance, fields, names, table, time_text, wrap
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def render_certificate(view: CertificateView, *, now: datetime, color: bool = Fa
             ("role", clean(certificate.role_name)),
             ("account", clean(certificate.account_name)),
             ("order", clean(certificate.order_id)),
+            *origin_fields(certificate),
             *evidence_fields(certificate.evidence, _INDENT),
             ("files", f"{clean(view.folder)}/ ({_files(view)})"),
         ],
@@ -148,6 +150,8 @@ def _certificate(view: CertificateView) -> Document:
         "profile": certificate.profile,
         "order_id": certificate.order_id,
         "evidence": evidence_document(certificate.evidence),
+        "origin": origin_document(certificate),
+        "requested_by": requester_document(who_asked(certificate)),
         "serial_number": certificate.serial_number,
         "issuer": certificate.issuer,
         "not_before": value(certificate.not_before),

@@ -55,7 +55,7 @@ def evidence_lines(evidence: Evidence | None, role_name: str) -> list[str]:
 
 
 def evidence_fields(evidence: Evidence | None, indent: int) -> list[tuple[str, str | Sequence[str] | None]]:
-    """Return all of the evidence that is kept with a record, as labels and values.
+    """Return by which rules a record is allowed, as labels and values; who asked is beside it.
 
     Args:
         evidence: None where there is none.
@@ -63,11 +63,7 @@ def evidence_fields(evidence: Evidence | None, indent: int) -> list[tuple[str, s
     """
     if evidence is None:
         return []
-    who = evidence.requester
     return [
-        ("requested by", f"{clean(who.entity_name)} (entity {clean(who.entity_id)})" if who else None),
-        ("commit", clean(who.commit) if who else None),
-        ("signed with key", clean(who.fingerprint) if who else None),
         ("policy at commit", clean(evidence.policy_commit) if evidence.policy_commit else None),
         ("allowed by", [part for line in rule_lines(evidence) for part in wrap(line, indent)]),
     ]

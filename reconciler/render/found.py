@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from reconciler.render.certificate import revocation_document, revocation_text
 from reconciler.render.documents import Document, document, value
 from reconciler.render.evidence import evidence_document, evidence_fields
+from reconciler.render.origin import origin_document, origin_fields, requester_document, who_asked
 from reconciler.render.text import Paint, clean, distance, fields, names, time_text, wrap
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def _found(found: FoundCertificate) -> Document:
         "revocation": revocation_document(order.revocation),
         "current_order_id": found.current_order_id,
         "evidence": evidence_document(order.evidence),
+        "origin": origin_document(order),
+        "requested_by": requester_document(who_asked(order)),
     }
 
 
@@ -90,6 +93,7 @@ def render_found(found: FoundCertificate, *, now: datetime, color: bool = False)
             ("role", clean(order.role_name)),
             ("account", clean(order.account_name)),
             ("order", f"{clean(order.order_id)} ({order.stage})"),
+            *origin_fields(order),
             *evidence_fields(order.evidence, _INDENT),
         ],
         2,

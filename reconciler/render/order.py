@@ -9,6 +9,7 @@ from reconciler.render.certificate import revocation_document, revocation_text
 from reconciler.render.documents import Document, document, value
 from reconciler.render.evidence import evidence_document, evidence_fields
 from reconciler.render.instructions import published_lines
+from reconciler.render.origin import origin_document, origin_fields, requester_document, who_asked
 from reconciler.render.status_rows import WaitsFor, waits_for
 from reconciler.render.text import Paint, clean, distance, fields, names, table, time_text, wrap
 from reconciler.render.wording import advice_for, problem_text, stage_text
@@ -81,6 +82,7 @@ def render_order(
             ("asked to end", time_text(order.not_after) if order.not_after else None),
             ("replaces", clean(order.replaces) if order.replaces else None),
             ("revoked", revocation_text(order.revocation)),
+            *origin_fields(order),
             *evidence_fields(order.evidence, _INDENT),
             ("attempt", str(order.attempt)),
             ("created", time_text(order.creation_date)),
@@ -175,6 +177,8 @@ def _order(order: Order) -> Document:
         "replaces": order.replaces,
         "revocation": revocation_document(order.revocation),
         "evidence": evidence_document(order.evidence),
+        "origin": origin_document(order),
+        "requested_by": requester_document(who_asked(order)),
         "attempt": order.attempt,
         "challenges": {each.identifier.value: _challenges(each) for each in order.authorizations},
         "creation_date": value(order.creation_date),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.render.documents import Document, document, value
+from reconciler.render.origin import requester_document, who_asked
 from reconciler.render.plan_json import reason_documents
 from reconciler.render.status_rows import StatusRow, Validity, WaitsFor, waits_for
 from reconciler.render.text import Paint, clean, distance, table, time_text
@@ -68,6 +69,7 @@ def _certificate(row: StatusRow, now: datetime) -> Document:
         "held": row.held,
         "held_until": value(row.held_until),
         "denied": row.denied,
+        "requested_by": requester_document(who_asked(certificate) or who_asked(order)),
         "order": _order(order, now) if order else None,
     }
 

@@ -9,6 +9,7 @@ from reconciler.model.account import Account, AccountKey, KeyType
 from reconciler.model.certificate import Certificate
 from reconciler.store.evidence_codec import decode_evidence, encode_evidence
 from reconciler.store.fields import format_time
+from reconciler.store.origin_codec import decode_origin, encode_origin
 from reconciler.store.parts import decode_identifier, present
 from reconciler.store.problem_codec import decode_problem, encode_problem
 from reconciler.store.validity_codec import (
@@ -108,6 +109,7 @@ def encode_certificate(certificate: Certificate) -> dict[str, Any]:
             order_anew=certificate.order_anew,
             suggested=certificate.suggested,
             evidence=encode_evidence(certificate.evidence),
+            origin=encode_origin(certificate.origin),
         ),
     }
 
@@ -131,6 +133,7 @@ def decode_certificate(fields: Fields) -> Certificate:
         csr_digest=fields.optional_digest("csr_digest"),
         profile=fields.optional_text("profile"),
         evidence=decode_evidence(fields.inner("evidence")),
+        origin=decode_origin(fields.inner("origin")),
         must_staple=fields.flag("must_staple"),
         requested_end=fields.optional_text("requested_end"),
         certificate_id=fields.optional_text("certificate_id"),

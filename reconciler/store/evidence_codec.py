@@ -18,7 +18,7 @@ def encode_evidence(evidence: Evidence | None) -> dict[str, Any] | None:
         return None
     return present(
         policy_commit=evidence.policy_commit,
-        requester=_encode_requester(evidence.requester),
+        requester=encode_requester(evidence.requester),
         grants=[
             {"identifier": each.identifier.value, "entry": each.entry}
             | present(option=word(each.option), filled=each.filled)
@@ -41,12 +41,13 @@ def decode_evidence(fields: Fields | None) -> Evidence | None:
             )
             for each in fields.each("grants")
         ),
-        requester=_decode_requester(fields.inner("requester")),
+        requester=decode_requester(fields.inner("requester")),
         policy_commit=fields.optional_text("policy_commit"),
     )
 
 
-def _encode_requester(requester: Requester | None) -> dict[str, Any] | None:
+def encode_requester(requester: Requester | None) -> dict[str, Any] | None:
+    """Return who asked as records have it; None where that is not known."""
     if requester is None:
         return None
     return {
@@ -57,7 +58,8 @@ def _encode_requester(requester: Requester | None) -> dict[str, Any] | None:
     }
 
 
-def _decode_requester(fields: Fields | None) -> Requester | None:
+def decode_requester(fields: Fields | None) -> Requester | None:
+    """Return who asked, as a record has it; None where it does not say."""
     if fields is None:
         return None
     return Requester(

@@ -36,7 +36,7 @@ def lock(path: Path, command: str, now: datetime) -> Iterator[None]:
             "command": command,
             "pid": os.getpid(),
             "host": socket.gethostname(),
-            "user": _user(),
+            "user": user_name(),
             "since": f"{now:%Y-%m-%d %H:%M:%S} UTC",
         }
         os.ftruncate(descriptor, 0)
@@ -56,7 +56,8 @@ def _describe(content: bytes) -> str:
         return "another process, which is only just starting"
 
 
-def _user() -> str:
+def user_name() -> str:
+    """Return who runs this process; their number where they have no name."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -31,16 +31,16 @@ def check_format(path: Path) -> None:
         )
 
 
-def read_lineage(path: Path) -> str | None:
-    """Return which state this is; None where there is none yet.
+def read_lineage(path: Path) -> str:
+    """Return which state it is; nothing where it was never written.
 
     Raises:
-        StateError: the record cannot be read.
+        StateError: the file cannot be read.
     """
     try:
-        return read_record(path, lambda fields: fields.optional_text("lineage"))
+        return read_record(path, lambda fields: fields.text("lineage"))
     except FileNotFoundError:
-        return None
+        return ""
 
 
 def write_once(path: Path) -> None:

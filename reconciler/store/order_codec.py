@@ -10,6 +10,7 @@ from reconciler.model.role import ChallengeType
 from reconciler.store.evidence_codec import decode_evidence, encode_evidence
 from reconciler.store.fields import format_time
 from reconciler.store.leftovers_codec import decode_method, encode_method
+from reconciler.store.origin_codec import decode_origin, encode_origin
 from reconciler.store.parts import decode_identifier, present, time_text, word
 from reconciler.store.problem_codec import decode_problem, encode_problem
 from reconciler.store.validity_codec import decode_revocation, encode_revocation
@@ -42,6 +43,7 @@ def encode_order(order: Order) -> dict[str, Any]:
         not_after=time_text(order.not_after),
         replaces=order.replaces,
         evidence=encode_evidence(order.evidence),
+        origin=encode_origin(order.origin),
         order_url=order.order_url,
         authorization_urls=list(order.authorization_urls),
         finalize_url=order.finalize_url,
@@ -80,6 +82,7 @@ def decode_order(fields: Fields) -> Order:
         not_after=fields.optional_time("not_after"),
         replaces=fields.optional_text("replaces"),
         evidence=decode_evidence(fields.inner("evidence")),
+        origin=decode_origin(fields.inner("origin")),
         order_url=fields.optional_text("order_url"),
         authorization_urls=fields.texts("authorization_urls"),
         finalize_url=fields.optional_text("finalize_url"),

@@ -1,6 +1,7 @@
 """The state directory as a whole.
 
     meta.yaml                            format version, lineage
+    events.jsonl                         what was done, an entry a line
     accounts/NAME.yaml                   an account; NAME/key-0.pem its keys
     orders/ORDER_ID.yaml                 an order; ORDER_ID/{privkey,csr,fullchain}.pem what belongs to it
     certificates/NAME.yaml               the certificate in force
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from reconciler.model.account import Account
     from reconciler.model.certificate import Certificate
     from reconciler.model.instruction import Instruction, Leftovers
+    from reconciler.model.log import LogEntry
     from reconciler.model.order import Order
     from reconciler.store.instructions import MakeTlsAlpnCertificate
 
@@ -89,9 +91,24 @@ class Store:
             yield
 
     @property
-    def lineage(self) -> str | None:
-        """Which state this is, of all there are; None where there is none yet."""
+    def lineage(self) -> str:
+        """Which state this is; nothing where there is none yet."""
         return read_lineage(self._meta)
+
+    @property
+    def event_log(self) -> Path:
+        """Where the log of what was done is."""
+        return self.root / "events.jsonl"
+
+    def add_to_log(self, entries: Sequence[LogEntry]) -> None:
+        """Write down what was done.
+
+        Raises:
+            StateError: it could not be written; the log is as it was.
+        """
+        from reconciler.store.event_log import append, encode_entry
+
+        append(self.event_log, [encode_entry(each) for each in entries], self.lineage)
 
     # Accounts
 

@@ -28,7 +28,7 @@ def stale_lines(stale: Sequence[change.Stale], observed: Observed) -> Iterator[s
         yield f"... and {len(stale) - _MOST} more"
 
 
-def other_state(saved: str, here: str | None) -> str:
+def other_state(saved: str, here: str) -> str:
     """Return that a plan was made from another state."""
     which = f"of lineage {clean(here)}" if here else "a new one"
     return f"the saved plan was made from another state (lineage {clean(saved)}); the one here is {which}"

@@ -4,11 +4,13 @@ import json
 import os
 import signal
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler.cli.carry_out import carry_out, show_plan
+from reconciler.cli.locking import locked
 from reconciler.cli.session import OutputFormat, Session
 from reconciler.cli.workspace import Workspace
 from reconciler.engine.options import ApplyOptions
@@ -70,8 +72,11 @@ def apply(folder: Path, plan: Plan, *, session: Session | None = None, detailed:
     workspace = Workspace(folder, Desired())
     session = session or Session()
     show_plan(session, workspace, plan)
-    with workspace.workplace(session.clock) as place:
-        return carry_out(session, workspace, place, plan, ApplyOptions(), detailed_exitcode=detailed)
+    with (
+        locked(session, workspace, "reconciler apply", timedelta()) as log,
+        workspace.workplace(session.clock) as place,
+    ):
+        return carry_out(session, workspace, place, plan, ApplyOptions(), log, detailed_exitcode=detailed)
 
 
 @pytest.mark.parametrize(

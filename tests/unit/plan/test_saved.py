@@ -20,6 +20,7 @@ from reconciler.model.finding import Finding, Location
 from reconciler.model.instruction import Instruction, Leftovers
 from reconciler.model.observed import FileChanges, Observed
 from reconciler.model.order import CANCELLED, CLOSED_STAGES, Order, Stage, Status
+from reconciler.model.origin import Origin
 from reconciler.model.problem import Problem
 from reconciler.model.renewal import RenewalInfo, RenewalRule
 from reconciler.model.requested_end import RequestedEnd
@@ -131,6 +132,7 @@ OF_NO_MATTER: dict[type, dict[str, Any]] = {
         "superseded_files": {"a": "b"},
         "evidence": Evidence(()),
         "certificate_id": "a.b",
+        "origin": Origin("a" * 40),
         "renewal_info": RenewalInfo(NOW),
         "suggested": True,
     },
@@ -150,6 +152,7 @@ OF_NO_MATTER: dict[type, dict[str, Any]] = {
         "previous_order_id": OTHER_ID,
         "serial_number": "04",
         "evidence": Evidence(()),
+        "origin": Origin("a" * 40),
         "not_after": NOW,
         "replaces": "a.b",
         "suggested": True,
@@ -470,7 +473,7 @@ def test_it_is_denied_or_held_back_now() -> None:
 
 def test_time_makes_something_else_of_it() -> None:
     known = changed_state(orders={"open": replace(order("open"), expires=NOW + DAY)})
-    early = save(make_plan(desired(), known, NOW), known, None)
+    early = save(make_plan(desired(), known, NOW), known, "")
     found = match(early, make_plan(desired(), known, NOW + 2 * DAY), desired(), known)
     changes = {each.binding.name: each.changes for each in found.stale}
     assert changes["open"] == (NowOther(("create_order",)),)
@@ -520,7 +523,7 @@ def test_which_state_it_is_matters_as_soon_as_it_has_a_record() -> None:
 def test_the_digest_stays_what_it_is() -> None:
     # What was reviewed with one version can be applied with the next.
     plan = make_plan(Desired(certificates={"www": spec()}, roles={"web": role()}), Observed(), NOW)
-    assert save(plan, Observed(), None).digest == PINNED
+    assert save(plan, Observed(), "").digest == PINNED
 
 
 PINNED = "sha256:51fc952a44254866f8c5a47c3763bedae211e69125f050dba4a22dbdbec3dd15"
@@ -604,4 +607,4 @@ def test_a_forged_plan_does_nothing_that_the_tree_does_not_ask_for(data: st.Data
     found = match(SavedPlan(tuple(forged)), plan, wanted, known)
     assert all(each in plan.actions for each in found.plan.actions)
     if not found.stale and not found.done:
-        assert {each.key for each in forged} == {each.key for each in save(found.plan, known, None).bindings}
+        assert {each.key for each in forged} == {each.key for each in save(found.plan, known, "").bindings}

@@ -12,6 +12,7 @@ from reconciler.model.account import AccountKey, KeyType, Responder
 from reconciler.model.desired import Desired
 from reconciler.model.events import ApplyResult
 from reconciler.model.finding import Location
+from reconciler.model.log import Flaw, Problem, Verification
 from reconciler.model.observed import FileChanges, Observed
 from reconciler.model.order import Stage
 from reconciler.model.renewal import RenewalInfo, RenewalWindow
@@ -31,6 +32,7 @@ from reconciler.render.explanation_rows import ExplanationView
 from reconciler.render.fetched import fetched_document
 from reconciler.render.found import FoundCertificate, Standing, found_document
 from reconciler.render.fulfilled import fulfilled_document
+from reconciler.render.log import log_document, verification_document
 from reconciler.render.order import order_document, orders_document
 from reconciler.render.order_changes import cancelled_document, retried_document, revoked_document
 from reconciler.render.plan_json import plan_document
@@ -46,6 +48,7 @@ from reconciler.render.status_rows import Validity, status_rows
 from reconciler.render.validation import validation_document
 from tests.unit.pki.authorities import INTERMEDIATE, KEY_PEM, ROOT, chain
 from tests.unit.render.dns_samples import NEEDED, trial
+from tests.unit.render.log_samples import LINES
 from tests.unit.render.output_schemas import KINDS, check, load
 from tests.unit.render.samples import (
     CHECKING,
@@ -54,6 +57,7 @@ from tests.unit.render.samples import (
     EVIDENCE,
     EXPLANATION,
     FIRST_ORDER,
+    ORIGIN,
     PLAN,
     REASONS,
     REQUESTER,
@@ -175,6 +179,17 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
     trial_document(replace(trial(), success=False, omit_cleanup=True)),
     json.loads(render_saved_plan(save(PLAN, Observed(), "lineage"), plan_document(ShownPlan(PLAN)))),
     document("init", folder=".", written=["a"], kept=[], gitignore_added=["b"], to_do=["c"]),
+    found_document([FoundCertificate(replace(COMPLETED, evidence=None, origin=ORIGIN), ISSUED, None)]),
+    order_document(replace(WAITING, evidence=EVIDENCE, origin=ORIGIN), "PEM"),
+    certificate_document(
+        CertificateView(
+            replace(certificate(), evidence=None, origin=ORIGIN), "certs/www", None, FileChanges()
+        )
+    ),
+    log_document(LINES),
+    log_document([]),
+    verification_document(Verification("events.jsonl", 2, "ab" * 32, (Problem(1, Flaw.ALTERED),))),
+    verification_document(Verification("events.jsonl", 0, None, ())),
 )
 
 

@@ -18,6 +18,7 @@ from reconciler.model.identifier import Identifier
 from reconciler.model.identity import Entity
 from reconciler.model.instruction import Leftovers
 from reconciler.model.observed import FileChanges, Observed
+from reconciler.model.origin import Claim, Origin
 from reconciler.model.problem import Problem
 from reconciler.model.renewal import RenewalInfo, RenewalWindow
 from reconciler.model.requested_end import RequestedEnd
@@ -73,6 +74,7 @@ from tests.unit.values import DAY, NOW, account, account_spec, certificate, role
 BAD = "x\x1b]0;owned\x07\r\n::error::forged\u202e\u200b\x9b2J"
 PROBLEM = Problem(BAD, BAD, identifier=BAD, help_url=BAD, subproblems=(Problem(BAD, BAD, identifier=BAD),))
 NAMES = (Identifier("dns", BAD),)
+ORIGIN = Origin(BAD, True, BAD, Claim(BAD, BAD, BAD))
 EVIDENCE = Evidence((Grant(NAMES[0], BAD, filled=BAD),), Requester(BAD, BAD, BAD, BAD), BAD)
 ROLE = replace(
     role(BAD, BAD),
@@ -95,6 +97,7 @@ ORDER = replace(
     revocation=REVOCATION,
     last_error=PROBLEM,
     evidence=EVIDENCE,
+    origin=ORIGIN,
     authorizations=tuple(
         replace(
             each,
@@ -113,6 +116,7 @@ CERTIFICATE = replace(
     serial_number=BAD,
     issuer=BAD,
     evidence=EVIDENCE,
+    origin=ORIGIN,
     profile=BAD,
     requested_end=BAD,
     certificate_id=BAD,

@@ -26,12 +26,22 @@ from reconciler.render.status_rows import status_rows
 from reconciler.render.validation import render_valid
 from tests.unit.pki.authorities import chain
 from tests.unit.render.golden_files import golden
-from tests.unit.render.samples import CHECKING, DENIED, EVIDENCE, PLAN, RESULT, REVOCATION, ROLE, WAITING
+from tests.unit.render.samples import (
+    CHECKING,
+    DENIED,
+    EVIDENCE,
+    ORIGIN,
+    PLAN,
+    RESULT,
+    REVOCATION,
+    ROLE,
+    WAITING,
+)
 from tests.unit.values import DAY, NOW, account, account_spec, certificate, order, role, spec
 
 
 def test_an_order() -> None:
-    assert render_order(replace(WAITING, evidence=EVIDENCE), now=NOW) == golden("order")
+    assert render_order(replace(WAITING, evidence=EVIDENCE, origin=ORIGIN), now=NOW) == golden("order")
 
 
 def test_orders() -> None:
@@ -42,7 +52,7 @@ def test_orders() -> None:
 
 def test_a_certificate() -> None:
     files = {"privkey.pem": "00", "cert.pem": "11"}
-    shown = replace(certificate(), files=files, evidence=EVIDENCE)
+    shown = replace(certificate(), files=files, evidence=Evidence(EVIDENCE.grants), origin=ORIGIN)
     view = CertificateView(shown, "certs/www", NOW + 60 * DAY, FileChanges(("cert.pem",), ("privkey.pem",)))
     assert render_certificate(view, now=NOW) == golden("certificate")
 
@@ -186,6 +196,17 @@ def test_what_became_of_an_order() -> None:
     assert revoked_text(RESULT.revoked[0]) == (
         "certificate leaked with the serial number 03:e8 is revoked (key_compromise).\n"
     )
+
+
+def test_who_asked_is_shown_with_what_proves_it() -> None:
+    proved = replace(ORIGIN, is_modified=False, run_url=None, requester=EVIDENCE.requester)
+    shown = render_order(replace(WAITING, origin=proved), now=NOW)
+    assert "requested by alice (entity " in " ".join(shown.split())
+    assert "signed with key SHA256:" in " ".join(shown.split())
+    assert f" {ORIGIN.commit}\n" in shown
+    shown = render_order(replace(WAITING, origin=replace(ORIGIN, commit=None, requester=None)), now=NOW)
+    assert "requested by" not in shown
+    assert "tree at commit" not in shown
 
 
 def test_a_certificate_that_was_looked_up() -> None:

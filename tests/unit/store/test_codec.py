@@ -13,6 +13,7 @@ from reconciler.model.certificate import CERTIFICATE_FILES, Certificate
 from reconciler.model.evidence import Evidence, Grant, Requester
 from reconciler.model.identifier import Identifier
 from reconciler.model.order import Authorization, Challenge, Order, Stage, Status
+from reconciler.model.origin import Claim, Origin
 from reconciler.model.problem import Problem
 from reconciler.model.role import ChallengeType, DomainOption
 from reconciler.store.codec import decode_certificate, encode_certificate
@@ -56,6 +57,15 @@ authorizations = st.builds(
     fulfilled=st.booleans(),
     answered=st.booleans(),
 )
+claims = st.builds(Claim, commit=texts, author_name=texts | st.just(""), author_email=texts | st.just(""))
+requesters = st.builds(Requester, commit=texts, fingerprint=texts, entity_id=texts, entity_name=texts)
+origins = st.builds(
+    Origin,
+    commit=texts,
+    is_modified=st.booleans(),
+    run_url=st.none() | texts,
+    requester=st.none() | claims | requesters,
+)
 digests = st.binary(min_size=32, max_size=32).map(bytes.hex)
 grants = st.builds(
     Grant, identifier=identifiers, entry=texts, option=st.none() | st.sampled_from(DomainOption)
@@ -85,6 +95,7 @@ certificates = st.builds(
     csr_digest=st.none() | digests,
     profile=st.none() | texts,
     evidence=st.none() | evidence,
+    origin=st.none() | origins,
 )
 orders = st.builds(
     Order,
@@ -109,6 +120,7 @@ orders = st.builds(
     csr_digest=st.none() | digests,
     profile=st.none() | texts,
     evidence=st.none() | evidence,
+    origin=st.none() | origins,
 )
 
 
