@@ -42,7 +42,7 @@ def passed_limits(
 def _passed(
     plan: do.Plan, desired: Desired, known: int, safety: Safety, *, allow_empty_tree: bool
 ) -> Iterator[PassedLimit]:
-    forgotten = sum(isinstance(each, do.ForgetCertificate) for each in plan.actions)
+    forgotten = sum(LimitKind.MAX_FORGET in limits_of(each) for each in plan.actions)
     if forgotten and not desired.certificates and not allow_empty_tree:
         yield PassedLimit(None, None, 0, forgotten, known)
     for kind in LimitKind:
