@@ -60,6 +60,7 @@ def _of_size(size: int, runs: int) -> list[Row]:
         commands = {
             "git status": (["git", "-C", str(issued), "status", "--porcelain"], 0),
             "plan, all issued": ([*program, str(issued), *_PLAN], _NO_CHANGES),
+            "plan --base, all issued": ([*program, str(issued), *_PLAN, "--base", "HEAD"], _NO_CHANGES),
             "plan, empty state": ([*program, str(empty), *_PLAN], _CHANGES),
             "plan --out, empty state": ([*program, str(empty), *_PLAN, "--out", f"{folder}/plan"], _CHANGES),
         }

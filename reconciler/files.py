@@ -7,7 +7,9 @@ name.
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +20,27 @@ PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 PUBLIC_FILE = 0o644
 PUBLIC_FOLDER = 0o755
+
+
+_LARGEST = 16 << 20
+
+
+def read_file(path: Path) -> bytes:
+    """Return the content of a file that may be anything: a pipe, a device, or a link to one.
+
+    Raises:
+        OSError: it is no regular file, or larger than 16 MiB, or cannot be read.
+    """
+    # A pipe that nobody writes to must not be waited for; that it is none is sure only once it is open.
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(handle, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor, not a path
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+        content = b"" if status.st_size > _LARGEST else file.read(_LARGEST + 1)
+        if status.st_size > _LARGEST or len(content) > _LARGEST:
+            raise OSError(errno.EFBIG, "it is larger than 16 MiB", str(path))
+        return content
 
 
 def write_file(path: Path, content: bytes, mode: int = PUBLIC_FILE) -> None:

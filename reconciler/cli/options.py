@@ -89,6 +89,20 @@ def trusted_ref_option(command: F) -> F:
     return option(command)
 
 
+def base_option(command: F) -> F:
+    """Add `--base`."""
+    option = click.option(
+        "--base",
+        type=_base,
+        metavar="REF",
+        envvar="RECONCILER_BASE",
+        show_envvar=True,
+        help="Show what this branch changes against REF (origin/main, or a commit), and apart from it what "
+        "was due anyway.",
+    )
+    return option(command)
+
+
 def lock_timeout_option(command: F) -> F:
     """Add `--lock-timeout`."""
     option = click.option(
@@ -203,6 +217,15 @@ def _trusted_ref(text: str) -> str:
     problem = trusted_ref_problem(text)
     if problem is not None:
         raise click.BadParameter("; ".join(problem))
+    return text
+
+
+def _base(text: str) -> str:
+    from reconciler.provenance.repository import base_problem
+
+    problem = base_problem(text)
+    if problem is not None:
+        raise click.BadParameter(problem)
     return text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.options import (
+    base_option,
     formats_option,
     limit_options,
     pass_session,
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
 @click.option("--digest", "shows_digest", is_flag=True, help="Show the digest that `apply --expect` takes.")
 @selection_options
 @limit_options
+@base_option
 @role_removal_option
 @trusted_ref_option
 @report_option(tuple(ReportKind))
@@ -70,6 +73,7 @@ def command(
     shows_digest: bool,
     selection: Selection,
     limits: LimitOptions,
+    base: str | None,
     allowed_removals: tuple[str, ...],
     trusted_ref: str | None,
     targets: tuple[Target, ...],
@@ -95,13 +99,24 @@ def command(
         check_selection(selection, workspace.desired, observed)
         if refresh:
             observed = _refreshed(session, workspace, observed)
-        plan = workspace.plan(session.clock.now(), observed, allowed_removals, selection)
-        plan = limits.hold(plan, workspace.desired, observed)
-        looked = _looked_at(session, workspace, observed, plan) if preflight else None
+        now = session.clock.now()
+
+        def make(each: Workspace) -> Plan:
+            made = each.plan(now, observed, allowed_removals, selection)
+            return limits.hold(made, each.desired, observed)
+
+        plan = make(workspace)
         asked = out or shows_digest or session.is_json
         digest = save_plan(session, workspace, plan, observed, out) if asked else None
-        warnings = workspace.desired.warnings
-        reporter.plan(workspace, ShownPlan(plan, warnings=warnings, preflight=looked, digest=digest))
+        shown = ShownPlan(plan, warnings=workspace.desired.warnings, digest=digest)
+        if base is not None:
+            from reconciler.cli.comparing import compare_with
+
+            comparison, found = compare_with(base, workspace, plan, make)
+            shown = replace(shown, comparison=comparison, warnings=(*shown.warnings, *found))
+        if preflight:
+            shown = replace(shown, preflight=_looked_at(session, workspace, observed, plan))
+        reporter.plan(workspace, shown)
     if plan.passed_limits:
         return ExitCode.LIMIT_PASSED
     if plan.denied:

@@ -157,7 +157,7 @@ def _root(session: Session) -> Path:
 
 def _prefix(root: Path) -> str:
     """Return the path from the top of the repository to the tree; without one, the tree is the top."""
-    from reconciler.provenance.repository import find_top
+    from reconciler.provenance.git import find_top
 
     top = find_top(root)
     if top is None:

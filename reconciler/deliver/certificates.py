@@ -73,7 +73,7 @@ def file_changes(
     for name, digest in expected.items():
         path = folder / name
         try:
-            content = path.read_bytes()
+            content = files.read_file(path)
             exposed = name == _PRIVATE and bool(path.stat().st_mode & 0o077)
         except FileNotFoundError:
             missing.append(name)
@@ -96,6 +96,6 @@ def _still_there(folder: Path, superseded: Mapping[str, str]) -> Iterator[str]:
         path = folder / name
         with suppress(OSError):
             if name in superseded and not path.is_symlink():
-                digest = hashlib.sha256(path.read_bytes()).hexdigest()
+                digest = hashlib.sha256(files.read_file(path)).hexdigest()
                 if digest == superseded[name]:
                     yield name

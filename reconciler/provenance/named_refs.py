@@ -6,11 +6,12 @@ settings in the history has named and that still names itself.
 
 from __future__ import annotations
 
-import os
-import subprocess
+import shutil
 from typing import TYPE_CHECKING
 
-from reconciler.provenance.repository import ENVIRONMENT, find_top
+from reconciler.errors import RepositoryError
+from reconciler.provenance import git
+from reconciler.provenance.git import find_top
 from reconciler.tree import SETTINGS_FILES, trusted_ref_of
 
 if TYPE_CHECKING:
@@ -25,18 +26,32 @@ _CHANGES = (*_LOG, "-G", "trusted_ref")
 def has_ever_named(root: Path) -> bool:
     """Say whether any version of a tree's settings in Git has named a trusted ref.
 
-    Asked at every start, so without what takes long to import. Where Git cannot be asked, it names nothing.
+    Asked at every start, so without what takes long to import. Where Git is not installed, or there is no
+    commit yet, nothing is named.
+
+    Raises:
+        RepositoryError: the history is there, and cannot be read: it may name one.
     """
-    if find_top(root) is None:
+    top = find_top(root)
+    if top is None or not shutil.which("git"):
         return False
-    command = ["git", "-C", str(root), *_CHANGES, "--max-count=1", "HEAD", "--", *SETTINGS_FILES]
+    folder = root.resolve().relative_to(top)
+    paths = [(folder / name).as_posix() for name in SETTINGS_FILES]
     try:
-        ran = subprocess.run(  # noqa: S603 - no word of the command is anybody's but ours
-            command, env={**os.environ, **ENVIRONMENT}, capture_output=True, check=False
-        )
-    except OSError:
-        return False
-    return bool(ran.stdout.strip())
+        return bool(git.output(top, *_CHANGES, "--max-count=1", "HEAD", "--", *paths).strip())
+    except RepositoryError:
+        if _has_no_commit(top):
+            return False
+        raise
+
+
+def _has_no_commit(top: Path) -> bool:
+    try:
+        git.output(top, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    except RepositoryError:
+        # That HEAD leads nowhere is one thing, that Git does not use the repository another.
+        return git.works(top)
+    return False
 
 
 def named_ref(repository: Repository, head: str, present: str | None) -> str | None:

@@ -3,41 +3,40 @@
 from __future__ import annotations
 
 import os
+import re
+import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from reconciler.errors import RepositoryError
+from reconciler.provenance import git
+from reconciler.provenance.git import find_top
+from reconciler.provenance.objects import TOO_LARGE, Objects, read_all
 from reconciler.tree.files import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from git import Repo
-
-# Replaced objects and grafts would show another history than the one that was signed.
-ENVIRONMENT = {
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_GRAFT_FILE": os.devnull,
-    "GIT_LITERAL_PATHSPECS": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",
-}
 DEEPEN = "fetch the whole history (`git fetch --unshallow`; `fetch-depth: 0` or `GIT_DEPTH: 0` in a pipeline)"
 
+_HASH = re.compile(r"[0-9a-fA-F]{7,40}")
+# What can be a branch or a hash, and no expression (gitrevisions(7)) or option.
+_REF = re.compile(r"[^-/.\x00-\x20\x7f~^:?*\[\\@{}][^\x00-\x20\x7f~^:?*\[\\{}]*")
+_FILTERS = r"^filter\..*\."
 _ADDED = b":000000 "
-_SETTINGS = ("core.fsmonitor=false", "core.quotePath=false", "log.showSignature=false", "log.mailmap=false")
+_LISTED_AT_ONCE = 1000  # paths; the words of a command have room for more
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file in a commit; `mode` is Git's, in octal digits."""
+    """A file in a commit; `mode` is Git's, in octal digits, `size` in bytes."""
 
     path: str
     mode: str
     object_id: str
+    size: int
 
     @property
     def is_link(self) -> bool:
@@ -45,19 +44,21 @@ class Entry:
         return self.mode == "120000"
 
 
-def find_top(root: Path) -> Path | None:
-    """Return the top of the repository that a folder lies in; None if it lies in none."""
-    root = root.resolve()
-    return next((each for each in (root, *root.parents) if (each / ".git").exists()), None)
+def base_problem(ref: str) -> str | None:
+    """Return what is wrong with the name of a commit to compare with; None if it can be one."""
+    if ref == "HEAD" or (_REF.fullmatch(ref) and ".." not in ref and not ref.endswith((".lock", "/", "."))):
+        return None
+    return f"`{ref[:60]}` cannot be the name of a branch or a commit; name one: `origin/main`"
 
 
 class Repository:
     """The repository that a tree lies in. Paths are relative to the tree's root, with forward slashes."""
 
-    def __init__(self, repo: Repo, prefix: str) -> None:
-        """Take an open repository, and the path from its top to the tree: empty, or ending in a slash."""
-        self._repo = repo
+    def __init__(self, top: Path, prefix: str) -> None:
+        """Take the top of a repository, and the path from there to the tree: empty, or ending in a slash."""
+        self._top = top
         self.prefix = prefix
+        self._objects = Objects(top)
         # One run sees every ref at one commit, whoever pushes meanwhile.
         self._commits: dict[str, str | None] = {}
 
@@ -71,25 +72,17 @@ class Repository:
         top = find_top(root)
         if top is None:
             return None
-        try:
-            from git import Repo
-            from git.exc import InvalidGitRepositoryError
-        except ImportError as error:
-            raise RepositoryError(f"git cannot be run: {error}") from None
-        try:
-            repo = Repo(top, expand_vars=False)
-        except (InvalidGitRepositoryError, OSError, ValueError) as error:
-            raise RepositoryError(f"{top} is no Git repository that can be used: {error}") from None
-        repo.git.update_environment(**ENVIRONMENT)
         inner = root.resolve().relative_to(top).as_posix()
-        repository = cls(repo, "" if inner == "." else f"{inner}/")
+        repository = cls(top, "" if inner == "." else f"{inner}/")
         # Git refuses what belongs to another user, and says how to allow it.
         about = repository.output(
-            "rev-parse", "--show-object-format", "--show-superproject-working-tree"
+            "rev-parse", "--show-object-format", "--show-toplevel", "--show-superproject-working-tree"
         ).splitlines()
         if about[0] != "sha1":
             raise RepositoryError(f"{top}: a repository with {about[0]} cannot be read here, only sha1")
-        if len(about) > 1 and about[1]:
+        if Path(about[1]).resolve() != top:
+            raise RepositoryError(f"{top} is no Git repository that can be used: Git reads {about[1]} there")
+        if len(about) > 2 and about[2]:
             raise RepositoryError(f"{top} is a submodule: whoever chooses it would choose the policy as well")
         return repository
 
@@ -125,6 +118,39 @@ class Repository:
             return False
         return True
 
+    def merge_base(self, ref: str) -> str:
+        """Return the commit that HEAD and another have in common, as forges take it for a pull request.
+
+        Args:
+            ref: a branch (see `full_name`), a full ref, the hash of a commit, or `HEAD`.
+
+        Raises:
+            RepositoryError: there is no such commit here, or they have none in common.
+        """
+        if problem := base_problem(ref):
+            raise RepositoryError(problem)
+        full = self.full_name(ref)
+        other = self.commit(full) if full else None
+        if other is None and (ref == "HEAD" or _HASH.fullmatch(ref)):
+            other = self.commit(ref)
+        head = self.commit("HEAD")
+        if head is None:
+            raise RepositoryError("the repository has no commit yet: there is nothing to compare")
+        if other is None:
+            raise RepositoryError(
+                f"there is no branch or commit `{ref}` in this clone; fetch it (`git fetch origin`; "
+                "`fetch-depth: 0` or `GIT_DEPTH: 0` in a pipeline)"
+            )
+        try:
+            return self.output("merge-base", head, other).strip()
+        except RepositoryError:
+            if self.shallow_commits():
+                raise RepositoryError(
+                    f"the clone is shallow: the commit that this branch has in common with `{ref}` is not "
+                    f"here; {DEEPEN}"
+                ) from None
+            raise RepositoryError(f"HEAD has no commit in common with `{ref}`: name another branch") from None
+
     def commit(self, ref: str) -> str | None:
         """Return the hash of the commit that a full ref, a hash or HEAD leads to; None if there is none."""
         if ref not in self._commits:
@@ -151,25 +177,35 @@ class Repository:
     def shallow_commits(self) -> frozenset[str]:
         """Return the commits at which the history is cut off."""
         path = Path(self.output("rev-parse", "--git-path", "shallow").strip())
-        path = path if path.is_absolute() else Path(str(self._repo.working_dir)) / path
+        path = path if path.is_absolute() else self._top / path
         try:
             return frozenset(path.read_text(encoding="ascii").split())
         except FileNotFoundError:
             return frozenset()
 
     def read(self, commit: str, path: str) -> bytes | None:
-        """Return the content of a file (of a link: its target) in a commit; None where there is none."""
+        """Return the content of a file (of a link: its target) in a commit; None where there is none.
+
+        Raises:
+            RepositoryError: Git cannot read it.
+        """
         if "\n" in path:
             return None
-        return self._object(f"{commit}:{self.prefix}{path}", "blob")
+        return self._objects.read(f"{commit}:{self.prefix}{path}", "blob")
 
     def raw_commit(self, commit: str) -> bytes:
         """Return a commit as it is stored: headers, an empty line, the message."""
-        return self._object(commit, "commit") or b""
+        return self._objects.read(commit, "commit") or b""
 
-    def read_object(self, object_id: str) -> bytes:
-        """Return the content of a file by its object's hash."""
-        return self._object(object_id, "blob") or b""
+    def contents(self, entries: Sequence[Entry]) -> Iterator[tuple[Entry, bytes]]:
+        """Yield files with their contents; what is too large for a file of a tree is not read.
+
+        Raises:
+            RepositoryError: Git cannot read them.
+        """
+        yield from ((each, TOO_LARGE) for each in entries if each.size > MAX_BYTES)
+        small = [each for each in entries if each.size <= MAX_BYTES]
+        yield from zip(small, read_all(self._top, (each.object_id for each in small)), strict=True)
 
     def entries(self, commit: str, paths: Iterable[str]) -> Iterator[Entry]:
         """Yield the files of a commit at and below paths.
@@ -178,12 +214,15 @@ class Repository:
             RepositoryError: Git cannot list them.
         """
         wanted = [self.prefix + path for path in paths]
-        for line in self.output("ls-tree", "-r", "-z", "--full-tree", commit, "--", *wanted).split("\0"):
-            if line:
+        for first in range(0, len(wanted), _LISTED_AT_ONCE):
+            some = wanted[first : first + _LISTED_AT_ONCE]
+            for line in self.output("ls-tree", "-r", "-l", "-z", "--full-tree", commit, "--", *some).split(
+                "\0"
+            ):
                 about, _, path = line.partition("\t")
-                mode, kind, object_id = about.split(" ")
+                mode, kind, object_id, size = about.split() or ("", "", "", "")
                 if kind == "blob":
-                    yield Entry(path.removeprefix(self.prefix), mode, object_id)
+                    yield Entry(path.removeprefix(self.prefix), mode, object_id, int(size))
 
     def tracks(self, folder: str, commit: str) -> bool:
         """Say whether a commit has files in a folder, where that really is: links are followed.
@@ -192,7 +231,7 @@ class Repository:
             folder: relative to the root of the tree, or absolute.
             commit: its full hash.
         """
-        top = Path(str(self._repo.working_dir)).resolve()
+        top = self._top
         place = (top / self.prefix / folder).resolve()
         if not place.is_relative_to(top):
             return False
@@ -207,16 +246,29 @@ class Repository:
         Args:
             besides: folders that do not count either, wherever they really are.
         """
-        top = Path(str(self._repo.working_dir)).resolve()
+        top = self._top
         places = [each.resolve() for each in besides]
         own = [f"{each.relative_to(top).as_posix()}/" for each in places if each.is_relative_to(top)]
         changed = self.output(
+            *self._no_filters(),
             "status",
             *("--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=all"),
             *("--", self.prefix.rstrip("/") or "."),
         )
         paths = (each[3:] for each in changed.split("\0") if each)
         return not all(any(path.startswith(folder) for folder in own) for path in paths)
+
+    def _no_filters(self) -> list[str]:
+        """Return the options that keep Git from running filters that are configured (gitattributes(5))."""
+        try:
+            listed = self.output("config", "--null", "--name-only", "--get-regexp", _FILTERS)
+        except RepositoryError:
+            return []  # there are none
+        names = {key.removeprefix("filter.").rpartition(".")[0] for key in listed.split("\0") if key}
+        if unclear := next((name for name in names if "=" in name), None):
+            raise RepositoryError(f"the name of the filter `{unclear}` in Git's configuration has a `=`")
+        off = ("clean=", "smudge=", "process=", "required=false")
+        return [word for name in sorted(names) for each in off for word in ("-c", f"filter.{name}.{each}")]
 
     def changed_paths(self, pairs: IO[bytes], folder: str) -> Iterator[tuple[str, dict[str, bool]]]:
         """Compare commits with their parents, all in one process.
@@ -234,24 +286,34 @@ class Repository:
         """
         limit = (self.prefix + folder).rstrip("/") or "."
         arguments = ("diff-tree", "--stdin", "--always", "--root", "-r", "-z", "--raw", "--no-renames")
-        process = self._execute(
-            (*arguments, "--no-ext-diff", "--no-textconv", "--", limit), istream=pairs, as_process=True
-        )
-        commit, paths, change = "", {}, b""
-        for token in _tokens(process.stdout):
-            if change:
-                paths[os.fsdecode(token).removeprefix(self.prefix)] = change.startswith(_ADDED)
-                change = b""
-            elif token.startswith(b":"):
-                change = token
-            else:
+        with tempfile.TemporaryFile() as stderr:
+            process = git.start(
+                self._top,
+                *(*arguments, "--no-ext-diff", "--no-textconv", "--", limit),
+                stdin=pairs,
+                stderr=stderr,
+            )
+            stream = git.pipe(process.stdout)
+            try:
+                commit, paths, change = "", {}, b""
+                for token in _tokens(stream):
+                    if change:
+                        paths[os.fsdecode(token).removeprefix(self.prefix)] = change.startswith(_ADDED)
+                        change = b""
+                    elif token.startswith(b":"):
+                        change = token
+                    else:
+                        if commit:
+                            yield commit, paths
+                        commit, paths = token.decode("ascii"), {}
+                if process.wait():
+                    stderr.seek(0)
+                    raise git.failure(arguments, stderr.read())
                 if commit:
                     yield commit, paths
-                commit, paths = token.decode("ascii"), {}
-        if process.proc.wait():
-            raise RepositoryError("git diff-tree failed: the repository is damaged, or was changed meanwhile")
-        if commit:
-            yield commit, paths
+            finally:
+                stream.close()
+                process.wait()
 
     def output(self, *arguments: str, stdin: IO[bytes] | None = None) -> str:
         """Run a Git command that only reads; return what it prints.
@@ -259,28 +321,7 @@ class Repository:
         Raises:
             RepositoryError: it failed; with what it said.
         """
-        return os.fsdecode(self._execute(arguments, istream=stdin, stdout_as_string=False))
-
-    def _execute(self, arguments: tuple[str, ...], **how: Any) -> Any:  # noqa: ANN401 - GitPython's own
-        from git.exc import GitCommandError, GitCommandNotFound
-
-        settings = (word for setting in _SETTINGS for word in ("-c", setting))
-        command = [self._repo.git.GIT_PYTHON_GIT_EXECUTABLE or "git", *settings, *arguments]
-        try:
-            return self._repo.git.execute(command, strip_newline_in_stdout=False, **how)
-        except GitCommandNotFound:
-            raise RepositoryError("git is not installed, or not on the PATH") from None
-        except GitCommandError as error:
-            raise RepositoryError(f"git {_subject(arguments)}: {_said(error.stderr)}") from None
-
-    def _object(self, name: str, kind: str) -> bytes | None:
-        try:
-            _, found, size, stream = self._repo.git.stream_object_data(name)
-        except ValueError:
-            return None
-        data: bytes = stream.read(min(size, MAX_BYTES + 1))
-        del stream  # it reads the rest, so that the next object begins where it should
-        return data if os.fsdecode(found) == kind else None
+        return git.output(self._top, *arguments, stdin=stdin)
 
 
 def _tokens(stream: IO[bytes]) -> Iterator[bytes]:
@@ -288,12 +329,3 @@ def _tokens(stream: IO[bytes]) -> Iterator[bytes]:
     while block := stream.read(1 << 16):
         *tokens, rest = (rest + block).split(b"\0")
         yield from tokens
-
-
-def _subject(arguments: tuple[str, ...]) -> str:
-    return next((word for word in arguments if not word.startswith("-") and "=" not in word), "")
-
-
-def _said(stderr: object) -> str:
-    text = str(stderr).strip().removeprefix("stderr:").strip(" \n'")
-    return text.splitlines()[0] if text else "failed"

@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from reconciler.provenance.repository import Repository
 
 _FORMAT = "%H%x00%G?%x00%GF%x00%GP%x00"
-_PROGRAMS = (
-    "gpg.program=gpg",
-    "gpg.openpgp.program=gpg",
-    "gpg.ssh.program=ssh-keygen",
-    "gpg.x509.program=false",
-)
 _SIGNATURE = re.compile(rb"^gpgsig(?:-sha256)? (.*)$", re.MULTILINE)
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}|[0-9A-F]{40,64}")
 
@@ -85,9 +79,8 @@ def _verify(
         signers.flush()
         names.writelines(f"{commit}\n".encode("ascii") for commit in commits)
         names.seek(0)
-        settings = (*_PROGRAMS, f"gpg.ssh.allowedSignersFile={signers.name}")
         text = repository.output(
-            *(word for setting in settings for word in ("-c", setting)),
+            *("-c", f"gpg.ssh.allowedSignersFile={signers.name}"),
             *("log", "--no-walk=unsorted", "--stdin", "--no-show-signature", f"--format=tformat:{_FORMAT}"),
             stdin=names,
         )

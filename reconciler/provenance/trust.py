@@ -83,8 +83,23 @@ def find_trust(root: Path, tree: Desired, *, ref: str | None = None, applying: b
         policy = read_policy(repository, commit, name)
         views = (PolicyView.of(policy, f"at {name}", commit, way_out=_MERGE_FIRST),)
     if not applying:
-        views = (*views, PolicyView.of(tree, "in this tree"))
+        views = (*views, _own_view(tree))
     return Trust(repository, head, views, _under(policy, tree))
+
+
+def trust_of(trust: Trust, tree: Desired, head: str) -> Trust:
+    """Return the trust that counts for another tree that is planned, as far as one may be trusted at all.
+
+    Args:
+        trust: for the tree at hand, when it is planned: its last view is that of the tree's own policy.
+        tree: the other tree, with its own policy.
+        head: the commit that this is.
+    """
+    return Trust(trust.repository, head, (*trust.views[:-1], _own_view(tree)), _under(trust.desired, tree))
+
+
+def _own_view(tree: Desired) -> PolicyView:
+    return PolicyView.of(tree, "in this tree")
 
 
 def _merged(repository: Repository, head: str, *, applying: bool) -> tuple[tuple[PolicyView, ...], Desired]:

@@ -45,7 +45,7 @@ def read_record(path: Path, decode: Callable[[Fields], T]) -> T:
     """
     try:
         # BaseLoader leaves every scalar the text it is; what it means is for the codec to say.
-        values = yaml.load(path.read_bytes(), Loader=_LOADER)  # noqa: S506 - builds texts, lists and mappings only
+        values = yaml.load(files.read_file(path), Loader=_LOADER)  # noqa: S506 - builds texts, lists and mappings only
         return decode(Fields(values, str(path)))
     except FileNotFoundError:
         raise
@@ -66,7 +66,7 @@ def read_bytes(path: Path) -> bytes:
         StateError: it cannot be read.
     """
     try:
-        return path.read_bytes()
+        return files.read_file(path)
     except FileNotFoundError:
         return b""
     except OSError as error:

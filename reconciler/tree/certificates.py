@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidIdentifierError
 from reconciler.model.certificate import CertificateSpec
+from reconciler.model.fulfillment import MANUAL
 from reconciler.model.identifier import Identifier, parse_identifier
 from reconciler.model.role import ChallengeType
 from reconciler.policy import challenge_problems
@@ -20,6 +21,7 @@ from reconciler.tree.scripts import warn_of_mixed_scripts
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from reconciler.model.desired import Desired
     from reconciler.model.dns_provider import DnsProvider
     from reconciler.model.role import Role
     from reconciler.model.settings import Settings
@@ -85,6 +87,24 @@ def build_certificate(document: Document, known: Known, root: str) -> Certificat
     )
     check_coverage(document, spec, identifiers, known.providers)
     return spec
+
+
+def under_other(spec: CertificateSpec, before: Settings, there: Desired) -> CertificateSpec | None:
+    """Return what the same file asks for in another tree; None if it is wrong there.
+
+    Args:
+        spec: as it was built.
+        before: the settings that it was built with.
+        there: the other tree, valid; its roles, DNS providers and settings count.
+    """
+    role = there.roles.get(spec.role.name)
+    if role is None or not {*there.dns_providers, MANUAL}.issuperset(spec.fulfillment.values()):
+        return None
+    if role != spec.role and any(challenge_problems(role, spec.challenge_type, spec.identifiers)):
+        return None
+    # The very object: what a certificate says itself is its own, though it may be equal.
+    renew = there.settings.renew if spec.renew is before.renew else spec.renew
+    return replace(spec, role=role, renew=renew)
 
 
 def _identifiers(document: Document) -> dict[Identifier, Node]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -113,3 +114,20 @@ def test_a_name_cannot_act_on_the_terminal(shops: Path, program: RunProgram) -> 
     assert "\\x1b[2J\\u202e" in done.out
     assert "\x1b" not in done.out
     assert "\x1b" not in program("plan", "--select", "\x1b[2J").err
+
+
+def test_a_part_can_be_compared_with_another_commit(shops: Path, program: RunProgram) -> None:
+    def git(*arguments: str) -> None:
+        person = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main")
+        subprocess.run(["git", *person, *arguments], cwd=shops, check=True, capture_output=True)
+
+    git("init")
+    git("add", "reconciler.yaml", "accounts", "roles", "certificates")
+    git("commit", "-m", "before")
+    # What is chosen need not have been there before.
+    write_tree(shops, **{"certificates/new/a.yaml": REQUEST, "certificates/new/b.yaml": REQUEST})
+    plan = program(
+        "plan", "--base", "HEAD", "--select", "new/a", "--select", "mail", "--format", "json"
+    ).document
+    changed, due = (plan["comparison"][part]["actions"] for part in ("changed", "due"))
+    assert ([each["name"] for each in changed], [each["name"] for each in due]) == (["new/a"], ["mail"])
