@@ -14,6 +14,7 @@ from benchmarks.measure import MeasurementError
 from benchmarks.planning import benchmark_planning
 from benchmarks.policy import benchmark_policy
 from benchmarks.publishing import benchmark_publishing
+from benchmarks.races import benchmark_races
 from benchmarks.requesters import benchmark_finding, benchmark_signatures
 from benchmarks.roles import Size
 from benchmarks.startup import benchmark_startup
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 _CERTIFICATES = 100
 _PUBLISHED = 200
 _SIZES = (1_000, 10_000)
-_RUNS = {"issue": 5, "dns": 3, "startup": 15, "plan": 5, "policy": 5, "requesters": 3}
+_RUNS = {"issue": 5, "dns": 3, "startup": 15, "plan": 5, "policy": 5, "requesters": 3, "races": 3}
 _DECIDED = Size(certificates=10_000, names=5, roles=200, entries=50)
 _MORE_ENTRIES = (5, 50, 500, 5_000)
 _HISTORIES = ((2_500, 5_000), (2_500, 20_000), (2_500, 40_000), (5_000, 20_000), (10_000, 20_000))
+_WRITERS, _RACED = 8, 8
 _SIGNED, _KEYS = 200, (10, 1_000)
 
 
@@ -65,7 +67,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         metavar="N",
         help=f"how many are issued (default: {_CERTIFICATES}, by DNS {_PUBLISHED}), in the planned tree "
         f"(default: {' and then '.join(map(str, _SIZES))}), decided about (default: "
-        f"{_DECIDED.certificates}), or in a history of twice as many commits (default: several)",
+        f"{_DECIDED.certificates}), raced for (default: {_RACED}), or in a history of twice as many commits "
+        "(default: several)",
     )
     runs = ", ".join(f"{name} {count}" for name, count in _RUNS.items())
     parser.add_argument("--runs", type=_positive, metavar="N", help=f"of each measurement (default: {runs})")
@@ -102,6 +105,8 @@ def _measure(options: argparse.Namespace) -> list[Table]:
             case "policy":
                 size = replace(_DECIDED, certificates=options.certificates or _DECIDED.certificates)
                 tables += benchmark_policy(size, _MORE_ENTRIES, runs)
+            case "races":
+                tables.append(benchmark_races(_WRITERS, options.certificates or _RACED, runs))
             case _:
                 number = options.certificates
                 tables.append(benchmark_finding(((number, 2 * number),) if number else _HISTORIES, runs))

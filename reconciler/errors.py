@@ -47,6 +47,10 @@ class SecretError(ReconcilerError):
     """A secret that the tree refers to cannot be read; never holds the secret."""
 
 
+class EncryptionError(ReconcilerError):
+    """A private key of the state cannot be decrypted, or not be encrypted; never holds the key."""
+
+
 class RepositoryError(ReconcilerError):
     """The Git repository cannot answer: damaged, cut off (shallow), or Git does not use it."""
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from reconciler.model.instruction import Instruction
 
 PRESENT, CLEANUP = "present", "cleanup"
+_IDENTITY = "RECONCILER_AGE_IDENTITY"
+_AGE_KEY = "AGE-SECRET-KEY-"
 _OF_ONE_TYPE = frozenset(
     f"RECONCILER_{name}" for name in ("URL", "RECORD_NAME", "RECORD_VALUE", "SERVER_NAME")
 )
@@ -45,7 +47,7 @@ class Command(Fulfiller):
     | `RECONCILER_SERVER_NAME` | the name that the CA asks for by SNI | tls-alpn-01 |
 
     No value has a space, a quote, a `$` or a control character in it. All else of our own environment is
-    passed on, as a program that changes something elsewhere needs its credentials.
+    passed on, as a program that changes something elsewhere needs its credentials; but not an age identity.
 
     It runs in the root of the tree, from which a path with a slash counts as well; a name without one is
     looked for in PATH. No shell has a part in it, and its standard input is empty. Several may run at once.
@@ -107,7 +109,12 @@ def program_path(program: str, root: Path) -> str:
 
 def _inherited() -> dict[str, str]:
     # What another run, that this one is a part of, has set for its type of challenge is not ours to hand on.
-    return {name: value for name, value in os.environ.items() if name not in _OF_ONE_TYPE}
+    # Nor is what decrypts the keys in the state.
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in _OF_ONE_TYPE and name != _IDENTITY and _AGE_KEY not in value
+    }
 
 
 def _variables(action: str, instruction: Instruction) -> dict[str, str]:

@@ -19,12 +19,14 @@ from reconciler.cli.options import (
     selection_options,
     trusted_ref_option,
 )
+from reconciler.cli.sharing import sharing_options
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from reconciler.cli.limits import LimitOptions
     from reconciler.cli.session import Session
+    from reconciler.cli.sharing import Sharing
     from reconciler.model.observed import Observed
     from reconciler.model.selection import Selection
     from reconciler.plan.actions import Plan
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="End with 3 when orders wait: for people, the CA or the next try.",
 )
+@sharing_options
 @trusted_ref_option
 @format_option
 @pass_session
@@ -84,6 +87,8 @@ def command(
     limits: LimitOptions,
     allowed_removals: tuple[str, ...],
     detailed_exitcode: bool,
+    commit: bool,
+    push_to: str | None,
     trusted_ref: str | None,
 ) -> int:
     """Do what the plan says; with FILE, exactly what was saved by `plan --out`.
@@ -97,30 +102,45 @@ def command(
     from reconciler.cli.refresh import refresh_for_renewal, refresh_renewal_times
     from reconciler.cli.saved_plans import approval_of
     from reconciler.cli.selecting import check_selection
+    from reconciler.cli.sharing import run_shared
     from reconciler.cli.workspace import open_trusted
     from reconciler.engine.options import ApplyOptions
 
+    if push_to and not commit:
+        raise click.UsageError("--push-to goes with --commit")
     approval, selection = approval_of(file, expect, selection)
-    workspace = open_trusted(session.folder, ref=trusted_ref, applying=True)
-    options = ApplyOptions(parallelism=parallelism, timeout=timeout, wait=not no_wait)
-
-    def make(observed: Observed) -> Plan:
-        return workspace.plan(session.clock.now(), observed, allowed_removals, selection)
-
+    workspace = open_trusted(session.folder, ref=trusted_ref, applying=True, is_shared=commit)
+    workspace.refuse_keys_in_git()
+    given = ApplyOptions(parallelism=parallelism, timeout=timeout, wait=not no_wait)
     with (
         locked(session, workspace, "reconciler apply", lock_timeout) as log,
         workspace.workplace(session.clock, parallelism) as place,
     ):
-        begin = session.clock.monotonic()
-        observed = workspace.observe()
-        if file is None:
-            check_selection(selection, workspace.desired, observed)
-        if not approval.is_given:
-            # Otherwise the renewal times are those that were reviewed.
-            observed = refresh_renewal_times(workspace, place, observed, options, save=True)
-        refresh = partial(refresh_for_renewal, workspace, place, options)
-        plan = approval.approved(session, workspace, make, observed, refresh)
-        plan = limits.hold(plan, workspace.desired, observed)
-        options = options.after(session.clock.monotonic() - begin)
-        show_plan(session, workspace, plan)
-        return carry_out(session, workspace, place, plan, options, log, detailed_exitcode=detailed_exitcode)
+        refresh = partial(refresh_for_renewal, workspace, place, given)
+
+        def whole(observed: Observed) -> Plan:
+            return workspace.plan(session.clock.now(), observed, allowed_removals, selection)
+
+        def make(observed: Observed) -> Plan:
+            plan = approval.approved(session, workspace, whole, observed, refresh)
+            return limits.hold(plan, workspace.desired, observed)
+
+        def act(sharing: Sharing | None) -> int:
+            begin = session.clock.monotonic()
+            observed = workspace.observe()
+            if file is None:
+                check_selection(selection, workspace.desired, observed)
+            if not approval.is_given:
+                # Otherwise the renewal times are those that were reviewed.
+                observed = refresh_renewal_times(workspace, place, observed, given, save=True)
+            plan = sharing.claimed(make, observed) if sharing else make(observed)
+            options = given.after(session.clock.monotonic() - begin)
+            show_plan(session, workspace, plan)
+            return carry_out(
+                session, workspace, place, plan, options, log, detailed_exitcode=detailed_exitcode
+            )
+
+        if not commit:
+            return act(None)
+        where = {"push_to": push_to, "trusted_ref": trusted_ref}
+        return run_shared(session, workspace, act, run_id=log.run, timeout=timeout, **where)

@@ -67,7 +67,8 @@ def content_of(
     from reconciler.render.documents import dump
     from reconciler.render.fetched import fetched_document
 
-    contents, issued = read_contents(store, made)
+    needs_key = with_private_key or form in (CertificateFormat.PEM_BUNDLE, CertificateFormat.PKCS12)
+    contents, issued = read_contents(store, made, with_key=needs_key)
     key = contents.get("privkey.pem", b"")
     if with_private_key and not key:
         raise StateError("the private key is with whoever made the CSR, not here")

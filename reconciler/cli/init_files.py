@@ -75,6 +75,7 @@ IGNORED = (
     # Keys, and what is written before it gets its name.
     "state/accounts/**/key-*.pem",
     "state/archive/accounts/**/key-*.pem",
+    "state/archive/accounts/**/refused-*.pem",
     "state/**/privkey.pem",
     "state/**/.*.tmp",
     "certs/**/privkey.pem",

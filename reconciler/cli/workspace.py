@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reconciler.cli.paths import short_path
@@ -13,8 +14,9 @@ from reconciler.plan.diff import make_plan
 from reconciler.plan.refusals import joined, refusals
 from reconciler.plan.selecting import select
 from reconciler.policy import needs_requester
-from reconciler.provenance import NO_TRUST, find_proofs, find_trust, review, views_of
+from reconciler.provenance import NO_TRUST, find_proofs, find_trust, keys_in_git, review, views_of
 from reconciler.store import Store
+from reconciler.store.age import AgeCipher
 from reconciler.tree import add_source_lines, find_root, load_settings, load_tree
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from reconciler.engine.clock import Clock
     from reconciler.engine.work import Workplace
+    from reconciler.model.account import SecretReference
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.desired import Desired
     from reconciler.model.evidence import Proof
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from reconciler.plan.actions import Plan
     from reconciler.policy import PolicyView
     from reconciler.provenance import Trust
+    from reconciler.store.age import IdentityText
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,10 @@ class Workspace:
     @property
     def store(self) -> Store:
         """The state directory."""
-        return Store(self.root / self.desired.settings.state)
+        encryption = self.desired.settings.encryption
+        recipients = encryption.recipients if encryption else ()
+        find_identity = partial(_find_identity, encryption.identity if encryption else None, self.root)
+        return Store(self.root / self.desired.settings.state, AgeCipher(recipients, find_identity))
 
     @property
     def output(self) -> Path:
@@ -72,6 +79,16 @@ class Workspace:
     def observe(self) -> Observed:
         """Return what is there now."""
         return observe(self.store, self.output)
+
+    def refuse_keys_in_git(self) -> None:
+        """See to it that Git has no private key in clear, and would not take one.
+
+        Raises:
+            InvalidTreeError: it has, or would.
+        """
+        found = keys_in_git(self.root, self.desired.settings)
+        if found:
+            raise InvalidTreeError((*self.desired.warnings, *found))
 
     @property
     def views(self) -> tuple[PolicyView, ...]:
@@ -138,13 +155,16 @@ def open_workspace(folder: Path) -> Workspace:
     return Workspace(root, load_tree(root))
 
 
-def open_trusted(folder: Path, *, ref: str | None = None, applying: bool = False) -> Workspace:
+def open_trusted(
+    folder: Path, *, ref: str | None = None, applying: bool = False, is_shared: bool = False
+) -> Workspace:
     """Return the workspace that a folder lies in, with the policy that counts.
 
     Args:
         folder: in the tree.
         ref: what the user names as trusted; otherwise the settings say.
         applying: whether orders are to be made, or a change is looked at before it is merged.
+        is_shared: whether the state comes by Git, from wherever it is pushed to.
 
     Raises:
         InvalidTreeError: the tree, or the trusted policy, has errors, or there is no tree.
@@ -154,6 +174,7 @@ def open_trusted(folder: Path, *, ref: str | None = None, applying: bool = False
     trust = find_trust(workspace.root, workspace.desired, ref=ref, applying=applying)
     if trust is None:
         return workspace
+    trust = replace(trust, has_shared_state=is_shared)
     proposed = None if applying else workspace.desired
     return Workspace(workspace.root, trust.desired, trust, proposed)
 
@@ -169,3 +190,9 @@ def open_records(folder: Path) -> Workspace:
         return Workspace(root, load_tree(root))
     except InvalidTreeError:
         return Workspace(root, load_settings(root), is_partial=True)
+
+
+def _find_identity(reference: SecretReference | None, root: Path) -> IdentityText:
+    from reconciler.engine.secrets import find_identity
+
+    return find_identity(reference, root)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from reconciler import errors
 from reconciler.engine.pace import Pace
@@ -28,7 +28,7 @@ class ActionTask:
         subject: str,
         act: Callable[[], events.Event],
         clock: Clock,
-        kind: Literal["account", "certificate", "delivery"] = "certificate",
+        kind: events.ActionKind = "certificate",
     ) -> None:
         """Take on `act`, which returns what to report; `kind` and `subject` are reported where it fails."""
         self._subject = subject

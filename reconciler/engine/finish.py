@@ -93,20 +93,24 @@ def _renewal_info(work: Work, certificate: Certificate) -> RenewalInfo | None:
     return info
 
 
-def read_contents(store: Store, made: Order | Certificate) -> tuple[dict[str, bytes], pki.IssuedChain]:
+def read_contents(
+    store: Store, made: Order | Certificate, *, with_key: bool = True
+) -> tuple[dict[str, bytes], pki.IssuedChain]:
     """Return the files of a certificate by name, in the order of writing, and what stands in it.
 
     Args:
         store: the state.
         made: the order that it came from, or its record. The private key is among the files unless the
             requester has it.
+        with_key: whether the private key is wanted: it may be encrypted; what is public needs no identity.
 
     Raises:
         StateError: key, CSR or chain is not there.
+        EncryptionError: the key cannot be decrypted.
         InvalidCertificateError: they do not fit together any more.
     """
     try:
-        key = store.order_file(made.order_id, key_file(made))
+        key = store.order_file(made.order_id, key_file(made) if with_key else OrderFile.CSR)
     except StateError as error:
         raise StateError(
             f"{error}; restore it from where apply ran before, or order anew: remove the records of this "
@@ -122,7 +126,7 @@ def read_contents(store: Store, made: Order | Certificate) -> tuple[dict[str, by
         "chain.pem": issued.chain_pem.encode("ascii"),
         "fullchain.pem": issued.fullchain_pem.encode("ascii"),
     }
-    return ({"privkey.pem": key} if made.csr_digest is None else {}) | contents, issued
+    return ({"privkey.pem": key} if with_key and made.csr_digest is None else {}) | contents, issued
 
 
 def key_file(made: Order | Certificate) -> OrderFile:

@@ -41,6 +41,7 @@ _WRITTEN: Mapping[type, tuple[LogEvent, tuple[str, ...]]] = MappingProxyType(
         ),
         events.CertificateForgotten: (LogEvent.CERTIFICATE_FORGOTTEN, _CERTIFICATE),
         events.OrderAbandoned: (LogEvent.ORDER_ABANDONED, _ORDER),
+        events.KeysReencrypted: (LogEvent.KEYS_REENCRYPTED, ("recipients", "number")),
         events.CleanUpFailed: (LogEvent.CLEAN_UP_FAILED, (*_ORDER, "problem")),
     }
 )
@@ -49,6 +50,7 @@ _FAILED = MappingProxyType(
         "account": (LogEvent.ACCOUNT_FAILED, "account"),
         "certificate": (LogEvent.CERTIFICATE_FAILED, "certificate"),
         "delivery": (LogEvent.DELIVERY_FAILED, "certificate"),
+        "keys": (LogEvent.KEYS_FAILED, None),
     }
 )
 
@@ -69,7 +71,8 @@ def said_of(event: events.Event) -> tuple[LogEvent, dict[str, object]] | None:
     if isinstance(event, events.ActionFailed):
         name, kind = _FAILED[event.kind]
         why = {"problem": event.problem, "retry_at": event.retry_at}
-        return name, {kind: event.subject, "order_id": event.order_id, **why}
+        about: dict[str, object] = {kind: event.subject, "order_id": event.order_id} if kind else {}
+        return name, about | why
     if type(event) in NOT_WRITTEN:
         return None
     name, fields = _WRITTEN[type(event)]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.deliver.certificates import file_changes
 from reconciler.model.observed import Observed
+from reconciler.model.order import Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from reconciler.model.certificate import Certificate
     from reconciler.model.observed import FileChanges
     from reconciler.model.order import Order
     from reconciler.store import Store
@@ -28,23 +32,48 @@ def observe(store: Store, output: Path) -> Observed:
         name: file_changes(output / name, certificate.files, certificate.superseded_files)
         for name, certificate in certificates.items()
     }
+    last, surplus = _last_of_each_certificate(orders, certificates)
+    if store.keys.are_encrypted:
+        changes = {name: _without_key(change) for name, change in changes.items()}
     return Observed(
         accounts=store.accounts(),
         certificates=certificates,
-        orders=_last_of_each_certificate(orders),
+        orders=last,
         leftovers=store.leftovers(),
+        keys=store.keys.look(),
         file_changes={name: change for name, change in changes.items() if _any(change)},
+        surplus=surplus,
+        claims=store.claims(),
     )
 
 
-def _last_of_each_certificate(orders: dict[str, Order]) -> dict[str, Order]:
-    """Of several orders for one certificate, as killed runs leave them, take the one that replaces others."""
+def _last_of_each_certificate(
+    orders: dict[str, Order], certificates: Mapping[str, Certificate]
+) -> tuple[dict[str, Order], tuple[Order, ...]]:
+    """Of several orders for one certificate take the one that replaces others; and return what is left over.
+
+    Killed runs leave orders and those that replace them. Two runs of which one has lost its claim have each
+    made an order that replaces nothing; a certificate that is in force is not replaced by an older one.
+    """
     replaced = {order.previous_order_id for order in orders.values()}
-    last = (order for order_id, order in orders.items() if order_id not in replaced)
-    return {
-        order.certificate_name: order
-        for order in sorted(last, key=lambda each: (each.is_open, each.order_id))
-    }
+    last: dict[str, Order] = {}
+    surplus: list[Order] = []
+    for order in sorted(orders.values(), key=lambda each: (each.is_open, each.order_id)):
+        if order.order_id in replaced:
+            continue
+        current = certificates.get(order.certificate_name)
+        if order.stage is Stage.COMPLETED and current is not None and order.order_id < current.order_id:
+            surplus.append(order)
+            continue
+        if order.certificate_name in last:
+            surplus.append(last[order.certificate_name])
+        last[order.certificate_name] = order
+    return last, tuple(surplus)
+
+
+def _without_key(change: FileChanges) -> FileChanges:
+    """Leave out that the key alone is not there: so it is in each clone of a state that lives in Git."""
+    return replace(change, missing=()) if change.missing == ("privkey.pem",) else change
 
 
 def _any(change: FileChanges) -> bool:

@@ -44,6 +44,7 @@ class Outcomes:
     def result(self, *, stopped: bool) -> events.ApplyResult:
         """Return how the run ended."""
         return events.ApplyResult(
+            reencrypted=self._all(events.KeysReencrypted),
             registered=self._all(events.AccountRegistered),
             updated=self._all(events.AccountUpdated),
             rotated=self._all(events.KeyRotated),
@@ -87,6 +88,8 @@ def _subject(event: events.Event) -> tuple[str, ...]:
         case events.CertificateDelivered():
             # Files are delivered beside whatever becomes of an order for the same certificate.
             return ("delivery", event.certificate)
+        case events.KeysReencrypted():
+            return ("keys",)
         case events.CleanedUp():
             return ("cleanup", event.order_id)
         case _:

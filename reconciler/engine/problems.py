@@ -25,6 +25,7 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (errors.DeliveryError, "delivery"),
     (errors.StateError, "state"),
     (errors.SecretError, "secret"),
+    (errors.EncryptionError, "encryption"),
     (errors.AccountGoneError, "accountGone"),
     (errors.AccountError, "account"),
     (errors.ReconcilerError, "failed"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler import pki
 from reconciler.engine.accounts import reached, spec_of
 from reconciler.engine.prepare import key_of
-from reconciler.errors import AccountError, AccountGoneError, ProblemError
+from reconciler.errors import AccountError, AccountGoneError, EncryptionError, ProblemError
 from reconciler.model.events import CertificateRevoked
 from reconciler.model.order import OrderFile, Stage
 from reconciler.model.revocation import Revocation
@@ -82,7 +82,11 @@ def revoke(
 
 
 def _own_key(place: Workplace, order: Order) -> bytes | None:
-    return key_of(place.store, order.order_id) if order.csr_digest is None else None
+    """Return the certificate's key; None where it is not here, or cannot be decrypted: few need it."""
+    try:
+        return key_of(place.store, order.order_id) if order.csr_digest is None else None
+    except EncryptionError:
+        return None
 
 
 def _by_certificate_key(
@@ -95,6 +99,8 @@ def _by_certificate_key(
     accounts: Mapping[str, AccountSpec],
 ) -> None:
     if own_key is None:
+        if order.csr_digest is None:
+            key_of(place.store, order.order_id)  # says why it cannot be decrypted, where that is the reason
         raise AccountError(
             "the private key of this certificate is not here"
             + (" (it is with whoever made the CSR)" if order.csr_digest else "")
@@ -126,9 +132,11 @@ def _let_no_other_have_its_key(place: Workplace, revoked: Order) -> None:
     """An order under way that was to keep the key gets another: before it is finalized nobody knows it."""
     store = place.store
     key = _own_key(place, revoked)
+    # One that is not known may be the key of any of them.
+    unknown = key is None and revoked.csr_digest is None
     for order in store.orders().values():
         # From then on the CA may have it.
         unsent = order.is_open and order.stage is not Stage.FETCHING_CERTIFICATE
         same_name = unsent and order.certificate_name == revoked.certificate_name
-        if same_name and key is not None and _own_key(place, order) == key:
+        if same_name and (unknown or (key is not None and _own_key(place, order) == key)):
             store.discard_order_key(order.order_id)

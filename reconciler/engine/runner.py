@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from reconciler.deliver.certificates import deliver
 from reconciler.engine.account_task import AccountTask, Wishes
@@ -16,6 +16,7 @@ from reconciler.engine.finish import read_contents
 from reconciler.engine.leftovers import CLEAN_UP_SECONDS, remove_leftovers
 from reconciler.engine.order_task import OrderTask
 from reconciler.engine.outcome import Outcomes
+from reconciler.engine.reencrypt import ReencryptTask
 from reconciler.engine.revoke import revoke
 from reconciler.engine.scheduler import Gate, Scheduler
 from reconciler.engine.start import chains, has_url, order_to_start
@@ -60,11 +61,13 @@ def run_plan(
     outcomes = Outcomes(report)
     tasks = _Tasks(place, stop)
     scheduler = Scheduler(options, place.clock, outcomes.take, stop)
+    # Keys first: whoever is a recipient no longer is not to read what comes next.
     # What lies in the output is mended first: orders may wait for days, and then write to the same files.
     # Revocations come before anything happens to an account's key, and an account goes last: what was ordered
     # through it is revoked by it.
     finished = (
-        scheduler.run(tasks.local(plan))
+        scheduler.run(tasks.keys(plan))
+        and scheduler.run(tasks.local(plan))
         and scheduler.run(tasks.revocations(plan, accounts))
         and scheduler.run(tasks.remote(plan, accounts))
         and scheduler.run(tasks.farewells(plan, accounts, outcomes.unsettled()))
@@ -90,6 +93,12 @@ class _Tasks:
         self._place = place
         self._stop = stop
 
+    def keys(self, plan: actions.Plan) -> Iterator[Task]:
+        """Yield what has to be done about the keys in the state."""
+        for action in plan.actions:
+            if isinstance(action, actions.ReencryptKeys):
+                yield ReencryptTask(self._place.store.keys, action, self._place.clock)
+
     def local(self, plan: actions.Plan) -> Iterator[Task]:
         """Yield what needs no CA."""
         for action in plan.actions:
@@ -101,7 +110,8 @@ class _Tasks:
                 case actions.ForgetCertificate():
                     yield self._task(action, partial(self._forget, action))
                 case (
-                    actions.RegisterAccount()
+                    actions.ReencryptKeys()
+                    | actions.RegisterAccount()
                     | actions.UpdateAccount()
                     | actions.RotateKey()
                     | actions.DeactivateAccount()
@@ -169,7 +179,7 @@ class _Tasks:
         self,
         action: actions.Action,
         act: Callable[[], events.Event],
-        kind: Literal["account", "certificate", "delivery"] = "certificate",
+        kind: events.ActionKind = "certificate",
     ) -> ActionTask:
         return ActionTask(action.subject, act, self._place.clock, kind)
 

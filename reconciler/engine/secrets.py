@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from reconciler.errors import SecretError
+from reconciler.errors import EncryptionError, SecretError
+from reconciler.model.account import SecretReference
+from reconciler.store.age import IdentityText
 
-if TYPE_CHECKING:
-    from pathlib import Path
+IDENTITY = "RECONCILER_AGE_IDENTITY"
+"""The environment variable that holds the key which private keys in the state are decrypted with."""
 
-    from reconciler.model.account import SecretReference
+IDENTITY_FILE = f"{IDENTITY}_FILE"
+"""The one that names its file."""
 
 
 def read_secret(reference: SecretReference, root: Path) -> str:
@@ -31,6 +34,31 @@ def read_secret(reference: SecretReference, root: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not text"
         raise SecretError(f"the secret file {path} cannot be read: {reason}") from None
+
+
+def find_identity(reference: SecretReference | None, root: Path) -> IdentityText:
+    """Return the key that private keys in the state are decrypted with.
+
+    What the environment says goes before what the tree says: where this runs, another key may be at hand.
+
+    Args:
+        reference: what the tree says.
+        root: of the tree.
+
+    Raises:
+        EncryptionError: nothing says where it is.
+        SecretError: it is not there.
+    """
+    if os.environ.get(IDENTITY):
+        reference = SecretReference(env=IDENTITY)
+    elif os.environ.get(IDENTITY_FILE):
+        reference = SecretReference(file=str(Path(os.environ[IDENTITY_FILE]).absolute()))
+    if reference is None:
+        raise EncryptionError(
+            f"there is no identity: set {IDENTITY_FILE} (or {IDENTITY}) in the environment, or "
+            "`encryption.identity` in reconciler.yaml"
+        )
+    return IdentityText(read_secret(reference, root), f"the {reference}")
 
 
 def decode_mac_key(text: str, reference: SecretReference) -> bytes:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from reconciler.model.problem import Problem
     from reconciler.model.revocation import RevocationReason
 
+ActionKind = Literal["account", "certificate", "delivery", "keys"]
+
 
 @dataclass(frozen=True, slots=True)
 class AccountRegistered:
@@ -46,6 +48,18 @@ class AccountDeactivated:
     """An account was deactivated, and its records archived."""
 
     account: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeysReencrypted:
+    """The private keys in the state are encrypted for other recipients, or (none) in clear.
+
+    Attributes:
+        number: how many keys.
+    """
+
+    recipients: tuple[str, ...]
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +193,8 @@ class ActionFailed:
     """An action failed; the others go on.
 
     Attributes:
-        kind: whether the subject is an `account`, a `certificate`, or the `delivery` of the files of one.
+        kind: whether the subject is an `account`, a `certificate`, the `delivery` of the files of one, or the
+            `keys` in the state.
         subject: its name.
         retry_at: when it will be tried again, where that is known.
     """
@@ -188,11 +203,12 @@ class ActionFailed:
     problem: Problem
     order_id: str | None = None
     retry_at: datetime | None = None
-    kind: Literal["account", "certificate", "delivery"] = "certificate"
+    kind: ActionKind = "certificate"
 
 
 Event = (
-    AccountRegistered
+    KeysReencrypted
+    | AccountRegistered
     | AccountUpdated
     | KeyRotated
     | AccountDeactivated
@@ -226,6 +242,7 @@ class ApplyResult:
         stopped: whether the run was stopped before its end.
     """
 
+    reencrypted: tuple[KeysReencrypted, ...] = ()
     registered: tuple[AccountRegistered, ...] = ()
     updated: tuple[AccountUpdated, ...] = ()
     rotated: tuple[KeyRotated, ...] = ()

@@ -37,6 +37,8 @@ class LogEvent(StrEnum):
     CERTIFICATE_FAILED = "certificate_failed"
     DELIVERY_FAILED = "delivery_failed"
     CLEAN_UP_FAILED = "clean_up_failed"
+    KEYS_REENCRYPTED = "keys_reencrypted"
+    KEYS_FAILED = "keys_failed"
     TORN_LINE = "torn_line"
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from reconciler.model.encryption import KeyEncryption
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.model.account import Account
     from reconciler.model.certificate import Certificate
+    from reconciler.model.claim import Claim
     from reconciler.model.instruction import Leftovers
     from reconciler.model.order import Order
 
@@ -36,6 +39,9 @@ class Observed:
         orders: the last order of each certificate's name that is not the one its certificate came from.
         file_changes: by certificate name; only those with any.
         leftovers: what was presented for orders and is still to be taken away, by their ids.
+        surplus: orders beside the last of a certificate that nothing follows: two runs have each made one.
+        claims: what other runs work on, or have worked on.
+        keys: how the private keys in the state are kept.
     """
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
@@ -43,3 +49,6 @@ class Observed:
     orders: Mapping[str, Order] = field(default_factory=dict)
     file_changes: Mapping[str, FileChanges] = field(default_factory=dict)
     leftovers: Mapping[str, Leftovers] = field(default_factory=dict)
+    surplus: tuple[Order, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    keys: KeyEncryption = field(default_factory=KeyEncryption)

@@ -6,7 +6,7 @@ import re
 
 # PEM, SSH2, OpenSSH where only its base64 was pasted, PuTTY, age.
 _BEGIN = re.compile(
-    r"-{4,5} ?BEGIN [A-Z0-9 ]{0,60}PRIVATE KEY|b3BlbnNzaC1rZXktdjE|PuTTY-User-Key-File|AGE-SECRET-KEY-1"
+    r"-{4,5} ?BEGIN [A-Z0-9 ]{0,60}PRIVATE KEY|b3BlbnNzaC1rZXktdjE|PuTTY-User-Key-File|(?i:AGE-SECRET-KEY-)"
 )
 
 

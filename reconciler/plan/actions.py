@@ -201,10 +201,34 @@ class CleanUp:
         return self.leftovers.certificate_name
 
 
+@dataclass(frozen=True, slots=True)
+class ReencryptKeys:
+    """Encrypt all private keys in the state for other recipients; also the first time, or not any more.
+
+    Attributes:
+        recipients: whom they are encrypted for then; none: they are in clear.
+        added, removed: how these differ from whom they were encrypted for.
+        number: how many keys there are.
+    """
+
+    kind: ClassVar = "reencrypt_keys"
+    recipients: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    number: int
+    reasons: tuple[Reason, ...]
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return "private keys"
+
+
 AccountAction = RegisterAccount | UpdateAccount | RotateKey | DeactivateAccount
 
 Action = (
-    AccountAction
+    ReencryptKeys
+    | AccountAction
     | CreateOrder
     | ResumeOrder
     | AbandonOrder
@@ -229,9 +253,12 @@ class HeldBack(_OfCertificate):
 
 @dataclass(frozen=True, slots=True)
 class HeldBackKey(_OfAccount):
-    """An account whose key is to be changed, which must not be done as long as orders are under way."""
+    """An account whose key is to be changed, which must not be done as long as orders are under way.
 
-    account: AccountSpec
+    Or one that is to be changed in any way while another run works on it (see the reasons).
+    """
+
+    account: AccountSpec | Account
     reasons: tuple[Reason, ...]
 
 

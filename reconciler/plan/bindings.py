@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.plan import actions as do
-from reconciler.plan.generations import Touched, asked_of_account, asked_of_certificate, generation
+from reconciler.plan.generations import (
+    Touched,
+    asked_of_account,
+    asked_of_certificate,
+    asked_of_keys,
+    generation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,6 +83,8 @@ class Binder:
         """Return what an action is bound to."""
         name = action.subject
         match action:
+            case do.ReencryptKeys(recipients=recipients):
+                return self._binding(action, asked_of_keys(recipients), (Touched.KEYS, name))
             case (
                 do.RegisterAccount(account=spec) | do.UpdateAccount(account=spec) | do.RotateKey(account=spec)
             ):
@@ -86,8 +94,10 @@ class Binder:
             case do.CreateOrder(spec=spec) | do.ResumeOrder(spec=spec):
                 account = (Touched.REGISTRATION, action.account_name)
                 return self._binding(action, asked_of_certificate(spec), account, *_of_certificate(name))
-            case do.AbandonOrder(spec=spec):
-                return self._binding(action, asked_of_certificate(spec), *_of_certificate(name))
+            case do.AbandonOrder(spec=spec, order=order):
+                # Of two orders for one certificate it may be the other one.
+                touched = *_of_certificate(name), (Touched.ORDER, order.order_id)
+                return self._binding(action, asked_of_certificate(spec), *touched)
             case do.DeliverCertificate():
                 return self._binding(action, None, (Touched.CERTIFICATE, name))
             case do.RevokeCertificate(spec=spec):

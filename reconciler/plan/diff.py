@@ -12,6 +12,7 @@ from reconciler.orders.standing_records import StandingRecords
 from reconciler.plan import reasons as why
 from reconciler.plan.accounts import changes, deactivations, registrations
 from reconciler.plan.actions import (
+    AbandonOrder,
     CleanUp,
     CreateOrder,
     DeliverCertificate,
@@ -21,6 +22,8 @@ from reconciler.plan.actions import (
     Plan,
     ResumeOrder,
 )
+from reconciler.plan.claimed import without_claimed
+from reconciler.plan.encryption import reencryption
 from reconciler.plan.ordering import decide_order, revocation
 from reconciler.plan.refusals import joined, refusals
 
@@ -61,7 +64,7 @@ def make_plan(
     denials = joined(denials or {}, refusals(desired, observed, now, allowed_removals))
     evidence = evidence or {}
     standing = StandingRecords(desired.accounts, observed.accounts, observed.orders.values())
-    actions: list[Action] = []
+    actions: list[Action] = [*_surplus(desired, observed, denials)]
     held_back: list[HeldBack] = []
     unchanged = 0
     for name, spec in sorted(desired.certificates.items()):
@@ -74,9 +77,11 @@ def make_plan(
     actions += _forget(desired, observed, denials)
     actions += _clean_up(observed)
     of_accounts = list(changes(desired, observed, now))
-    return Plan(
+    of_keys = reencryption(desired.settings, observed.keys)
+    plan = Plan(
         now=now,
         actions=(
+            *((of_keys,) if of_keys else ()),
             *registrations(desired, observed, actions),
             *(each for each in of_accounts if not isinstance(each, HeldBackKey)),
             *actions,
@@ -88,6 +93,7 @@ def make_plan(
         denied_certificates=tuple(sorted(denials)),
         held_keys=tuple(each for each in of_accounts if isinstance(each, HeldBackKey)),
     )
+    return without_claimed(plan, observed.claims) if observed.claims else plan
 
 
 def _decide(
@@ -142,6 +148,20 @@ def _deliver(spec: CertificateSpec, observed: Observed) -> DeliverCertificate | 
     if changes.superseded:
         reasons.append(why.FilesSuperseded(changes.superseded))
     return DeliverCertificate(spec, certificate, tuple(reasons)) if reasons else None
+
+
+def _surplus(desired: Desired, observed: Observed, denied: Collection[str]) -> Iterator[AbandonOrder]:
+    """Two runs have each made an order for one certificate, because a claim had ended: one of them goes."""
+    for order in observed.surplus:
+        name = order.certificate_name
+        spec, other, current = (
+            desired.certificates.get(name),
+            observed.orders.get(name),
+            observed.certificates.get(name),
+        )
+        if spec is not None and name not in denied and (other or current):
+            stays = other.order_id if other else current.order_id if current else ""
+            yield AbandonOrder(spec, order, (why.AnotherOrder(stays),))
 
 
 def _forget(desired: Desired, observed: Observed, denied: Collection[str]) -> Iterator[ForgetCertificate]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, assert_never
 from reconciler.model.order import Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from reconciler.model.account import Account, AccountSpec
     from reconciler.model.certificate import Certificate, CertificateSpec
     from reconciler.model.instruction import Leftovers
@@ -22,7 +24,7 @@ class Touched(StrEnum):
     """What an action can touch of the state.
 
     `REGISTRATION` is of an account no more than where it is registered: all that an order through it depends
-    on. `ORDER` is by the name of its certificate, `LEFTOVERS` by the id of their order.
+    on. `ORDER` is by the name of its certificate, or by its id, `LEFTOVERS` by the id of their order.
     """
 
     ACCOUNT = "account"
@@ -30,6 +32,7 @@ class Touched(StrEnum):
     CERTIFICATE = "certificate"
     ORDER = "order"
     LEFTOVERS = "leftovers"
+    KEYS = "keys"
 
 
 def generation(observed: Observed, kind: Touched, name: str) -> str | None:
@@ -45,13 +48,29 @@ def generation(observed: Observed, kind: Touched, name: str) -> str | None:
             certificate = observed.certificates.get(name)
             return _certificate(certificate) if certificate else None
         case Touched.ORDER:
-            order = observed.orders.get(name)
+            order = order_of(observed, name)
             return _order(order) if order else None
         case Touched.LEFTOVERS:
             leftovers = observed.leftovers.get(name)
             return _leftovers(leftovers) if leftovers else None
+        case Touched.KEYS:
+            before, begun = observed.keys.recipients, observed.keys.next_recipients
+            return _digest([sorted(before), sorted(begun) if begun is not None else None])
         case _:
             assert_never(kind)
+
+
+def order_of(observed: Observed, name: str) -> Order | None:
+    """Return the last order of a certificate, or the order of an id."""
+    if name in observed.orders:
+        return observed.orders[name]
+    orders = (*observed.surplus, *observed.orders.values())
+    return next((each for each in orders if each.order_id == name), None)
+
+
+def asked_of_keys(recipients: Iterable[str]) -> str:
+    """Return a digest of whom the private keys in the state are to be encrypted for."""
+    return _digest(sorted(recipients))
 
 
 def asked_of_certificate(spec: CertificateSpec) -> str:

@@ -72,10 +72,10 @@ def limits_of(action: do.Action) -> frozenset[LimitKind]:
             return _CHANGE if any(isinstance(each, _BY_THE_TREE) for each in reasons) else _NOTHING
         case do.RevokeCertificate() | do.UpdateAccount() | do.DeactivateAccount():
             return _CHANGE
-        case (
-            # Comes with orders, which count themselves.
-            do.RegisterAccount() | do.RotateKey() | do.ResumeOrder() | do.DeliverCertificate() | do.CleanUp()
-        ):
+        case do.RotateKey() | do.ResumeOrder() | do.DeliverCertificate() | do.CleanUp():
+            return _NOTHING
+        case do.RegisterAccount() | do.ReencryptKeys():
+            # The one comes with orders, which count themselves; the other changes no certificate.
             return _NOTHING
         case _:
             assert_never(action)

@@ -263,6 +263,66 @@ class LeftBehind:
     identifiers: tuple[Identifier, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AnotherOrder:
+    """Two runs have each made an order for the certificate; the other one, `order_id`, is gone on with."""
+
+    code: ClassVar = "another_order"
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedElsewhere:
+    """Another run of apply works on it, or on the account that it needs, until `until` at the latest.
+
+    `holder` is who runs it and where; `run_url` the page of its CI run; `account_name` the account, where it
+    is that which the other run works on.
+    """
+
+    code: ClassVar = "claimed_elsewhere"
+    run_id: str
+    holder: str
+    until: datetime
+    run_url: str | None = None
+    account_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionTurnedOn:
+    """The private keys in the state are in clear, and are to be encrypted."""
+
+    code: ClassVar = "encryption_turned_on"
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionTurnedOff:
+    """The private keys in the state are encrypted, and are to be in clear."""
+
+    code: ClassVar = "encryption_turned_off"
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientsChanged:
+    """The private keys in the state are encrypted for others than the settings name."""
+
+    code: ClassVar = "recipients_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class ReencryptionUnfinished:
+    """An earlier run began to encrypt the private keys anew, and did not come to the end."""
+
+    code: ClassVar = "reencryption_unfinished"
+
+
+@dataclass(frozen=True, slots=True)
+class KeysInClear:
+    """Some private keys lie in the state in clear, though they are to be encrypted."""
+
+    code: ClassVar = "keys_in_clear"
+    number: int
+
+
 Reason = (
     NewCertificate
     | IdentifiersChanged
@@ -292,4 +352,11 @@ Reason = (
     | KeyChangePending
     | OrdersUnderWay
     | LeftBehind
+    | AnotherOrder
+    | ClaimedElsewhere
+    | EncryptionTurnedOn
+    | EncryptionTurnedOff
+    | RecipientsChanged
+    | ReencryptionUnfinished
+    | KeysInClear
 )

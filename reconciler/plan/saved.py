@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.selection import EVERYTHING
 from reconciler.plan import actions as do
 from reconciler.plan.bindings import Binder, plan_digest
-from reconciler.plan.generations import asked_of_account, asked_of_certificate
+from reconciler.plan.generations import asked_of_account, asked_of_certificate, asked_of_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -219,6 +219,9 @@ class _Judge:
             yield TreeChanged()
 
     def _asked(self, saved: Binding) -> str | None:
+        if saved.action == do.ReencryptKeys.kind:
+            encryption = self.desired.settings.encryption
+            return asked_of_keys(encryption.recipients if encryption else ())
         if saved.action in _OF_ACCOUNTS:
             account = self.desired.accounts.get(saved.name)
             return asked_of_account(account) if account else None

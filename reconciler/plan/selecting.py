@@ -44,7 +44,8 @@ def select(
         return plan
     is_chosen = chooser(selection, desired, observed)
     chosen = {each.subject: is_chosen(each.subject) for each in plan.actions}
-    of_certificates = [each for each in plan.actions if not isinstance(each, do.AccountAction)]
+    not_of_certificates = do.AccountAction | do.ReencryptKeys
+    of_certificates = [each for each in plan.actions if not isinstance(each, not_of_certificates)]
     kept = [each for each in of_certificates if chosen[each.subject]]
     needed = {each.account_name for each in kept if isinstance(each, do.CreateOrder | do.ResumeOrder)}
     left = [each for each in of_certificates if not chosen[each.subject]]
@@ -52,6 +53,9 @@ def select(
 
     def is_kept(action: do.Action) -> bool:
         match action:
+            case do.ReencryptKeys():
+                # It is about all keys; those that a part makes are for whom the settings name in any case.
+                return False
             case do.RegisterAccount():
                 return action.subject in needed
             case do.UpdateAccount():
@@ -181,6 +185,7 @@ def _accounts_used(action: do.Action) -> Iterator[str]:
         case (
             do.DeliverCertificate()
             | do.CleanUp()
+            | do.ReencryptKeys()
             | do.RegisterAccount()
             | do.UpdateAccount()
             | do.RotateKey()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.provenance.checkout import find_checkout, find_requesters
+from reconciler.provenance.keys_in_git import keys_in_git
 from reconciler.provenance.requesters import NO_TRUST
 from reconciler.provenance.review import Review, find_proofs, review, views_of
 from reconciler.provenance.trust import Trust, find_trust
@@ -15,6 +16,7 @@ __all__ = [
     "find_proofs",
     "find_requesters",
     "find_trust",
+    "keys_in_git",
     "review",
     "views_of",
 ]

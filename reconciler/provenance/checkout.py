@@ -91,9 +91,8 @@ def _proved(
     # Without identities there is nobody whose signature it could be.
     if not all(view.signers for view in trust.views):
         return {}
-    # Records that come with the commits are no better than what a pull request says.
-    is_tracked = bool(recorded) and trust.repository.tracks(trust.desired.settings.state, trust.head)
-    known = {} if is_tracked else {who.commit: who for who in recorded if who.commit in commits}
+    believed = recorded if recorded and trust.believes_records else ()
+    known = {who.commit: who for who in believed if who.commit in commits}
     keys = sorted(key.public_key for _, key in trust.views[0].signers.values() if key is not None)
     found = read_signatures(trust.repository, set(commits) - known.keys(), keys)
     for commit, proof in found.items():

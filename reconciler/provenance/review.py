@@ -83,8 +83,7 @@ def find_proofs(specs: Collection[CertificateSpec], trust: Trust, observed: Obse
         current, order = observed.certificates.get(spec.name), observed.orders.get(spec.name)
         if recorded := recorded_requester(spec, current, order):
             proofs[spec.name] = recorded
-    # Records that come with the commits are no better than what a pull request says.
-    if proofs and trust.repository.tracks(trust.desired.settings.state, trust.head):
+    if proofs and not trust.believes_records:
         proofs = {}
     unknown = [spec for spec in specs if spec.name not in proofs]
     if unknown:

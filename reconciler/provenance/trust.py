@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidTreeError, RepositoryError
 from reconciler.policy import PolicyView
+from reconciler.provenance.decisions import last_decision
 from reconciler.provenance.named_refs import has_ever_named, named_ref
 from reconciler.provenance.repository import Repository
 from reconciler.provenance.trusted import has_tree, read_policy
@@ -36,12 +37,22 @@ class Trust:
         head: the commit that is planned or applied.
         views: the policies that all have to allow a request; the first decides what an order is made with.
         desired: the tree, with settings, accounts, roles and identities of the first view.
+        has_shared_state: whether the state comes by Git, be it from another branch.
     """
 
     repository: Repository
     head: str
     views: tuple[PolicyView, ...]
     desired: Desired
+    has_shared_state: bool = False
+
+    @property
+    def believes_records(self) -> bool:
+        """Whether the state's records say who asked.
+
+        Records that come with the commits are no better than what a pull request says.
+        """
+        return not (self.has_shared_state or self.repository.tracks(self.desired.settings.state, self.head))
 
 
 def find_trust(root: Path, tree: Desired, *, ref: str | None = None, applying: bool = False) -> Trust | None:
@@ -107,7 +118,7 @@ def _merged(repository: Repository, head: str, *, applying: bool) -> tuple[tuple
     policy = read_policy(repository, head, head[:12])
     way_out = "" if applying else _MERGE_FIRST
     views = (PolicyView.of(policy, f"at commit {head[:12]}", head, way_out=way_out),)
-    commit = head
+    commit = last_decision(repository, head, policy.settings)
     for _ in range(_LOOK_BACK):
         parent = repository.first_parent(commit)
         if parent is None or not has_tree(repository, parent):

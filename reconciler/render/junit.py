@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from reconciler.render.reported import Level
-from reconciler.render.rows import OF_ACCOUNTS, operation_of
+from reconciler.render.rows import OF_ACCOUNTS, Operation, operation_of
 from reconciler.render.text import clean
 from reconciler.render.wording import held_back_title
 from reconciler.render.wording.reports import failure_text
@@ -70,7 +70,8 @@ def _of_certificates(
     # What is wrong with a role or an account denies certificates whose own files say nothing of it.
     general = tuple(each for each in items if _denies(each))
     denied = frozenset(plan.denied_certificates) if plan else frozenset()
-    planned = {each.subject for each in plan.actions if operation_of(each) not in OF_ACCOUNTS} if plan else ()
+    others = OF_ACCOUNTS | {Operation.REENCRYPT}
+    planned = {each.subject for each in plan.actions if operation_of(each) not in others} if plan else ()
     held = {each.subject: clean(held_back_title(each, plan.now)) for each in plan.held_back} if plan else {}
     cases = []
     for name in sorted({*certificates, *found, *planned, *denied, *held}):

@@ -135,6 +135,13 @@ def _challenge(planned: PlannedChallenge) -> Document:
 
 def _details(action: do.Action) -> Document:  # noqa: C901 - one case for each action
     match action:
+        case do.ReencryptKeys(recipients=recipients, added=added, removed=removed, number=number):
+            return {
+                "recipients": value(recipients),
+                "added": value(added),
+                "removed": value(removed),
+                "keys": number,
+            }
         case do.RegisterAccount(account=account):
             return {
                 "directory_url": account.directory_url,

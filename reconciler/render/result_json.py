@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def result_document(plan: Plan, result: ApplyResult) -> Document:
     """Return what was planned, and what became of it, for programs."""
     outcome: dict[str, Any] = {
+        "reencrypted": value(result.reencrypted),
         "registered": value(result.registered),
         "updated": value(result.updated),
         "rotated": value(result.rotated),

@@ -58,6 +58,7 @@ def _issued(result: ApplyResult, now: datetime, paint: Paint) -> list[str]:
 
 def _written(result: ApplyResult) -> list[str]:
     written: tuple[Event, ...] = (
+        *result.reencrypted,
         *result.updated,
         *result.rotated,
         *result.revoked,

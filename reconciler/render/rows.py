@@ -13,6 +13,7 @@ from reconciler.plan.actions import (
     DeactivateAccount,
     DeliverCertificate,
     ForgetCertificate,
+    ReencryptKeys,
     RegisterAccount,
     ResumeOrder,
     RevokeCertificate,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 class Operation(StrEnum):
     """What an action comes to for its reader, in the order of the summary."""
 
+    REENCRYPT = "reencrypt"
     REGISTER = "register"
     UPDATE = "update"
     ROTATE = "rotate"
@@ -49,6 +51,8 @@ OF_ACCOUNTS = frozenset({Operation.REGISTER, Operation.UPDATE, Operation.ROTATE,
 def operation_of(action: Action) -> Operation:  # noqa: C901 - one line for each action
     """Return what an action comes to."""
     match action:
+        case ReencryptKeys():
+            return Operation.REENCRYPT
         case RegisterAccount():
             return Operation.REGISTER
         case UpdateAccount():

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from reconciler.render.shown import ShownPlan
 
 SYMBOLS = {
+    Operation.REENCRYPT: "~",
     Operation.REGISTER: "+",
     Operation.UPDATE: "~",
     Operation.ROTATE: "~",

@@ -45,7 +45,8 @@ class Tally:
             case happened.ActionFailed():
                 self.failed += 1
             case (
-                happened.AccountRegistered()
+                happened.KeysReencrypted()
+                | happened.AccountRegistered()
                 | happened.AccountUpdated()
                 | happened.KeyRotated()
                 | happened.AccountDeactivated()

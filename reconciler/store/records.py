@@ -28,12 +28,18 @@ def write_record(path: Path, record: dict[str, Any]) -> None:
     Raises:
         StateError: it could not be written; the one that was there is as it was.
     """
-    text = yaml.dump(record, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=1000)
+    content = record_bytes(record)
     try:
         files.make_folder(path.parent)
-        files.write_file(path, text.encode())
+        files.write_file(path, content)
     except OSError as error:
         raise StateError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def record_bytes(record: dict[str, Any]) -> bytes:
+    """Return the file of a record."""
+    text: str = yaml.dump(record, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=1000)
+    return text.encode()
 
 
 def read_record(path: Path, decode: Callable[[Fields], T]) -> T:
@@ -44,18 +50,29 @@ def read_record(path: Path, decode: Callable[[Fields], T]) -> T:
         FileNotFoundError: there is none.
     """
     try:
-        # BaseLoader leaves every scalar the text it is; what it means is for the codec to say.
-        values = yaml.load(files.read_file(path), Loader=_LOADER)  # noqa: S506 - builds texts, lists and mappings only
-        return decode(Fields(values, str(path)))
+        content = files.read_file(path)
     except FileNotFoundError:
         raise
     except OSError as error:
         raise StateError(f"{path}: cannot be read: {error.strerror}") from error
+    return parse_record(content, str(path), decode)
+
+
+def parse_record(content: bytes, where: str, decode: Callable[[Fields], T]) -> T:
+    """Return what the file of a record says; `where` is its place, for messages.
+
+    Raises:
+        StateError: it is not what it should be.
+    """
+    try:
+        # BaseLoader leaves every scalar the text it is; what it means is for the codec to say.
+        values = yaml.load(content, Loader=_LOADER)  # noqa: S506 - builds texts, lists and mappings only
+        return decode(Fields(values, where))
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise StateError(
-            f"{path}{line}: not a readable record: {getattr(error, 'problem', error)}"
+            f"{where}{line}: not a readable record: {getattr(error, 'problem', error)}"
         ) from error
 
 

@@ -1,14 +1,17 @@
 """The state directory as a whole.
 
     meta.yaml                            format version, lineage
+    encryption.yaml                      whom private keys are encrypted for: then they end in .pem.age
     events.jsonl                         what was done, an entry a line
     accounts/NAME.yaml                   an account; NAME/key-0.pem its keys
     orders/ORDER_ID.yaml                 an order; ORDER_ID/{privkey,csr,fullchain}.pem what belongs to it
     certificates/NAME.yaml               the certificate in force
     challenges/ORDER_ID/                 the instructions of an order that waits for people
     cleanup/ORDER_ID.yaml                what was presented for an order and is still to be taken away
+    claims/{certificates,accounts}/      what a run of apply --commit works on, for others to leave alone
     archive/{orders,certificates}/       what is over: failed, superseded, forgotten
     archive/accounts/NAME/TIME/          an account that is used no more, with its keys
+    archive/conflicts/RUN/               what two runs had both changed, and is not what stayed in its place
 
 In `orders/` lie the orders that are open, the last failed one of a certificate, and the one its certificate
 came from.
@@ -25,8 +28,11 @@ from reconciler import files
 from reconciler.errors import StateError, UnknownResourceError
 from reconciler.model.order import OrderFile, Stage
 from reconciler.store import codec, order_codec
+from reconciler.store.claims import read_claims
 from reconciler.store.fields import ORDER_ID
 from reconciler.store.instructions import remove_instructions, write_instructions
+from reconciler.store.key_paths import key_exists
+from reconciler.store.keys import KeyFiles, Unencrypted
 from reconciler.store.leftovers_codec import decode_leftovers, encode_leftovers
 from reconciler.store.lock import lock
 from reconciler.store.meta import check_format, read_lineage, write_once
@@ -41,9 +47,11 @@ if TYPE_CHECKING:
 
     from reconciler.model.account import Account
     from reconciler.model.certificate import Certificate
+    from reconciler.model.claim import Claim
     from reconciler.model.instruction import Instruction, Leftovers
     from reconciler.model.log import LogEntry
     from reconciler.model.order import Order
+    from reconciler.store.cipher import Cipher
     from reconciler.store.instructions import MakeTlsAlpnCertificate
 
 _BY_TIME = "%Y%m%dT%H%M%SZ"
@@ -52,13 +60,18 @@ _BY_TIME = "%Y%m%dT%H%M%SZ"
 class Store:
     """Records and keys below one folder. Reading takes no lock; writing is for who holds it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, cipher: Cipher | None = None) -> None:
         """Use `root`, which need not exist yet.
+
+        Args:
+            root: the folder.
+            cipher: encrypts private keys; None: they are in clear.
 
         Raises:
             StateError: it was written by a newer version of this program.
         """
         self.root = root
+        self.keys = KeyFiles(root, cipher or Unencrypted())
         self._accounts: Shelf[Account] = Shelf(
             root / "accounts", codec.encode_account, codec.decode_account, attrgetter("name")
         )
@@ -126,22 +139,22 @@ class Store:
 
     def has_account_key(self, name: str, version: int) -> bool:
         """Say whether a private key of an account is there."""
-        return self._account_key(name, version).exists()
+        return key_exists(self._account_key(name, version))
 
     def account_key(self, name: str, version: int) -> bytes:
         """Return a private key of an account (PEM)."""
-        return read_private(self._account_key(name, version))
+        return self.keys.read(self._account_key(name, version))
 
     def save_account_key(self, name: str, version: int, key: bytes) -> None:
         """Write a private key of an account (PEM)."""
-        write_private(self._account_key(name, version), key)
+        self.keys.write(self._account_key(name, version), key)
 
     def archive_account_key(self, name: str, version: int, now: datetime) -> None:
         """Put a private key that an account was not given out of the way."""
         folder = self._archived_accounts(name) / f"{now:{_BY_TIME}}"
         names = chain([f"refused-{version}.pem"], (f"refused-{version}-{each}.pem" for each in count(2)))
-        free = next(each for each in names if not (folder / each).exists())
-        move(self._account_key(name, version), folder / free, private=True)
+        free = next(each for each in names if not key_exists(folder / each))
+        self.keys.move(self._account_key(name, version), folder / free)
 
     def archived_account(self, name: str) -> Account | None:
         """Return the account of that name that was archived last."""
@@ -157,7 +170,7 @@ class Store:
         folder = self._archived_accounts(account.name) / f"{account.last_updated_date:{_BY_TIME}}"
         for key in account.account_keys:
             path = self._account_key(account.name, key.key_version)
-            move(path, folder / path.name, private=True)
+            self.keys.move(path, folder / path.name)
         move(self._accounts.path(account.name), folder / "account.yaml", private=True)
         with suppress(OSError):
             (self._accounts.folder / account.name).rmdir()
@@ -244,8 +257,8 @@ class Store:
 
     def discard_order_key(self, order_id: str) -> None:
         """Remove the private key of an order that is not finalized, and what was made with it."""
-        for name in (OrderFile.CSR, OrderFile.PRIVATE_KEY):
-            remove_private(self._orders.folder / order_id / name)
+        remove_private(self._orders.folder / order_id / OrderFile.CSR)
+        self.keys.remove(self._orders.folder / order_id / OrderFile.PRIVATE_KEY)
 
     def order_urls(self) -> set[str]:
         """Return the CAs' URLs of all orders, archived or not."""
@@ -269,17 +282,21 @@ class Store:
 
         Raises:
             StateError: it is not there.
+            EncryptionError, SecretError: it is a private key that cannot be decrypted.
         """
         folder = self._orders.folder / order_id
-        return read_private((folder if folder.is_dir() else self._archived_orders.folder / order_id) / name)
+        path = (folder if folder.is_dir() else self._archived_orders.folder / order_id) / name
+        return self.keys.read(path) if name is OrderFile.PRIVATE_KEY else read_private(path)
 
     def has_order_file(self, order_id: str, name: OrderFile) -> bool:
         """Say whether a file that belongs to an order is there."""
-        return (self._orders.folder / order_id / name).exists()
+        path = self._orders.folder / order_id / name
+        return key_exists(path) if name is OrderFile.PRIVATE_KEY else path.exists()
 
     def save_order_file(self, order_id: str, name: OrderFile, content: bytes) -> None:
         """Write what belongs to an order, readable by nobody else."""
-        write_private(self._orders.folder / order_id / name, content)
+        write = self.keys.write if name is OrderFile.PRIVATE_KEY else write_private
+        write(self._orders.folder / order_id / name, content)
 
     # Instructions
 
@@ -313,6 +330,12 @@ class Store:
             self._leftovers.save(leftovers)
         else:
             self._leftovers.remove(leftovers.order_id)
+
+    # Claims
+
+    def claims(self) -> tuple[Claim, ...]:
+        """Return what runs of `apply --commit` have claimed; only they write claims, by way of Git."""
+        return read_claims(self.root)
 
     @property
     def _meta(self) -> Path:

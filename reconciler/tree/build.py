@@ -11,6 +11,7 @@ from reconciler.model.settings import Settings
 from reconciler.tree.challenges import build_challenges
 from reconciler.tree.discover import FOLDERS
 from reconciler.tree.dns_settings import build_propagation
+from reconciler.tree.encryption import build_encryption
 from reconciler.tree.renewal import parse_duration, parse_renewal
 from reconciler.tree.safety import build_safety
 from reconciler.tree.trusted_ref import check_trusted_ref
@@ -45,6 +46,7 @@ def build_settings(document: Document) -> Settings:
         propagation=build_propagation(document, value.get("dns", {}), "dns") or Propagation(),
         renew=build_renewal(document),
         trusted_ref=check_trusted_ref(document),
+        encryption=build_encryption(document),
         safety=build_safety(value.get("safety", {})),
     )
     _check_folders(document, settings)

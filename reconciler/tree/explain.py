@@ -36,10 +36,13 @@ def _explain(found: Violation, root: Mapping, schema: Schema, source: Source) ->
     node = find_node(root, found.path)
     if found.is_key and isinstance(node, Mapping) and found.value in node.entries:
         node = node.entries[found.value][0]
-    secret = bool(found.path) and found.path[0] in schema.secret_fields
+    names = tuple(str(step) for step in found.path)
+    secret = any(names[: len(path)] == path for path in schema.secret_paths)
+    if secret and len(names) > 1:
+        source.hide_line(node)
     name = _name(found.path)
     match found.keyword:
-        case "type" if secret and len(found.path) == 1:
+        case "type" if names in schema.secret_paths:
             message = f"`{name}` is a secret and does not belong in a file"
             source.error("literal-secret", message, node, "say where it is: {env: NAME} or {file: PATH}")
         case "type":

@@ -71,14 +71,14 @@ class Schema:
 
     Attributes:
         accepts: says of most valid values that they are; the validator has the last word.
-        secret_fields: the top-level fields that hold a secret or say where it is (`writeOnly`).
-        shown_fields: those whose lines may be shown; None if all may.
+        secret_paths: the fields that hold a secret or say where it is (`writeOnly`), by what leads to them.
+        shown_fields: the top-level fields whose lines may be shown; None if all may.
     """
 
     document: Mapping[str, Any]
     accepts: Callable[[Any], bool]
     wanted: Wanted
-    secret_fields: frozenset[str]
+    secret_paths: frozenset[tuple[str, ...]]
     shown_fields: frozenset[str] | None
 
     def violations(self, value: Any) -> Iterator[Violation]:  # noqa: ANN401 - as open as JSON
@@ -110,14 +110,23 @@ def schema_of(kind: Kind) -> Schema:
     """Return the schema of a kind of resource."""
     document = json.loads((schema_folder() / f"{kind}.schema.json").read_text(encoding="utf-8"))
     fields = document["properties"]
-    secret = frozenset(name for name, field in fields.items() if field.get("writeOnly"))
+    secret_paths = frozenset(_secret_paths(document))
+    secret = frozenset(path[0] for path in secret_paths if len(path) == 1)
     return Schema(
         document=document,
         accepts=acceptor(document),
         wanted=wanted_by(document),
-        secret_fields=secret,
+        secret_paths=secret_paths,
         shown_fields=frozenset(fields) - secret if secret else None,
     )
+
+
+def _secret_paths(schema: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, field in schema.get("properties", {}).items():
+        if field.get("writeOnly"):
+            yield (*path, name)
+        else:
+            yield from _secret_paths(field, (*path, name))
 
 
 @cache

@@ -27,6 +27,7 @@ class Source:
     shown_fields: frozenset[str] | None = None
     findings: list[Finding] = field(default_factory=list)
     _lines: list[str] = field(default_factory=list)
+    _hidden: set[int] = field(default_factory=set)
 
     def error(self, code: str, message: str, place: Place | None = None, hint: str | None = None) -> None:
         """Note an error; without a place it is one of the whole file."""
@@ -41,6 +42,10 @@ class Source:
         self.shown_fields = frozenset()
         self.findings = [replace(finding, source=None) for finding in self.findings]
 
+    def hide_line(self, place: Place) -> None:
+        """Do not show the line of a place: a secret may stand on it."""
+        self._hidden.add(self._within(place).line)
+
     def location(self, place: Place) -> Location:
         """Return a place of this file as a location in the tree."""
         return Location(self.path, place.line, place.column, max(place.length, 1))
@@ -54,7 +59,7 @@ class Source:
 
     def shown_line(self, number: int) -> str | None:
         """Return a line, counted from 1; None where there is none, or none that may be shown."""
-        if not 0 < number <= len(self.lines):
+        if not 0 < number <= len(self.lines) or number in self._hidden:
             return None
         line = self.lines[number - 1]
         return line if self.shown_fields is None or self._is_harmless(line, self.shown_fields) else None

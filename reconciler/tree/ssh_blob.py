@@ -74,6 +74,13 @@ def _check_parts(key_type: str, rest: bytes) -> None:
         raise ValueError
 
 
+def rsa_bits(blob: bytes) -> int:
+    """Return the length of the modulus of a whole RSA key."""
+    _, rest = _take_string(blob)
+    _, rest = _take_string(rest)
+    return int.from_bytes(_take_string(rest)[0], "big").bit_length()
+
+
 def _check_rsa(modulus: bytes) -> None:
     bits = int.from_bytes(modulus, "big").bit_length()
     if bits < _LEAST_RSA_BITS:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 KEYS = (
     "state/accounts/letsencrypt/key-0.pem",
     "state/accounts/letsencrypt/.key-0.pem.tmp",
+    "state/archive/accounts/letsencrypt/20260101T000000Z/key-0.pem",
+    "state/archive/accounts/letsencrypt/20260101T000000Z/refused-1.pem",
+    "state/accounts/letsencrypt/.key-0.pem.age.tmp",
     "state/orders/01970000/privkey.pem",
     "state/archive/orders/01970000/privkey.pem",
     "state/orders/01970000/.privkey.pem.tmp",
@@ -23,6 +26,11 @@ KEYS = (
 )
 RECORDS = (
     "state/meta.yaml",
+    "state/encryption.yaml",
+    "state/accounts/letsencrypt/key-0.pem.age",
+    "state/archive/accounts/letsencrypt/20260101T000000Z/key-0.pem.age",
+    "state/orders/01970000/privkey.pem.age",
+    "state/archive/orders/01970000/privkey.pem.age",
     "state/accounts/letsencrypt.yaml",
     "state/orders/01970000.yaml",
     "state/certificates/shop/www.yaml",

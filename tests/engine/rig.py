@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.account import SecretReference
     from reconciler.model.dns_provider import DnsProvider
+    from reconciler.model.encryption import Encryption
     from reconciler.model.events import ApplyResult, Event
     from reconciler.model.evidence import Evidence
     from reconciler.model.fulfillment import ConfiguredMethod
@@ -67,6 +68,7 @@ class Rig:
         self.make_store: Callable[[Path], Store] = Store
         self.fraction = 0.5
         self.has_account = True
+        self.encryption: Encryption | None = None
 
     @property
     def store(self) -> Store:
@@ -134,7 +136,7 @@ class Rig:
     @property
     def settings(self) -> Settings:
         ways = {ChallengeType.HTTP_01: (WebrootMethod(str(self.webroot)),)} if self.uses_webroot else {}
-        return Settings(challenges={**ways, **self.challenges})
+        return Settings(challenges={**ways, **self.challenges}, encryption=self.encryption)
 
     def apply(self, options: ApplyOptions | None = None) -> ApplyResult:
         with self.store.lock("test", self.clock.now()):

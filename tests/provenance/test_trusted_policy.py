@@ -62,6 +62,26 @@ def test_plan_on_the_trusted_branch_says_what_apply_does(tree: GitTree, program:
     assert not apply_plan(tree).denied
 
 
+def test_a_commit_of_the_state_is_nobodys_leave(tree: GitTree, program: RunProgram) -> None:
+    """What `apply --commit` pushes comes after the policy, and after a request that came with it."""
+    _widen(tree)
+    tree.commit()
+    for number in range(3):
+        tree.write("state/meta.yaml", f"format_version: 1\nlineage: '{number}'\n")
+        tree.write("certs/www/cert.pem", str(number))
+        tree.commit()
+    tree.publish()
+    assert "from the next commit on this branch" in requesters(program)["shop"]
+    assert len(apply_plan(tree).denied) == 1
+    tree.write("README.md", "a commit of people")
+    tree.commit()
+    tree.write("state/meta.yaml", "format_version: 1\nlineage: '4'\n")
+    tree.commit()
+    tree.publish()
+    assert requesters(program) == {"shop": "nobody"}
+    assert not apply_plan(tree).denied
+
+
 def test_a_policy_that_is_not_committed_yet_is_no_policy(tree: GitTree, program: RunProgram) -> None:
     _widen(tree)
     found = requesters(program)["shop"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from reconciler.plan import actions as do
 from reconciler.render.evidence import evidence_lines
 from reconciler.render.text import clean, names
+from reconciler.render.wording.encryption import reencryption_lines
 from reconciler.render.wording.methods import challenge_lines
 from reconciler.render.wording.standing import standing_lines
 
@@ -21,6 +22,8 @@ def detail_lines(action: do.Action) -> list[str]:
     Lines that belong to the one before them begin with spaces.
     """
     match action:
+        case do.ReencryptKeys():
+            return reencryption_lines(action)
         case do.RegisterAccount(account=account):
             contacts = f", contacts {names(account.email_contacts)}" if account.email_contacts else ""
             return [f"at {clean(account.directory_url)}, key {account.key_type}{contacts}"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.model import events as happened
+from reconciler.model.encryption import recipient_label
 from reconciler.model.problem import Problem
 from reconciler.render.text import clean, count, names, time_text
 from reconciler.render.wording.methods import presented_text
@@ -24,6 +25,8 @@ def subject_of(event: Event) -> str:
             | happened.AccountDeactivated()
         ):
             return f"account {clean(event.account)}"
+        case happened.KeysReencrypted():
+            return "private keys"
         case happened.ActionFailed(subject=subject, kind=kind):
             return f"account {clean(subject)}" if kind == "account" else clean(subject)
         case _:
@@ -37,6 +40,13 @@ def event_text(event: Event) -> str:  # noqa: C901 - one line for each event
             return f"registered as {clean(url)}"
         case happened.AccountUpdated():
             return "updated"
+        case happened.KeysReencrypted(recipients, number):
+            keys = count(number, "key")
+            return (
+                f"{keys} encrypted for {names(map(recipient_label, recipients))}"
+                if recipients
+                else f"{keys} now in clear"
+            )
         case happened.KeyRotated(_, old, new, key_type):
             return f"key version {new} ({key_type}) has taken the place of version {old}"
         case happened.AccountDeactivated():
@@ -86,7 +96,9 @@ def event_line(event: Event) -> str:
 
 def result_summary(result: ApplyResult) -> str:
     """Return the last line of `apply`."""
+    keys = sum(each.number for each in result.reencrypted)
     counted = (
+        (keys, "key written anew" if keys == 1 else "keys written anew"),
         (len(result.registered), "registered"),
         (len(result.updated), "updated"),
         (len(result.rotated), "given another key"),

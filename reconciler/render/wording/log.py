@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from reconciler.model.encryption import recipient_label
 from reconciler.model.log import Flaw, LogEvent
 from reconciler.render.text import clean, count
 
@@ -23,6 +24,8 @@ def entry_subject(entry: LogEntry) -> str:
     for name, prefix in (("certificate", ""), ("account", "account ")):
         if name in entry.facts and (name == "certificate" or "certificate" not in entry.facts):
             return f"{prefix}{clean(entry.facts[name])}"
+    if entry.event in (LogEvent.KEYS_REENCRYPTED, LogEvent.KEYS_FAILED):
+        return "private keys"
     return "run" if entry.event in (LogEvent.RUN_STARTED, LogEvent.RUN_ENDED) else "-"
 
 
@@ -108,6 +111,14 @@ def _revoked(facts: Facts) -> str:
     return f"revoked {_word(facts, 'serial_number')} ({_word(facts, 'reason')}){already}"
 
 
+def _reencrypted(facts: Facts) -> str:
+    recipients = facts.get("recipients")
+    number = f"{_word(facts, 'number')} of them"
+    if not isinstance(recipients, list) or not recipients:
+        return f"{number} are in clear now"
+    return f"{number} encrypted for {', '.join(clean(recipient_label(str(each))) for each in recipients)}"
+
+
 def _failed(what: str) -> Callable[[Facts], str]:
     return lambda facts: f"{what}: {_problem(facts)}"
 
@@ -152,5 +163,7 @@ _TEXTS: Mapping[str, Callable[[Facts], str]] = {
     LogEvent.CERTIFICATE_FAILED: _failed("failed"),
     LogEvent.DELIVERY_FAILED: _failed("files could not be written"),
     LogEvent.CLEAN_UP_FAILED: _failed("what it presented could not be taken away"),
+    LogEvent.KEYS_REENCRYPTED: _reencrypted,
+    LogEvent.KEYS_FAILED: _failed("some are as they were"),
     LogEvent.TORN_LINE: _torn,
 }

@@ -9,6 +9,7 @@ from reconciler.plan import reasons as why
 from reconciler.render.rows import OF_ACCOUNTS, Operation, operations_of
 from reconciler.render.sections import Part
 from reconciler.render.text import clean, count, distance, time_text
+from reconciler.render.wording.encryption import reencryption_title
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,6 +30,8 @@ def title(action: do.Action, operation: Operation) -> str:  # noqa: C901 - one l
     """Return what an action does, to what."""
     subject = clean(action.subject)
     match action:
+        case do.ReencryptKeys():
+            return reencryption_title(action)
         case do.RegisterAccount():
             return f"register account {subject}"
         case do.UpdateAccount():
@@ -59,7 +62,12 @@ def held_back_title(held: do.HeldBack | do.HeldBackKey, now: datetime) -> str:
     """Return what is held back, and until when or what."""
     subject = clean(held.subject)
     if isinstance(held, do.HeldBackKey):
+        claimed = next((each for each in held.reasons if isinstance(each, why.ClaimedElsewhere)), None)
+        if claimed is not None:
+            return f"held back: account {subject} until {time_text(claimed.until)} at the latest"
         return f"held back: the key of account {subject} until its orders are done"
+    if any(isinstance(each, why.ClaimedElsewhere) for each in held.reasons) and held.until is not None:
+        return f"held back: certificate {subject} until {time_text(held.until)} at the latest"
     if held.until is not None:
         return f"held back: certificate {subject} until {time_text(held.until)} ({distance(held.until, now)})"
     stopped = next((each for each in held.reasons if isinstance(each, why.OrderHeld)), None)
@@ -108,5 +116,7 @@ def plan_summary(plan: do.Plan) -> str:
 
 
 def _to_do(operation: Operation, number: int) -> str:
+    if operation is Operation.REENCRYPT:
+        return "private keys to re-encrypt"
     noun = count(number, _NOUNS.get(operation, "account")) if operation in OF_ACCOUNTS else str(number)
     return f"{noun} to {operation.replace('_', ' ')}"

@@ -84,6 +84,26 @@ def reason_text(reason: why.Reason, now: datetime) -> str:  # noqa: C901 - one l
         case why.LeftBehind(_, identifiers):
             shown = names(each.text for each in identifiers)
             return f"what was presented to the CA is still there: {shown}"
+        case why.AnotherOrder(order_id):
+            return (
+                f"two runs have each made an order for it, and order {clean(order_id)} is the one that counts"
+            )
+        case why.ClaimedElsewhere(_, holder, until, url, account):
+            what = f"the account {clean(account)} is" if account else "it is"
+            page = f", {clean(url)}" if url else ""
+            return (
+                f"{what} under way in another run of apply ({clean(holder)}{page}) until {time_text(until)}"
+            )
+        case why.EncryptionTurnedOn():
+            return "the settings name recipients, and the keys are not encrypted yet"
+        case why.EncryptionTurnedOff():
+            return "the settings name no recipients any more"
+        case why.RecipientsChanged():
+            return "the settings name other recipients"
+        case why.ReencryptionUnfinished():
+            return "an earlier run began with it, and did not come to the end"
+        case why.KeysInClear(number):
+            return f"{count(number, 'key')} in clear, though the settings name recipients"
         case _:
             assert_never(reason)
 

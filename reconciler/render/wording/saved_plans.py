@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.plan import saved as change
-from reconciler.plan.generations import Touched
+from reconciler.plan.generations import Touched, order_of
 from reconciler.render.text import clean, count
 from reconciler.render.wording.orders import stage_text
 
@@ -86,10 +86,12 @@ def _moved(touch: Touch, observed: Observed) -> str:
         case Touched.CERTIFICATE:
             return _certificate(observed.certificates.get(touch.name))
         case Touched.ORDER:
-            order = observed.orders.get(touch.name)
+            order = order_of(observed, touch.name)
             if order is None:
                 return "its order is done, or given up"
             return f"its last order is now {clean(order.order_id)}, which {stage_text(order.stage)}"
+        case Touched.KEYS:
+            return "they are kept for other recipients now"
         case Touched.LEFTOVERS:
             return f"what order {name} has left behind is something else now"
         case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from reconciler.plan.reasons import ClaimedElsewhere
 from reconciler.render.rows import Operation
 from reconciler.render.status_rows import StatusRow, Validity, WaitsFor, waits_for
 from reconciler.render.text import count, time_text
@@ -30,6 +31,9 @@ def state_text(row: StatusRow, now: datetime) -> str:
     reasons = "; ".join(reason_text(reason, now) for reason in row.reasons)
     if row.denied:
         return "denied; `reconciler plan` says why"
+    claimed = next((each for each in row.reasons if isinstance(each, ClaimedElsewhere)), None)
+    if claimed is not None:
+        return f"held back: {reason_text(claimed, now)}"
     if row.held_until is not None:
         return f"failed; not tried again before {time_text(row.held_until)}"
     if row.held:

@@ -7,7 +7,7 @@ from benchmarks.__main__ import parse
 
 def test_everything_is_measured_unless_something_is_named() -> None:
     assert parse([]).benchmark == "all"
-    for name in ("issue", "dns", "startup", "plan", "policy", "requesters"):
+    for name in ("issue", "dns", "startup", "plan", "policy", "requesters", "races"):
         assert parse([name]).benchmark == name
 
 

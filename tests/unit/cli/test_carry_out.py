@@ -109,7 +109,7 @@ def test_what_is_shown(tmp_path: Path, engine: FakeEngine, capsys: pytest.Captur
     assert shown.out.startswith("  + register account ca\n")
     assert f"file      {tmp_path}/state/challenges/" in shown.out
     assert shown.out.endswith("Apply: 1 waiting for people.\n")
-    assert shown.err.startswith("account ca: registered as https://ca.test/account/1\n")
+    assert "\naccount ca: registered as https://ca.test/account/1\n" in shown.err
     assert shown.err.endswith("\n\n")
 
 

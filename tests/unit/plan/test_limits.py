@@ -26,6 +26,7 @@ from reconciler.plan.actions import (
     DeliverCertificate,
     ForgetCertificate,
     Plan,
+    ReencryptKeys,
     RegisterAccount,
     ResumeOrder,
     RevokeCertificate,
@@ -81,6 +82,7 @@ def ordered(*reasons: Reason, first: bool = False) -> CreateOrder:
         (ResumeOrder(spec(), order(), ()), set()),
         (DeliverCertificate(spec(), certificate(), ()), set()),
         (CleanUp(Leftovers("1", "www", ()), ()), set()),
+        (ReencryptKeys(("age1",), ("age1",), (), 1, ()), set()),
     ],
 )
 def test_what_counts(action: Action, expected: set[LimitKind]) -> None:

@@ -15,6 +15,7 @@ from reconciler.errors import SavedPlanError
 from reconciler.model.account import Account, AccountKey, AccountSpec, KeyType, SecretReference
 from reconciler.model.certificate import Certificate, CertificateSpec
 from reconciler.model.desired import Desired
+from reconciler.model.encryption import Encryption, KeyEncryption
 from reconciler.model.evidence import Evidence
 from reconciler.model.finding import Finding, Location
 from reconciler.model.instruction import Instruction, Leftovers
@@ -27,6 +28,7 @@ from reconciler.model.requested_end import RequestedEnd
 from reconciler.model.revocation import Revocation, RevocationReason
 from reconciler.model.role import ChallengeType, IdentifierPopulation
 from reconciler.model.selection import Selection
+from reconciler.model.settings import Settings
 from reconciler.plan.bindings import plan_digest
 from reconciler.plan.diff import make_plan
 from reconciler.plan.generations import Touched, asked_of_account, asked_of_certificate, generation
@@ -287,7 +289,9 @@ def desired() -> Desired:
         "aged": replace(account_spec("aged"), key_max_age=DAY),
     }
     roles = {"web": role(), "mail": role("mail", "fresh")}
-    return Desired(accounts=accounts, roles=roles, certificates={each.name: each for each in specs})
+    certificates = {each.name: each for each in specs}
+    settings = Settings(encryption=Encryption(("age1new",)))
+    return Desired(settings, accounts=accounts, roles=roles, certificates=certificates)
 
 
 def observed() -> Observed:
@@ -303,6 +307,7 @@ def observed() -> Observed:
         orders={"open": order("open"), "other": abandoned},
         file_changes={"files": FileChanges(missing=("cert.pem",))},
         leftovers={"1": LEFT},
+        keys=KeyEncryption(("age1old",), encrypted=3),
     )
 
 
@@ -332,7 +337,7 @@ def test_one_of_each_is_saved() -> None:
     assert {each.action for each in saved_plan().bindings} == {
         *("register_account", "update_account", "rotate_key", "deactivate_account"),
         *("create_order", "resume_order", "abandon_order", "deliver_certificate"),
-        *("revoke_certificate", "forget_certificate", "clean_up"),
+        *("revoke_certificate", "forget_certificate", "clean_up", "reencrypt_keys"),
     }
 
 
@@ -406,7 +411,8 @@ def test_the_tree_asks_for_something_else() -> None:
 
 def changed_state(**changes: dict[str, Any]) -> Observed:
     known = observed()
-    return replace(known, **{name: {**getattr(known, name), **each} for name, each in changes.items()})
+    merged: dict[str, Any] = {name: {**getattr(known, name), **each} for name, each in changes.items()}
+    return replace(known, **merged)
 
 
 @pytest.mark.parametrize(
@@ -453,6 +459,30 @@ def test_the_state_has_moved_on(known: Observed, action: tuple[str, str], touche
     changes = found[action]
     assert [each.touch.kind for each in changes if isinstance(each, RecordChanged)] == [touched]
     assert not any(isinstance(each, NowOther) for each in changes)
+
+
+def test_the_keys_are_for_others_by_now() -> None:
+    key = "reencrypt_keys", "private keys"
+    settings = Settings(encryption=Encryption(("age1new", "age1other")))
+    assert stale(wanted=replace(desired(), settings=settings)) == {key: (TreeChanged(),)}
+    known = replace(observed(), keys=KeyEncryption(("age1old", "age1more"), encrypted=3))
+    [found] = stale(known=known)[key]
+    assert isinstance(found, RecordChanged)
+    # One key more is no matter.
+    assert stale(known=replace(observed(), keys=KeyEncryption(("age1old",), encrypted=4))) == {}
+
+
+def test_of_two_orders_for_one_certificate_it_is_that_one() -> None:
+    beside = replace(order("open"), order_id=OTHER_ID)
+    known = replace(observed(), orders={"open": order("open")}, surplus=(beside,))
+    early = save(make_plan(desired(), known, NOW), known, "")
+    assert ("abandon_order", "open", OTHER_ID) in {each.key for each in early.bindings}
+    assert match(early, make_plan(desired(), known, NOW), desired(), known).stale == ()
+    issued = replace(known, surplus=(replace(beside, stage=FETCHING),))
+    [found] = match(early, make_plan(desired(), issued, NOW), desired(), issued).stale
+    [change] = found.changes
+    assert isinstance(change, RecordChanged)
+    assert (change.touch.kind, change.touch.name) == (Touched.ORDER, OTHER_ID)
 
 
 def test_an_account_that_is_gone_takes_its_orders_with_it() -> None:

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from reconciler.model.account import AccountKey, KeyType
 from reconciler.model.desired import Desired
+from reconciler.model.encryption import Encryption, KeyEncryption
 from reconciler.model.finding import Finding
 from reconciler.model.instruction import Leftovers
 from reconciler.model.observed import FileChanges, Observed
 from reconciler.model.order import Stage
 from reconciler.model.revocation import RevocationReason
 from reconciler.model.selection import EVERYTHING, Selection
+from reconciler.model.settings import Settings
 from reconciler.plan.diff import make_plan
 from reconciler.plan.refusals import joined, refusals
 from reconciler.plan.selecting import Unmatched, select, unmatched
@@ -227,6 +229,16 @@ def test_a_role_in_use_is_said_of_the_chosen_only() -> None:
 
 
 # Nothing matches
+
+
+def test_the_keys_in_the_state_are_left_to_a_run_about_everything() -> None:
+    wanted = replace(desired(), settings=Settings(encryption=Encryption(("age1",))))
+    known = replace(observed(), keys=KeyEncryption(clear=1))
+    whole, chosen = part(Selection(select=("**",), accounts=("ca", "other", "old")), wanted, known)
+    assert [each for each in in_turn(whole) if each not in in_turn(chosen)] == [
+        ("reencrypt_keys", "private keys"),
+        ("clean_up", "mail/lost"),
+    ]
 
 
 def test_what_there_is_not() -> None:

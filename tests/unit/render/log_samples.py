@@ -6,6 +6,8 @@ import datetime as dt
 
 from reconciler.model.log import LogEntry, LogEvent, LogLine
 
+RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+SSH_RECIPIENT = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMEBMr+Jo5oeh+CRfI7gtg1/ljehJraPv6JQM6cQ++RG"
 NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 ORDER = "01977b8a-3f00-7b1c-8d2e-5a6b7c8d9e0f"
 CLAIM = {
@@ -77,6 +79,9 @@ SAMPLES: list[tuple[str, dict[str, object]]] = [
     (LogEvent.TORN_LINE, {"text": '{"event":"cert', "length": 14, "sha256": "0" * 64}),
     ("of_a_later_version", {"what": "ever"}),
     (LogEvent.RUN_ENDED, {"exit_code": 0, "done": {"order_submitted": 2, "certificate_issued": 1}}),
+    (LogEvent.KEYS_REENCRYPTED, {"recipients": [RECIPIENT, SSH_RECIPIENT], "number": 12}),
+    (LogEvent.KEYS_REENCRYPTED, {"recipients": [], "number": 12}),
+    (LogEvent.KEYS_FAILED, {"problem": PROBLEM}),
 ]
 LINES = [
     LogLine(number, LogEntry(NOW + dt.timedelta(seconds=number), "run", event, facts), f"{number:064x}")

@@ -169,6 +169,26 @@ REASONS: tuple[tuple[why.Reason, str], ...] = (
         "2 orders under way, whose challenges are tied to the key: a, b",
     ),
     (LEFT_BEHIND, "what was presented to the CA is still there: www.example.com"),
+    (
+        why.AnotherOrder(ORDER_ID),
+        f"two runs have each made an order for it, and order {ORDER_ID} is the one that counts",
+    ),
+    (
+        why.ClaimedElsewhere(ORDER_ID, "ci@runner", NOW + DAY, "https://ci.example.com/1", "ca"),
+        "the account ca is under way in another run of apply (ci@runner, https://ci.example.com/1) until "
+        "2026-06-02 12:00 UTC",
+    ),
+    (why.EncryptionTurnedOn(), "the settings name recipients, and the keys are not encrypted yet"),
+    (why.EncryptionTurnedOff(), "the settings name no recipients any more"),
+    (why.RecipientsChanged(), "the settings name other recipients"),
+    (why.ReencryptionUnfinished(), "an earlier run began with it, and did not come to the end"),
+    (why.KeysInClear(2), "2 keys in clear, though the settings name recipients"),
+)
+RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+SSH_RECIPIENT = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMEBMr+Jo5oeh+CRfI7gtg1/ljehJraPv6JQM6cQ++RG"
+SSH_LABEL = "ssh-ed25519 SHA256:XZIdQOCnZuSka/kR9rcw2JDnmQN9RZ2ITGKmld3hnuQ"
+REENCRYPTION = do.ReencryptKeys(
+    (RECIPIENT,), (RECIPIENT,), (SSH_RECIPIENT,), 12, (why.RecipientsChanged(), why.ReencryptionUnfinished())
 )
 
 WAITING: Order = replace(
@@ -341,6 +361,7 @@ PLAN = do.Plan(
         do.ForgetCertificate("gone", (why.NoLongerRequested(),)),
         do.CleanUp(LEFTOVERS, (LEFT_BEHIND,)),
         do.DeactivateAccount(account("gone-ca"), (why.NoLongerRequested(),)),
+        REENCRYPTION,
     ),
     held_back=(
         do.HeldBack(
@@ -374,6 +395,7 @@ AWAITING = events.OrderAwaitsPeople(
     ),
 )
 RESULT = events.ApplyResult(
+    reencrypted=(events.KeysReencrypted((RECIPIENT, SSH_RECIPIENT), 12),),
     registered=(events.AccountRegistered("ca", "https://ca.test/account/1"),),
     updated=(events.AccountUpdated("known"),),
     rotated=(events.KeyRotated("known", 3, 4, KeyType.EC_256, NOW),),
@@ -394,6 +416,8 @@ RESULT = events.ApplyResult(
 )
 
 EVENTS: tuple[tuple[events.Event, str], ...] = (
+    (RESULT.reencrypted[0], f"private keys: 12 keys encrypted for {RECIPIENT}, {SSH_LABEL}"),
+    (events.KeysReencrypted((), 1), "private keys: 1 key now in clear"),
     (RESULT.registered[0], "account ca: registered as https://ca.test/account/1"),
     (RESULT.updated[0], "account known: updated"),
     (RESULT.rotated[0], "account known: key version 4 (ec-256) has taken the place of version 3"),

@@ -149,6 +149,8 @@ REASONS: tuple[why.Reason, ...] = (
     why.ContactsChanged((BAD,), (BAD,)),
     why.OrdersUnderWay((BAD,)),
     why.LeftBehind(BAD, NAMES),
+    why.AnotherOrder(BAD),
+    why.ClaimedElsewhere(BAD, BAD, NOW + DAY, BAD, BAD),
 )
 CHALLENGES = (
     *(PlannedChallenge(NAMES[0], ChallengeType.DNS_01, Method(way, BAD)) for way in Way),
@@ -157,6 +159,7 @@ CHALLENGES = (
 PLAN = do.Plan(
     NOW,
     (
+        do.ReencryptKeys((BAD,), (BAD,), (f"ssh-rsa {BAD}",), 2, (why.KeysInClear(1),)),
         do.RegisterAccount(ACCOUNT_SPEC, ()),
         do.UpdateAccount(ACCOUNT_SPEC, REASONS),
         do.RotateKey(ACCOUNT_SPEC, ()),
@@ -188,6 +191,7 @@ INSTRUCTIONS = tuple(
 RESULT = events.ApplyResult(
     registered=(events.AccountRegistered(BAD, BAD),),
     updated=(events.AccountUpdated(BAD),),
+    reencrypted=(events.KeysReencrypted((BAD,), 1),),
     rotated=(events.KeyRotated(BAD, 0, 1, KeyType.EC_256, NOW),),
     deactivated=(events.AccountDeactivated(BAD),),
     revoked=(REVOKED_EVENT,),

@@ -61,7 +61,7 @@ def test_the_parts_of_a_comparison_stand_apart() -> None:
         "\nDue anyway:\n",
         "\nNo longer, with",
     )
-    places = [text.index(each) for each in (*parts, "\nPlan: 1 account")]
+    places = [text.index(each) for each in (*parts, "\nPlan: private keys")]
     assert places == sorted(places)
     assert places[0] == 0
     assert text.count("\n  - forget certificate kept (records") == 1

@@ -106,6 +106,6 @@ def test_a_compared_plan_names_its_parts() -> None:
 def test_numbers_are_those_of_the_signs() -> None:
     assert json.loads(RENDERED["plain", ReportKind.GITLAB_TERRAFORM]) == {
         "create": 3,
-        "update": 7,
+        "update": 8,
         "delete": 5,
     }

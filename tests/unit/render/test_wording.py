@@ -68,11 +68,12 @@ def test_every_action_says_what_it_does_and_to_what() -> None:
     titles = [title(each, operation_of(each)) for each in PLAN.actions]
     assert len(set(titles)) == len(titles)
     assert all(each.subject in text for each, text in zip(PLAN.actions, titles, strict=True))
-    assert titles[-4:] == [
+    assert titles[-5:] == [
         "revoke certificate leaked (serial number 03:e7)",
         "forget certificate gone (records archived, files left, nothing revoked)",
         f"clean up after order {ORDER_ID} of certificate tidy",
         "deactivate account gone-ca (for good; its records and keys are archived)",
+        "re-encrypt 12 private keys",
     ]
 
 
@@ -124,8 +125,9 @@ def test_advice_is_given_for_each_thing_that_is_wrong() -> None:
 
 def test_the_summary_of_a_plan_leaves_out_what_there_is_none_of() -> None:
     assert plan_summary(PLAN) == (
-        "Plan: 1 account to register, 1 account to update, 1 key to rotate, 2 to order, 2 to replace, "
-        "1 to renew, 1 to resume, 1 to abandon, 1 to deliver, 1 to revoke, 1 to forget, 1 to clean up, "
+        "Plan: private keys to re-encrypt, 1 account to register, 1 account to update, 1 key to rotate, "
+        "2 to order, 2 to replace, 1 to renew, "
+        "1 to resume, 1 to abandon, 1 to deliver, 1 to revoke, 1 to forget, 1 to clean up, "
         "1 account to deactivate; 12 unchanged, 4 held back, 1 denied."
     )
     assert plan_summary(Plan(NOW, actions=(FIRST_ORDER,))) == "Plan: 1 to order; 0 unchanged."
@@ -147,8 +149,9 @@ def test_no_changes(unchanged: int, text: str) -> None:
 
 def test_the_summary_of_a_run() -> None:
     assert result_summary(RESULT) == (
-        "Apply: 1 registered, 1 updated, 1 given another key, 1 issued, 1 revoked, 1 delivered, "
-        "1 forgotten, 1 abandoned, 1 deactivated, 2 failed, 1 waiting for people, 1 waiting for the CA, "
+        "Apply: 12 keys written anew, 1 registered, 1 updated, 1 given another key, 1 issued, 1 revoked, "
+        "1 delivered, 1 forgotten, "
+        "1 abandoned, 1 deactivated, 2 failed, 1 waiting for people, 1 waiting for the CA, "
         "1 cleaned up."
     )
     assert result_summary(ApplyResult(stopped=True)) == (

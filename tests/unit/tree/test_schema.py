@@ -112,7 +112,7 @@ def _violations_of_validator(kind: Kind, value: Any) -> list[str]:  # noqa: ANN4
 
     schema = schema_of(kind)
     doubtful = Doubtful(
-        schema.document, lambda _: False, schema.wanted, schema.secret_fields, schema.shown_fields
+        schema.document, lambda _: False, schema.wanted, schema.secret_paths, schema.shown_fields
     )
     return [each.message for each in doubtful.violations(value)]
 

@@ -1,0 +1,124 @@
+"""What other runs have claimed is left alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, assert_never
+
+from reconciler.model.claim import ClaimKind
+from reconciler.plan.actions import (
+    AbandonOrder,
+    CleanUp,
+    CreateOrder,
+    DeactivateAccount,
+    DeliverCertificate,
+    ForgetCertificate,
+    HeldBack,
+    HeldBackKey,
+    ReencryptKeys,
+    RegisterAccount,
+    ResumeOrder,
+    RevokeCertificate,
+    RotateKey,
+    UpdateAccount,
+)
+from reconciler.plan.reasons import ClaimedElsewhere
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from reconciler.model.claim import Claim
+    from reconciler.plan.actions import Action, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a run has to claim before it does an action; of a certificate with the account that it needs."""
+
+    kind: ClaimKind
+    name: str
+    account_name: str | None = None
+
+
+def subject_of(action: Action) -> Subject | None:
+    """Return what is to be claimed for an action; None where it changes no record."""
+    match action:
+        case RegisterAccount() | UpdateAccount() | RotateKey() | DeactivateAccount():
+            return Subject(ClaimKind.ACCOUNT, action.subject)
+        case CreateOrder() | ResumeOrder():
+            return Subject(ClaimKind.CERTIFICATE, action.subject, action.account_name)
+        case RevokeCertificate():
+            return Subject(ClaimKind.CERTIFICATE, action.subject, action.certificate.account_name)
+        case AbandonOrder() | ForgetCertificate() | CleanUp():
+            return Subject(ClaimKind.CERTIFICATE, action.subject)
+        case ReencryptKeys():
+            return Subject(ClaimKind.KEYS, "state")
+        case DeliverCertificate():
+            return None
+        case _:
+            assert_never(action)
+
+
+def without_claimed(plan: Plan, claims: Iterable[Claim]) -> Plan:
+    """Return a plan without what other runs work on; what is due of that is held back.
+
+    An account stays as it is while others order through it, and nothing is ordered through one that others
+    are about to change. What the tree does not ask for any more, and leftovers, wait without a word.
+    """
+    others = _Others(claims, plan.now)
+    if not others:
+        return plan
+    kept: list[Action] = []
+    held: dict[str, HeldBack] = {}
+    held_accounts: list[HeldBackKey] = []
+    for action in plan.actions:
+        claimed = others.of(action)
+        if claimed is None:
+            kept.append(action)
+        elif isinstance(action, CreateOrder | ResumeOrder | RevokeCertificate | AbandonOrder):
+            before = held[action.subject].reasons if action.subject in held else ()
+            reasons = tuple(dict.fromkeys((*before[:-1], *action.reasons, claimed)))
+            held[action.subject] = HeldBack(action.spec, reasons, claimed.until)
+        elif isinstance(action, RegisterAccount | UpdateAccount | RotateKey | DeactivateAccount):
+            held_accounts.append(HeldBackKey(action.account, (*action.reasons, claimed)))
+    return replace(
+        plan,
+        actions=tuple(_still_needed(kept)),
+        held_back=(*plan.held_back, *held.values()),
+        held_keys=(*plan.held_keys, *held_accounts),
+    )
+
+
+class _Others:
+    def __init__(self, claims: Iterable[Claim], now: datetime) -> None:
+        self._claims = {(each.kind, each.name): each for each in claims if each.holds(now)}
+        self._keys = next((each for each in self._claims.values() if each.kind is ClaimKind.KEYS), None)
+        self._using = {each.account_name: each for each in self._claims.values() if each.account_name}
+
+    def __bool__(self) -> bool:
+        return bool(self._claims)
+
+    def of(self, action: Action) -> ClaimedElsewhere | None:
+        """Return who works on what an action is about, or on its account."""
+        subject = subject_of(action)
+        if subject is None:
+            return None
+        claim, account = self._claims.get((subject.kind, subject.name)), None
+        if claim is None and subject.account_name is not None:
+            claim = self._claims.get((ClaimKind.ACCOUNT, subject.account_name))
+            account = subject.account_name
+        if claim is None and isinstance(action, RotateKey | DeactivateAccount):
+            claim = self._using.get(subject.name)
+        if claim is None and isinstance(action, ReencryptKeys):
+            claim = next(iter(self._claims.values()))
+        claim = claim or self._keys
+        if claim is None:
+            return None
+        return ClaimedElsewhere(claim.run_id, claim.holder, claim.until, claim.run_url, account)
+
+
+def _still_needed(actions: list[Action]) -> Iterator[Action]:
+    """Leave out the registration of accounts that nothing is ordered through now."""
+    used = {each.account_name for each in actions if isinstance(each, CreateOrder | ResumeOrder)}
+    return (each for each in actions if not isinstance(each, RegisterAccount) or each.subject in used)

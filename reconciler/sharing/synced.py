@@ -1,0 +1,62 @@
+"""What the state here comes from: remembered in a ref of this working tree, beside the commit checked out."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from reconciler.errors import RepositoryError
+from reconciler.provenance.repository import DEEPEN
+from reconciler.sharing.layout import is_shared
+
+if TYPE_CHECKING:
+    from reconciler.sharing.place import Place
+
+
+class Synced:
+    """The commits of the branch that the files here may come from."""
+
+    def __init__(self, place: Place) -> None:
+        """Look nothing up yet."""
+        self._place = place
+        about = f"{place.state}\0{place.target}"
+        # Git keeps refs/worktree/ for each working tree apart, and no remote sees them.
+        self._ref = f"refs/worktree/reconciler/{hashlib.sha256(about.encode()).hexdigest()[:12]}"
+
+    def remember(self, commit: str) -> None:
+        """Note that the files here are those of a commit, but for what was changed here."""
+        self._place.git.output("update-ref", self._ref, commit)
+
+    def bases(self, tip: str, head: str | None) -> list[dict[str, str]]:
+        """Return the states that the files here may come from, the newest last.
+
+        They are what a checkout has left, and what the last run has.
+
+        Args:
+            tip: of the branch.
+            head: the commit that is checked out.
+
+        Raises:
+            RepositoryError: the history does not say how the two belong together.
+        """
+        commits = [self.merge_base(tip, head)]
+        last = self._place.git.commit(self._ref)
+        # One that the branch does not have any more (it was set back) says nothing.
+        if last is not None and last not in commits and self._place.git.is_ancestor(last, tip):
+            commits.insert(0 if self._place.git.is_ancestor(last, commits[0]) else 1, last)
+        return [self._state_at(each) for each in commits]
+
+    def merge_base(self, tip: str, head: str | None) -> str:
+        """Return the last commit that the branch and what is checked out have in common."""
+        ran = self._place.git.run("merge-base", tip, head or "HEAD")
+        if ran.code:
+            raise RepositoryError(
+                f"what is checked out has no commit in common with `{self._place.target}`; if the clone is "
+                f"shallow, {DEEPEN}"
+            )
+        return ran.out.decode("ascii").split()[0]
+
+    def _state_at(self, commit: str) -> dict[str, str]:
+        found = self._place.git.files(commit, self._place.folders)
+        named = ((self._place.shared(path), each) for path, each in found.items())
+        return {path: each for path, each in named if path is not None and is_shared(path)}

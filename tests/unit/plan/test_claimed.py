@@ -1,0 +1,157 @@
+"""What other runs have claimed, and two orders for one certificate."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler.model.claim import Claim, ClaimKind
+from reconciler.model.desired import Desired
+from reconciler.model.instruction import Leftovers
+from reconciler.model.observed import Observed
+from reconciler.model.order import Stage
+from reconciler.plan.actions import AbandonOrder, DeliverCertificate
+from reconciler.plan.claimed import Subject, subject_of
+from reconciler.plan.diff import make_plan
+from reconciler.plan.reasons import AnotherOrder, ClaimedElsewhere
+from tests.unit.values import DAY, NOW, account, account_spec, certificate, order, role, spec
+
+if TYPE_CHECKING:
+    from reconciler.plan.actions import Plan
+
+UNTIL = NOW + dt.timedelta(minutes=10)
+RUN = "0197299e-0000-7000-8000-0000000000ff"
+
+
+def claim(kind: ClaimKind, name: str, account_name: str | None = None, until: dt.datetime = UNTIL) -> Claim:
+    return Claim(
+        kind,
+        name,
+        RUN,
+        "clone",
+        "reconciler apply",
+        "ci@other",
+        NOW,
+        until,
+        account_name,
+        "https://ci.test/1",
+    )
+
+
+def plan_of(desired: Desired, observed: Observed, *claims: Claim) -> Plan:
+    return make_plan(desired, replace(observed, claims=claims), NOW)
+
+
+WANTED = Desired(
+    accounts={"ca": account_spec()},
+    roles={"web": role()},
+    certificates={"api": spec("api"), "www": spec("www")},
+)
+KNOWN = Observed(accounts={"ca": account()})
+ELSEWHERE = ClaimedElsewhere(RUN, "ci@other", UNTIL, "https://ci.test/1")
+
+
+def test_a_claimed_certificate_is_held_back_and_others_are_not() -> None:
+    plan = plan_of(WANTED, KNOWN, claim(ClaimKind.CERTIFICATE, "www", "ca"))
+    assert [each.subject for each in plan.actions] == ["api"]
+    [held] = plan.held_back
+    assert (held.subject, held.until, held.reasons[-1]) == ("www", UNTIL, ELSEWHERE)
+    assert held.reasons[0].code == "new"
+
+
+def test_a_claim_past_its_end_holds_nothing_back() -> None:
+    plan = plan_of(WANTED, KNOWN, claim(ClaimKind.CERTIFICATE, "www", "ca", NOW))
+    assert [each.subject for each in plan.actions] == ["api", "www"]
+
+
+def test_nothing_is_ordered_through_an_account_that_others_work_on() -> None:
+    plan = plan_of(WANTED, Observed(), claim(ClaimKind.ACCOUNT, "ca"))
+    assert plan.actions == ()
+    assert [each.subject for each in plan.held_back] == ["api", "www"]
+    assert plan.held_back[0].reasons[-1] == replace(ELSEWHERE, account_name="ca")
+    assert [each.subject for each in plan.held_keys] == ["ca"]
+
+
+def test_an_account_is_not_registered_for_what_others_order() -> None:
+    claims = (claim(ClaimKind.CERTIFICATE, name) for name in ("api", "www"))
+    plan = plan_of(WANTED, Observed(), *claims)
+    assert plan.actions == ()
+    assert plan.held_keys == ()
+
+
+def test_the_key_of_an_account_stays_while_others_order_through_it() -> None:
+    old = replace(
+        account(), account_keys=(replace(account().account_keys[0], key_creation_date=NOW - 9 * DAY),)
+    )
+    desired = Desired(
+        accounts={"ca": replace(account_spec(), key_max_age=DAY, email_contacts=("a@example.com",))}
+    )
+    plan = plan_of(desired, Observed(accounts={"ca": old}), claim(ClaimKind.CERTIFICATE, "www", "ca"))
+    # Contacts are no concern of theirs.
+    assert [each.kind for each in plan.actions] == ["update_account"]
+    [held] = plan.held_keys
+    assert held.reasons[-1] == ELSEWHERE
+
+
+def test_an_account_is_not_deactivated_while_others_order_through_it() -> None:
+    plan = plan_of(Desired(), KNOWN, claim(ClaimKind.CERTIFICATE, "www", "ca"))
+    assert plan.actions == ()
+    assert [each.subject for each in plan.held_keys] == ["ca"]
+
+
+def test_what_is_no_longer_asked_for_and_leftovers_wait() -> None:
+    observed = Observed(
+        certificates={"www": certificate()},
+        leftovers={order().order_id: Leftovers(order().order_id, "www", ())},
+    )
+    assert [each.kind for each in plan_of(Desired(), observed).actions] == ["forget_certificate", "clean_up"]
+    assert plan_of(Desired(), observed, claim(ClaimKind.CERTIFICATE, "www")).actions == ()
+
+
+def test_files_are_delivered_whoever_works_on_the_certificate() -> None:
+    from reconciler.model.observed import FileChanges
+
+    observed = replace(
+        KNOWN,
+        certificates={"www": certificate(), "api": certificate("api")},
+        file_changes={"www": FileChanges(missing=("cert.pem",))},
+    )
+    [action] = plan_of(WANTED, observed, claim(ClaimKind.CERTIFICATE, "www", "ca")).actions
+    assert isinstance(action, DeliverCertificate)
+    assert subject_of(action) is None
+
+
+def test_while_all_keys_are_encrypted_anew_nothing_else_is_done() -> None:
+    plan = plan_of(WANTED, KNOWN, claim(ClaimKind.KEYS, "state"))
+    assert plan.actions == ()
+    assert len(plan.held_back) == 2
+
+
+def test_an_order_is_claimed_with_its_account() -> None:
+    plan = plan_of(WANTED, Observed())
+    assert [subject_of(each) for each in plan.actions] == [
+        Subject(ClaimKind.ACCOUNT, "ca"),
+        Subject(ClaimKind.CERTIFICATE, "api", "ca"),
+        Subject(ClaimKind.CERTIFICATE, "www", "ca"),
+    ]
+
+
+def test_of_two_orders_the_other_is_put_away() -> None:
+    other = replace(order(), order_id="0197299e-0000-7000-8000-000000000003")
+    observed = replace(
+        KNOWN, orders={"www": other}, certificates={"api": certificate("api")}, surplus=(order(),)
+    )
+    plan = plan_of(WANTED, observed)
+    abandoned = [each for each in plan.actions if isinstance(each, AbandonOrder)]
+    assert [(each.order, each.reasons) for each in abandoned] == [(order(), (AnotherOrder(other.order_id),))]
+    assert [each.kind for each in plan.actions] == ["abandon_order", "resume_order"]
+
+
+def test_a_surplus_order_of_a_certificate_in_force_is_put_away() -> None:
+    done = order(stage=Stage.COMPLETED)
+    observed = replace(
+        KNOWN, certificates={each: certificate(each) for each in ("api", "www")}, surplus=(done,)
+    )
+    [action] = plan_of(WANTED, observed).actions
+    assert action.reasons == (AnotherOrder(certificate().order_id),)
