@@ -1,6 +1,6 @@
 """What `reconciler init` wants to know of the repository that a tree is in.
 
-It is read from Git's files as text. Git itself is not run, so nothing of a foreign repository is either.
+It is read from Git's files. Git is not run in the repository, so nothing of a foreign one is either.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _PLAIN_PATH = re.compile(r"[\w.@+-][\w./@+-]*", re.ASCII)
 _BRANCH = re.compile(r"[A-Za-z0-9][\w./-]*", re.ASCII)
 _PACKAGE = re.compile(r"git\+[a-z]+://[\w.:/@~+-]+|[\w.-]+==[\w.+-]+", re.ASCII)
-_REMOTE_URL = re.compile(r"^\s*url\s*=\s*(\S+)", re.MULTILINE)
 _HEAD = re.compile(r"ref: refs/remotes/origin/(\S+)")
 
 
@@ -53,7 +52,7 @@ def find_repository(folder: Path) -> Repository:
         if git is not None:
             head = _HEAD.fullmatch(_text(git / "refs/remotes/origin/HEAD").strip())
             branch = head[1] if head and _BRANCH.fullmatch(head[1]) else "main"
-            return Repository(root, branch, tuple(_REMOTE_URL.findall(_text(git / "config"))))
+            return Repository(root, branch, _remote_urls(git / "config"))
     return Repository(start)
 
 
@@ -94,6 +93,23 @@ def _git_folder(path: Path) -> Path | None:
     git = path.parent / named[1]
     common = _text(git / "commondir").strip()
     return git / common if common else git
+
+
+def _remote_urls(config: Path) -> tuple[str, ...]:
+    """Return the addresses of the remotes in a repository's own configuration; none if that is faulty."""
+    from configparser import Error
+
+    try:
+        from git.config import GitConfigParser
+    except ImportError:  # Git is not installed
+        return ()
+    try:
+        # What it includes from elsewhere is not read.
+        with GitConfigParser(config, merge_includes=False) as reader:
+            remotes = [each for each in reader.sections() if each.startswith("remote ")]
+            return tuple(str(url) for each in remotes for url in reader.get_values(each, "url", ""))
+    except (OSError, ValueError, Error):
+        return ()
 
 
 def _text(path: Path) -> str:

@@ -368,6 +368,7 @@ def test_records_that_come_with_a_pull_request_are_only_read(
 
 
 def test_delivered_files_may_be_anything(stranger: GitTree, traps: Traps) -> None:
+    (stranger.root / ".gitignore").write_text("privkey.pem\n")
     write_certificate(stranger.root, "mine")
     for name, target in {"cert.pem": "/dev/zero", "chain.pem": str(stranger.root / "pipe")}.items():
         file = stranger.root / "certs/mine" / name

@@ -52,6 +52,7 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 def _command_lines(text: str) -> list[str]:
     """Return what is shown to be typed: lines of code blocks, and code within sentences."""
+    text = re.sub(r"\\\n *", "", text)
     code = [line for _, block in _CODE.findall(text) for line in block.splitlines() if line.startswith("$ ")]
     code += [line for line in text.splitlines() if line.startswith("    ")]
     code += re.findall(r"`([^`\n]+)`", text)
@@ -67,10 +68,11 @@ def _complaint(line: str) -> str | None:
     words = iter(shlex.split(line)[1:])
     for word in words:
         if word.startswith("-"):
+            word, _, value = word.partition("=")
             options = {name: each for each in command.params for name in each.opts}
             if word not in options and word not in ("--help", "-h"):
                 return f"{line!r}: {command.name} has no option {word}"
-            if isinstance(option := options.get(word), click.Option) and not option.is_flag:
+            if isinstance(option := options.get(word), click.Option) and not (option.is_flag or value):
                 next(words, None)
         elif isinstance(command, click.Group) and re.fullmatch(r"[a-z-]+", word):
             found = command.get_command(context, word)
