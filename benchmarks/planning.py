@@ -62,6 +62,7 @@ def _of_size(size: int, runs: int) -> list[Row]:
             "plan, all issued": ([*program, str(issued), *_PLAN], _NO_CHANGES),
             "plan --base, all issued": ([*program, str(issued), *_PLAN, "--base", "HEAD"], _NO_CHANGES),
             "plan, empty state": ([*program, str(empty), *_PLAN], _CHANGES),
+            "plan --out, empty state": ([*program, str(empty), *_PLAN, "--out", f"{folder}/plan"], _CHANGES),
         }
         sys.stderr.write(f"plan: {size} certificates: {runs} runs\n")
         found = [[_usage(*command) for command in commands.values()] for _ in range(runs + 1)][1:]

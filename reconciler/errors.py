@@ -74,6 +74,10 @@ class StateError(ReconcilerError):
     """The state directory, or one record in it, cannot be read or written."""
 
 
+class SavedPlanError(ReconcilerError):
+    """A file is no saved plan, or none that this program can use."""
+
+
 class StalePlanError(ReconcilerError):
     """What is to be applied is not what was reviewed: something that it touches has changed since."""
 

@@ -47,8 +47,10 @@ def carry_out(
 ) -> int:
     """Do what a plan says, write it down, and show what became of it; return the exit code.
 
-    The lock must be held, since before the plan was made.
+    The lock must be held, since before the plan was made. A plan that passes a limit is not even begun.
     """
+    if plan.passed_limits:
+        return _refuse(session, plan)
     result, signal_code = (
         _apply(session, workspace, place, plan, options, log) if plan.has_changes else (ApplyResult(), 0)
     )
@@ -67,6 +69,19 @@ def _exit_code(plan: Plan, result: ApplyResult, signal_code: int, *, detailed_ex
         return ExitCode.INVALID_OR_DENIED
     waiting = result.is_waiting or plan.held_back or plan.held_keys
     return ExitCode.WAITING if detailed_exitcode and waiting else ExitCode.DONE
+
+
+def _refuse(session: Session, plan: Plan) -> int:
+    if session.is_json:
+        from reconciler.render.documents import dump
+        from reconciler.render.result_json import result_document
+
+        session.write(dump(result_document(plan, ApplyResult())))
+    else:
+        from reconciler.render.wording.safety import limit_text
+
+        session.say(f"Nothing was done: {'; '.join(map(limit_text, plan.passed_limits))}.\n")
+    return ExitCode.LIMIT_PASSED
 
 
 def _apply(

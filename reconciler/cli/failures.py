@@ -22,11 +22,17 @@ if TYPE_CHECKING:
 _HINTS: tuple[tuple[type[errors.ReconcilerError], str], ...] = (
     (errors.StateLockedError, "wait until it has ended; the lock of a killed process is released by itself"),
     (errors.CAUnavailableError, "everything is saved: run the same command again later"),
+    (errors.StalePlanError, "nothing was done; make a plan anew, and have that reviewed"),
     (errors.SecretError, "the tree only says where the secret is; put it there"),
     (
         errors.DeliveryError,
         "nothing is lost, the certificate is in the state: the next apply writes it again",
     ),
+)
+
+_CODES: tuple[tuple[type[errors.ReconcilerError], ExitCode], ...] = (
+    (errors.StateLockedError, ExitCode.LOCKED),
+    (errors.StalePlanError, ExitCode.STALE_PLAN),
 )
 
 
@@ -82,7 +88,7 @@ def _failed(session: Session, error: Exception) -> int:
             )
     if session.verbose:
         session.say("".join(traceback.format_exception(error)))
-    return ExitCode.LOCKED if isinstance(error, errors.StateLockedError) else ExitCode.ERROR
+    return next((code for kind, code in _CODES if isinstance(error, kind)), ExitCode.ERROR)
 
 
 def show_findings(session: Session, error: errors.InvalidTreeError) -> None:

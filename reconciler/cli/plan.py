@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,8 +13,10 @@ from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.options import (
     base_option,
     formats_option,
+    limit_options,
     pass_session,
     role_removal_option,
+    selection_options,
     trusted_ref_option,
 )
 from reconciler.cli.report_option import report_option
@@ -24,11 +27,13 @@ if TYPE_CHECKING:
 
     from rich.status import Status
 
+    from reconciler.cli.limits import LimitOptions
     from reconciler.cli.report_option import Target
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.model.observed import Observed
     from reconciler.model.preflight import PreflightFinding
+    from reconciler.model.selection import Selection
     from reconciler.plan.actions import Plan
 
 
@@ -43,6 +48,15 @@ if TYPE_CHECKING:
     help="Look whether the orders can succeed: CAA records, DNS delegations, ports, access to DNS providers, "
     "what this machine has.",
 )
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    metavar="FILE",
+    help="Save the plan for `reconciler apply FILE`; - is the standard output.",
+)
+@click.option("--digest", "shows_digest", is_flag=True, help="Show the digest that `apply --expect` takes.")
+@selection_options
+@limit_options
 @base_option
 @role_removal_option
 @trusted_ref_option
@@ -55,6 +69,10 @@ def command(
     detailed_exitcode: bool,
     refresh: bool,
     preflight: bool,
+    out: Path | None,
+    shows_digest: bool,
+    selection: Selection,
+    limits: LimitOptions,
     base: str | None,
     allowed_removals: tuple[str, ...],
     trusted_ref: str | None,
@@ -67,22 +85,31 @@ def command(
     has seen last. What --preflight finds is advice: it changes neither the plan nor the exit code.
     """
     from reconciler.cli.reports import reporting
+    from reconciler.cli.saved_plans import save_plan, takes_stdout
+    from reconciler.cli.selecting import check_selection
     from reconciler.cli.workspace import open_trusted
     from reconciler.render.shown import ShownPlan
 
-    with reporting(session, "plan", targets, form) as reporter:
+    beside = takes_stdout(out)
+    if beside and (form != ReportKind.TEXT or any(target.path is None for target in targets)):
+        raise click.UsageError("--out - has the standard output for itself: no --format and no report there")
+    with reporting(session, "plan", targets, form, beside=beside) as reporter:
         workspace = open_trusted(session.folder, ref=trusted_ref)
         workspace.refuse_keys_in_git()
         observed = workspace.observe()
+        check_selection(selection, workspace.desired, observed)
         if refresh:
             observed = _refreshed(session, workspace, observed)
         now = session.clock.now()
 
         def make(each: Workspace) -> Plan:
-            return each.plan(now, observed, allowed_removals=allowed_removals)
+            made = each.plan(now, observed, allowed_removals, selection)
+            return limits.hold(made, each.desired, observed)
 
         plan = make(workspace)
-        shown = ShownPlan(plan, warnings=workspace.desired.warnings)
+        asked = out or shows_digest or session.is_json
+        digest = save_plan(session, workspace, plan, observed, out) if asked else None
+        shown = ShownPlan(plan, warnings=workspace.desired.warnings, digest=digest)
         if base is not None:
             from reconciler.cli.comparing import compare_with
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from reconciler.engine.renewal_times import RenewalTimes, is_to_be_asked
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from reconciler.cli.workspace import Workspace
@@ -43,6 +44,26 @@ def refresh_renewal_times(
             place.store.save_certificate(certificate)
 
     RenewalTimes(place, workspace.desired.accounts, keep).refresh(asked, options, threading.Event())
+    return replace(observed, certificates={**observed.certificates, **found})
+
+
+def refresh_for_renewal(
+    workspace: Workspace, place: Workplace, options: ApplyOptions, observed: Observed, names: Collection[str]
+) -> Observed:
+    """Return what is there, with the beginnings of the windows in which CAs want some certificates renewed.
+
+    Somebody has decided that they are renewed: whether the CA still wants that is the question, not which
+    moment of the window was drawn (RFC 9773 section 4.2). Nothing is written.
+    """
+    found: dict[str, Certificate] = {}
+
+    def keep(certificate: Certificate) -> None:
+        found[certificate.name] = certificate
+
+    asked = [replace(observed.certificates[name], renewal_info=None) for name in names]
+    asked = [each for each in asked if is_to_be_asked(each, place.clock.now())]
+    times = RenewalTimes(replace(place, draw=lambda: 0.0), workspace.desired.accounts, keep)
+    times.refresh(asked, options, threading.Event())
     return replace(observed, certificates={**observed.certificates, **found})
 
 

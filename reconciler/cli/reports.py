@@ -29,12 +29,14 @@ class Reporter:
         command: its name.
         targets: the reports that are wanted.
         form: the output that is wanted.
+        beside: whether something else goes to standard output, so that people are told beside it.
     """
 
     session: Session
     command: str
     targets: tuple[Target, ...]
     form: str
+    beside: bool = False
 
     def plan(self, workspace: Workspace, shown: ShownPlan) -> None:
         """Show a plan.
@@ -71,8 +73,8 @@ class Reporter:
 
     @property
     def takes_stdout(self) -> bool:
-        """Whether a report goes to standard output, so that nothing else may."""
-        return any(target.path is None for target in self.targets)
+        """Whether a report, or something else, goes to standard output, so that nothing else may."""
+        return self.beside or any(target.path is None for target in self.targets)
 
     def _write(self, report: Report) -> list[str]:
         """Write all files; return what went wrong."""
@@ -106,14 +108,19 @@ class Reporter:
 
 @contextmanager
 def reporting(
-    session: Session, command: str, targets: Sequence[Target], form: str = ReportKind.TEXT
+    session: Session,
+    command: str,
+    targets: Sequence[Target],
+    form: str = ReportKind.TEXT,
+    *,
+    beside: bool = False,
 ) -> Iterator[Reporter]:
     """Give what shows the outcome; where the tree is invalid, its findings are reported all the same.
 
     Raises:
         ReportError: a report could not be written; all else was done.
     """
-    reporter = Reporter(session, command, tuple(targets), form)
+    reporter = Reporter(session, command, tuple(targets), form, beside)
     if any(target.path is None for target in targets):
         # What is printed besides must not get into it.
         session.output_format = OutputFormat.TEXT

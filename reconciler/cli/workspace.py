@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from reconciler.cli.paths import short_path
 from reconciler.engine.observe import observe
 from reconciler.errors import InvalidTreeError
+from reconciler.model.selection import EVERYTHING
 from reconciler.plan.diff import make_plan
 from reconciler.plan.refusals import joined, refusals
+from reconciler.plan.selecting import select
 from reconciler.policy import needs_requester
 from reconciler.provenance import NO_TRUST, find_proofs, find_trust, keys_in_git, review, views_of
 from reconciler.store import Store
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from reconciler.model.desired import Desired
     from reconciler.model.evidence import Proof
     from reconciler.model.observed import Observed
+    from reconciler.model.selection import Selection
     from reconciler.plan.actions import Plan
     from reconciler.policy import PolicyView
     from reconciler.provenance import Trust
@@ -111,6 +114,7 @@ class Workspace:
         now: datetime,
         observed: Observed | None = None,
         allowed_removals: Collection[str] = (),
+        selection: Selection = EVERYTHING,
     ) -> Plan:
         """Return what is to be done; its findings show their lines.
 
@@ -118,6 +122,7 @@ class Workspace:
             now: the time.
             observed: what is there; None to look.
             allowed_removals: the roles that may go though orders of theirs are under way.
+            selection: which part of it.
 
         Raises:
             RepositoryError: who asked for a certificate matters, and the history cannot be read.
@@ -125,11 +130,12 @@ class Workspace:
         observed = observed or self.observe()
         reviewed = review(self.desired, self.trust, observed, now)
         denials = reviewed.denials
+        said = refusals(self.desired, observed, now, allowed_removals)
         if self.proposed is not None:
-            said = refusals(self.desired, observed, now, allowed_removals).keys()
             proposed = refusals(self.proposed, observed, now, allowed_removals)
-            denials = joined(denials, {name: proposed[name] for name in proposed.keys() - said})
+            denials = joined(denials, {name: proposed[name] for name in proposed.keys() - said.keys()})
         plan = make_plan(self.desired, observed, now, denials, reviewed.evidence, allowed_removals)
+        plan = select(plan, selection, self.desired, observed, joined(denials, said))
         return replace(plan, denied=add_source_lines(self.root, plan.denied))
 
     def workplace(self, clock: Clock, connections: int = 10) -> AbstractContextManager[Workplace]:

@@ -13,7 +13,7 @@ from reconciler.model import events
 from reconciler.model.instruction import Leftovers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from reconciler.challenges.port import Fulfiller
     from reconciler.engine.work import Workplace
@@ -40,14 +40,17 @@ def note_leftovers(store: Store, order: Order, instructions: Sequence[Instructio
         store.save_leftovers(Leftovers(order.order_id, order.certificate_name, both))
 
 
-def remove_leftovers(place: Workplace, seconds: float) -> Iterator[events.CleanedUp | events.CleanUpFailed]:
-    """Take away all that is written down, of all orders, what goes together in one go.
+def remove_leftovers(
+    place: Workplace, seconds: float, certificates: Collection[str] | None = None
+) -> Iterator[events.CleanedUp | events.CleanUpFailed]:
+    """Take away what is written down, of all orders, what goes together in one go.
 
     What an open order still presents stays; so does what could not be taken away a moment ago.
 
     Args:
         place: of the run.
         seconds: after which nothing more is begun; it is left to the next run.
+        certificates: by name, those whose orders are looked at; None: all.
 
     Yields:
         What became of each order's. What cannot be taken away stays written down, for the next run.
@@ -55,7 +58,12 @@ def remove_leftovers(place: Workplace, seconds: float) -> Iterator[events.Cleane
     Raises:
         StateError: the records cannot be read.
     """
-    left = place.store.leftovers()
+    noted = place.store.leftovers()
+    left = {
+        order_id: each
+        for order_id, each in noted.items()
+        if certificates is None or each.certificate_name in certificates
+    }
     if not left:
         return
     needed = shown(place.store)

@@ -74,7 +74,10 @@ def run_plan(
     )
     before = {each.leftovers.order_id for each in plan.actions if isinstance(each, actions.CleanUp)}
     # A run that is stopped has little time: what it cannot do is left to the next one.
-    for event in remove_leftovers(place, CLEAN_UP_SECONDS if finished else _LAST_SECONDS):
+    # Of certificates that the plan has nothing about, nothing is touched.
+    certificates = {each.subject for each in plan.actions if not isinstance(each, actions.AccountAction)}
+    seconds = CLEAN_UP_SECONDS if finished else _LAST_SECONDS
+    for event in remove_leftovers(place, seconds, certificates):
         if isinstance(event, events.CleanUpFailed) or event.order_id in before:
             outcomes.take(event)
     return outcomes.result(stopped=not finished)

@@ -10,7 +10,7 @@ class Selection:
     """What the user has chosen; nothing chosen means everything.
 
     Attributes:
-        select: patterns of certificates' names; one of them has to match.
+        select: patterns of certificates' names (see `plan.name_patterns`); one of them has to match.
         exclude: patterns of certificates' names; none of them may match.
         roles, accounts: names; the certificate's has to be one of them.
     """
@@ -24,3 +24,7 @@ class Selection:
     def is_partial(self) -> bool:
         """Whether anything is chosen, so that something may be left out."""
         return bool(self.select or self.exclude or self.roles or self.accounts)
+
+
+EVERYTHING = Selection()
+"""Nothing is left out."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from reconciler.model.selection import Selection
+from reconciler.plan import reasons as why
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from reconciler.model.safety import PassedLimit
     from reconciler.orders.methods import PlannedChallenge
     from reconciler.plan.reasons import Reason
+
+_OF_REPETITIONS = (why.OrderFailed, why.OrderExpired, why.OrderHeld)
+_OF_RENEWALS = (why.RenewalDue, *_OF_REPETITIONS)
 
 
 class _OfAccount:
@@ -104,6 +108,16 @@ class CreateOrder(_OfCertificate):
     def account_name(self) -> str:
         """The account that it is ordered through."""
         return self.spec.role.acme_account_name
+
+    @property
+    def is_renewal(self) -> bool:
+        """Whether it takes the place of a certificate for no other reason than that its end is near."""
+        return self.current is not None and all(isinstance(each, _OF_RENEWALS) for each in self.reasons)
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether an order for the same was made before, and came to nothing."""
+        return any(isinstance(each, _OF_REPETITIONS) for each in self.reasons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from reconciler.plan.actions import (
     RotateKey,
     UpdateAccount,
 )
-from reconciler.plan.reasons import OrderExpired, OrderFailed, OrderHeld, RenewalDue
 
 if TYPE_CHECKING:
     from reconciler.plan.actions import Action, Plan
@@ -48,8 +47,6 @@ class Operation(StrEnum):
 OF_ACCOUNTS = frozenset({Operation.REGISTER, Operation.UPDATE, Operation.ROTATE, Operation.DEACTIVATE})
 """The operations that are about an account, not about a certificate."""
 
-_RENEWAL = (RenewalDue, OrderFailed, OrderExpired, OrderHeld)
-
 
 def operation_of(action: Action) -> Operation:  # noqa: C901 - one line for each action
     """Return what an action comes to."""
@@ -68,9 +65,8 @@ def operation_of(action: Action) -> Operation:  # noqa: C901 - one line for each
             return Operation.REVOKE
         case CreateOrder(current=None):
             return Operation.ORDER
-        case CreateOrder(reasons=reasons):
-            same = all(isinstance(reason, _RENEWAL) for reason in reasons)
-            return Operation.RENEW if same else Operation.REPLACE
+        case CreateOrder():
+            return Operation.RENEW if action.is_renewal else Operation.REPLACE
         case ResumeOrder():
             return Operation.RESUME
         case AbandonOrder():

@@ -13,6 +13,7 @@ from reconciler.tree.discover import FOLDERS
 from reconciler.tree.dns_settings import build_propagation
 from reconciler.tree.encryption import build_encryption
 from reconciler.tree.renewal import parse_duration, parse_renewal
+from reconciler.tree.safety import build_safety
 from reconciler.tree.trusted_ref import check_trusted_ref
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def build_settings(document: Document) -> Settings:
         renew=build_renewal(document),
         trusted_ref=check_trusted_ref(document),
         encryption=build_encryption(document),
+        safety=build_safety(value.get("safety", {})),
     )
     _check_folders(document, settings)
     return settings

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.engine.fulfilled import mark_fulfilled
+from reconciler.engine.observe import observe
 from reconciler.engine.options import ApplyOptions
 from reconciler.errors import ChallengeError, ProblemError
 from reconciler.model.dns_provider import DnsProvider, Propagation, Rfc2136
@@ -20,7 +21,9 @@ from reconciler.model.instruction import Instruction
 from reconciler.model.order import Stage
 from reconciler.model.problem import ACME_ERROR, Problem
 from reconciler.model.role import ChallengeType
+from reconciler.model.selection import Selection
 from reconciler.plan import actions
+from reconciler.plan.selecting import select
 from reconciler.render.wording.events import event_line
 from tests.engine.checks import assert_settled
 from tests.engine.test_kill import killed_everywhere, one_of_each
@@ -418,3 +421,19 @@ def test_killed_anywhere_no_record_stays(tmp_path: Path) -> None:
         assert not rig.store.leftovers()
 
     assert killed_everywhere(tmp_path, begin, check, webroot=False) > 50
+
+
+def test_what_others_have_left_behind_is_not_touched(dns_rig: Rig) -> None:
+    for name in ("www", "mail"):
+        dns_rig.want(name, f"{name}.example.com")
+    # What is there cannot be removed.
+    dns = dns_rig.dns
+    dns.refuse = lambda _, records: "SERVFAIL" if dns.records.keys() & set(records) else None
+    assert len(dns_rig.apply().left_behind) == 2
+    dns.refuse = lambda *_: None
+    observed, chosen = observe(dns_rig.store, dns_rig.output), Selection(select=("www",))
+    only = select(dns_rig.plan(), chosen, dns_rig.desired, observed, {})
+    dns_rig.plan = lambda: only  # type: ignore[method-assign]
+    assert [each.certificate for each in dns_rig.apply().cleaned_up] == ["www"]
+    assert [each.certificate_name for each in dns_rig.store.leftovers().values()] == ["mail"]
+    assert dns.by_name() == {"_acme-challenge.mail.example.com": 1}

@@ -76,6 +76,6 @@ def test_a_role_that_goes_while_an_order_of_it_is_under_way(issued: GitTree, pro
     issued.write("roles/web.yaml", None)
     issued.write("certificates/www.yaml", None)
     issued.commit()
-    [finding] = denied(program)
+    [finding] = denied(program, "--allow-empty-tree")
     assert (finding["code"], finding["path"]) == ("role-in-use", "roles/web.yaml")
-    assert denied(program, "--allow-role-removal", "web") == []
+    assert denied(program, "--allow-empty-tree", "--allow-role-removal", "web") == []

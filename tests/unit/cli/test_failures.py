@@ -33,6 +33,8 @@ def failing(error: BaseException, session: Session | None = None) -> int:
         (errors.StateError("x"), 1),
         (errors.ProblemError(Problem("urn:x")), 1),
         (errors.InvalidTreeError([FINDING]), 5),
+        (errors.SavedPlanError("x"), 1),
+        (errors.StalePlanError("x"), 6),
         (errors.StateLockedError("someone"), 7),
         (click.UsageError("x"), 64),
         (click.BadParameter("x"), 64),

@@ -20,6 +20,7 @@ from reconciler.model.revocation import RevocationReason
 from reconciler.plan.actions import Action, CreateOrder, Plan
 from reconciler.plan.diff import make_plan
 from reconciler.plan.reasons import Reason
+from reconciler.plan.saved import save
 from reconciler.policy import Denial
 from reconciler.render.account import AccountView, account_document, accounts_document
 from reconciler.render.account_changes import deactivated_document, rotated_document
@@ -39,6 +40,7 @@ from reconciler.render.provider_trial import trial_document
 from reconciler.render.result_json import result_document
 from reconciler.render.role import RoleView, role_document, roles_document
 from reconciler.render.rows import Operation
+from reconciler.render.saved_plan import render_saved_plan
 from reconciler.render.shown import ShownPlan
 from reconciler.render.standing import records_document
 from reconciler.render.status import status_document
@@ -175,6 +177,7 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
     records_document(NEEDED, caa=True),
     trial_document(trial()),
     trial_document(replace(trial(), success=False, omit_cleanup=True)),
+    json.loads(render_saved_plan(save(PLAN, Observed(), "lineage"), plan_document(ShownPlan(PLAN)))),
     document("init", folder=".", written=["a"], kept=[], gitignore_added=["b"], to_do=["c"]),
     found_document([FoundCertificate(replace(COMPLETED, evidence=None, origin=ORIGIN), ISSUED, None)]),
     order_document(replace(WAITING, evidence=EVIDENCE, origin=ORIGIN), "PEM"),
