@@ -129,6 +129,7 @@ def test_the_limits_of_the_trusted_policy_count(forgetful: Path, program: RunPro
         person = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main")
         subprocess.run(["git", *person, *arguments], cwd=forgetful, check=True, capture_output=True)
 
+    (forgetful / ".gitignore").write_text("state/\ncerts/\n")
     git("init")
     git("add", "reconciler.yaml", "accounts", "roles", "certificates")
     git("commit", "-m", "policy")

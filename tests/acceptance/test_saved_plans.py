@@ -98,6 +98,7 @@ def test_a_plan_on_the_standard_output(forgetful: Path, program: RunProgram) -> 
 def test_the_commit_is_for_the_record(forgetful: Path, program: RunProgram) -> None:
     program("plan", "--out", "plan.json")
     assert document(forgetful / "plan.json")["commit"] is None
+    (forgetful / ".gitignore").write_text("state/\ncerts/\n")
     person = ("-c", "user.name=a", "-c", "user.email=a@example.com")
     for arguments in (("init",), ("commit", "--allow-empty", "-m", "x")):
         subprocess.run(["git", *person, *arguments], cwd=forgetful, check=True, capture_output=True)

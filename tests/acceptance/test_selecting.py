@@ -121,6 +121,7 @@ def test_a_part_can_be_compared_with_another_commit(shops: Path, program: RunPro
         person = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main")
         subprocess.run(["git", *person, *arguments], cwd=shops, check=True, capture_output=True)
 
+    (shops / ".gitignore").write_text("state/\ncerts/\n")
     git("init")
     git("add", "reconciler.yaml", "accounts", "roles", "certificates")
     git("commit", "-m", "before")
