@@ -74,6 +74,9 @@ def benchmark_races(writers: int, certificates: int, runs: int) -> Table:
         "apply --commit, all for the same certificates": lambda folder: race_of_pipelines(
             folder, writers, certificates
         ),
+        "apply --commit --select, each for its own": lambda folder: race_of_pipelines(
+            folder, writers, writers, apart=True
+        ),
         "each its own certificates": lambda folder: race_of_writers(folder, writers, certificates, "own"),
         "all for the same, one after the other": lambda folder: race_of_writers(
             folder, writers, certificates, "same"
@@ -89,15 +92,21 @@ def benchmark_races(writers: int, certificates: int, runs: int) -> Table:
         rows.append(Row(name, tuple(Series(values) for values in zip(*found, strict=True))))
     notes = (
         "Each writer is a process with a clone of its own of one bare repository; all begin at the same "
-        "instant. The first race is that of whole pipelines against a CA (Pebble), which counts the "
+        "instant. The first two races are those of whole pipelines and a CA (Pebble), which counts the "
         "orders; in the others the writers share records of orders without a CA, with a push of claims "
         "and one of results for each.",
     )
     return Table(f"Races of {writers} writers", _COLUMNS, tuple(rows), notes)
 
 
-def race_of_pipelines(folder: Path, writers: int, certificates: int) -> Race:
-    """Let whole pipelines want the same certificates at once, against a CA.
+def race_of_pipelines(folder: Path, writers: int, certificates: int, *, apart: bool = False) -> Race:
+    """Let whole pipelines order at once, from a CA.
+
+    Args:
+        folder: for the repositories.
+        writers: how many.
+        certificates: how many the tree has, each with an account of its own.
+        apart: whether each writer is to order one of them; otherwise all want all.
 
     Raises:
         MeasurementError: one failed.
@@ -109,7 +118,9 @@ def race_of_pipelines(folder: Path, writers: int, certificates: int) -> Race:
         clones = [remote.clone(f"writer-{number}") for number in range(writers)]
         with Webroot(webroot, ca.http_port):
             begin = time.perf_counter()
-            said = _all([_apply(clone) for clone in clones], (_DONE, _WAITS))
+            chosen = [["--select", _name(number)] if apart else [] for number in range(writers)]
+            running = [_apply(clone, *each) for clone, each in zip(clones, chosen, strict=True)]
+            said = _all(running, (_DONE, _WAITS))
             seconds = time.perf_counter() - begin
         made = sum("/order-plz" in line for line in ca.requests)
     pushes = [(int(each[1]), int(each[2] or each[1])) for _, err in said for each in _PUSHED.finditer(err)]
@@ -175,9 +186,9 @@ def race_of_writers(folder: Path, writers: int, rounds: int, what: str) -> Race:
     )
 
 
-def _apply(clone: Clone) -> subprocess.Popen[str]:
+def _apply(clone: Clone, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [*PROGRAM, "-C", str(clone.root), "apply", "--commit", "--detailed-exitcode"],
+        [*PROGRAM, "-C", str(clone.root), "apply", "--commit", "--detailed-exitcode", *arguments],
         env=git_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -193,18 +204,20 @@ def _all(running: Sequence[subprocess.Popen[str]], codes: Sequence[int]) -> list
     return said
 
 
+def _name(number: int) -> str:
+    return f"c{number}"
+
+
 def _tree(ca: Pebble, webroot: Path, certificates: int) -> dict[str, str]:
-    names = [f"{number}.example.com" for number in range(certificates)]
     trusted = textwrap.indent(ca.trusted_ca, "  ")
-    return {
-        "reconciler.yaml": (
-            f"{ENCRYPTION}challenges: {{http-01: {{webroot: {webroot}}}}}\ntrusted_ref: origin/main\n"
-        ),
-        # Pebble 2.10 can lock itself up when newOrders of one account cross.
-        "accounts/ca.yaml": (
-            f"directory_url: {ca.directory_url}\nterms_of_service_agreed: true\n"
-            f"max_concurrent_new_orders: 1\ntrusted_ca: |\n{trusted}"
-        ),
-        "roles/web.yaml": f"acme_account_name: ca\nallowed_domains: [{', '.join(names)}]\n",
-        **{f"certificates/{name}.yaml": f"role: web\nidentifiers: [{name}]\n" for name in names},
-    }
+    settings = f"{ENCRYPTION}challenges: {{http-01: {{webroot: {webroot}}}}}\ntrusted_ref: origin/main\n"
+    # Pebble 2.10 can lock itself up when newOrders of one account cross.
+    account = f"directory_url: {ca.directory_url}\nterms_of_service_agreed: true\ntrusted_ca: |\n{trusted}"
+    files = {"reconciler.yaml": settings}
+    for name in map(_name, range(certificates)):
+        files |= {
+            f"accounts/{name}.yaml": account,
+            f"roles/{name}.yaml": f"acme_account_name: {name}\nallowed_domains: [{name}.example.com]\n",
+            f"certificates/{name}.yaml": f"role: {name}\nidentifiers: [{name}.example.com]\n",
+        }
+    return files

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from reconciler.errors import RepositoryError
+from reconciler.sharing.git import without_credentials
 
 if TYPE_CHECKING:
     from reconciler.sharing.place import Place
@@ -91,4 +92,5 @@ def move(place: Place, tip: str, commit: str, seconds: float = NETWORK_SECONDS) 
 
 def _remote_words(err: str) -> str:
     words = [line.removeprefix("remote:").strip() for line in err.splitlines() if line.startswith("remote:")]
-    return f" ({'; '.join(each for each in words if each)[:500]})" if any(words) else ""
+    text = without_credentials("; ".join(each for each in words if each))[:500]
+    return f" ({text})" if text else ""

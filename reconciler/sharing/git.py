@@ -7,6 +7,7 @@ and nobody is asked for anything: there may be nobody.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -37,7 +38,12 @@ class Ran:
         """What it complained of, in a line."""
         lines = [line.strip() for line in self.err.splitlines() if line.strip()]
         telling = [line for line in lines if line.startswith(("fatal:", "error:", "remote:", "ERROR:"))]
-        return "; ".join((telling or lines)[:3]) or f"ended with {self.code}"
+        return without_credentials("; ".join((telling or lines)[:3])) or f"ended with {self.code}"
+
+
+def without_credentials(text: str) -> str:
+    """Return a text without what stands before the host in addresses: it may be a password."""
+    return re.sub(r"(?<=://)[^/@\s]*@", "", text)
 
 
 @dataclass(frozen=True, slots=True)

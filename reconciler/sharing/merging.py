@@ -71,17 +71,13 @@ def merge(
     lost: list[tuple[Resource, bool, Files]] = []
     for resource in sorted(set(chain.from_iterable(grouped))):
         *before, mine, other = (each.get(resource, {}) for each in grouped)
-        if mine == other or mine in before:
-            files |= other
-        elif before and other == before[-1]:
-            files |= mine
-        elif resource.kind is Kind.EVENTS and mine and other:
+        undisputed = _undisputed(resource.kind, before, mine, other, read)
+        if undisputed is not None:
+            files |= undisputed
+        elif resource.kind is Kind.EVENTS:
             [(path, mine_log)], [(_, other_log)] = mine.items(), other.items()
             made[path] = merge_logs(read(mine_log), read(other_log))
             files[path] = path
-        elif not (mine and other):
-            # Changed here and removed there, or the other way round.
-            files |= {**mine, **other}
         else:
             ours_stays = _is_further(resource.kind, mine, other, read)
             taken, left = (mine, other) if ours_stays else (other, mine)
@@ -102,6 +98,18 @@ def _by_resource(files: Files) -> dict[Resource, dict[str, str]]:
     for path, each in files.items():
         grouped[resource_of(path)][path] = each
     return dict(grouped)
+
+
+def _undisputed(kind: Kind, before: Sequence[Files], ours: Files, theirs: Files, read: Read) -> Files | None:
+    """Return what one side has made of a resource; None where both have changed it."""
+    if ours == theirs or ours in before:
+        return theirs
+    if before and theirs == before[-1]:
+        return ours
+    if not (ours and theirs):
+        # Changed here and removed there, or the other way round.
+        return {**ours, **theirs}
+    return _only_heard(before, ours, theirs, read) if kind is Kind.CERTIFICATE else None
 
 
 def _is_further(kind: Kind, ours: Files, theirs: Files, read: Read) -> bool:
@@ -147,6 +155,15 @@ def _is_of_no_importance(kind: Kind, ours: Files, theirs: Files, read: Read) -> 
     if kind is not Kind.CERTIFICATE:
         return False
     return without_renewal_info(_record(ours, read)) == without_renewal_info(_record(theirs, read))
+
+
+def _only_heard(bases: Sequence[Files], ours: Files, theirs: Files, read: Read) -> Files | None:
+    """Return the side that has changed a certificate where the other has only heard of its renewal."""
+    before = [without_renewal_info(_record(each, read)) for each in bases if each]
+    for one, other in ((ours, theirs), (theirs, ours)):
+        if one and other and without_renewal_info(_record(one, read)) in before:
+            return other
+    return None
 
 
 def _free(files: Files, path: str) -> str:

@@ -6,6 +6,7 @@ of the one and the removing of the other, both. Then the one that the settings w
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from reconciler.errors import EncryptionError, SecretError, StateError
@@ -47,6 +48,7 @@ class KeyFiles:
         self._cipher = cipher
         self._record = root / "encryption.yaml"
         self._is_noted = False
+        self._noting = threading.Lock()
 
     @property
     def are_encrypted(self) -> bool:
@@ -170,9 +172,11 @@ class KeyFiles:
 
     def _note_recipients(self) -> None:
         """Where this is the first key of all, write down whom keys are encrypted for."""
-        if self._is_noted:
-            return
-        known = read_encryption(self._record)
-        if set(known.recipients) != set(self._cipher.recipients) and not any(key_paths(self.root)):
-            self.end()
-        self._is_noted = True
+        # Several accounts are registered side by side, and each begins with a key.
+        with self._noting:
+            if self._is_noted:
+                return
+            known = read_encryption(self._record)
+            if set(known.recipients) != set(self._cipher.recipients) and not any(key_paths(self.root)):
+                self.end()
+            self._is_noted = True

@@ -67,6 +67,14 @@ def test_eight_at_once_make_one_order_for_each_certificate(tmp_path: Path) -> No
     assert race.tries >= race.pushes >= 2
 
 
+@pytest.mark.usefixtures("_pebble_programs")
+def test_eight_at_once_each_with_a_part_of_the_tree(tmp_path: Path) -> None:
+    race = race_of_pipelines(tmp_path, writers=8, certificates=8, apart=True)
+    assert (race.orders, race.lost, race.duplicates) == (8, 0, 0)
+    assert race.pushes == 16
+    assert race.tries > race.pushes
+
+
 @pytest.fixture
 def ca(pebble: StartPebble) -> Pebble:
     """Return a CA that takes its time with an order."""

@@ -110,6 +110,17 @@ def test_the_trusted_ref_is_where_to_push(remote: Remote) -> None:
     assert "pushed" not in a.apply()
 
 
+def test_an_old_tree_is_stale(remote: Remote) -> None:
+    a, b = remote.clone("a"), remote.clone("b")
+    b.write("certificates/new.yaml", "role: web\nidentifiers: [api.example.com]\n")
+    b.push("somebody else's change")
+    said = a.apply(code=6)
+    assert (
+        "error: `origin/main` has a newer tree than what is checked out here: certificates/new.yaml" in said
+    )
+    assert len(remote.log()) == 2
+
+
 def test_a_branch_that_is_protected_is_said_before_anything_is_done(remote: Remote) -> None:
     a = remote.clone("a")
     forget(a)

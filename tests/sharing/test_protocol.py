@@ -13,6 +13,7 @@ from reconciler.model.order import Stage
 from reconciler.plan.claimed import Subject
 from reconciler.sharing import branch
 from reconciler.sharing.branch import RefusedError
+from reconciler.sharing.git import without_credentials
 from reconciler.store import event_log
 from tests.sharing.runs import WWW, Clock, certificate, order, place_of, run_in, store
 from tests.unit import values
@@ -209,6 +210,15 @@ def test_a_remote_that_is_away_is_asked_again_and_then_given_up(remote: Remote) 
     (remote.folder / "elsewhere").rename(remote.path)
     run_in(a).publish(SECONDS)
     assert len(remote.log()) == 2
+
+
+def test_a_password_in_the_address_of_a_remote_is_not_said(remote: Remote) -> None:
+    a = remote.clone("a")
+    a.git("remote", "set-url", "origin", "https://somebody:s3cret@localhost:1/x.git")
+    with pytest.raises(RepositoryError, match="cannot be fetched") as raised:
+        run_in(a)
+    assert "s3cret" not in str(raised.value)
+    assert without_credentials("to https://a:b@host/x, https://host/y") == "to https://host/x, https://host/y"
 
 
 def test_others_that_are_always_faster_end_it(remote: Remote, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,6 +125,15 @@ def test_what_two_runs_have_heard_of_a_renewal_is_no_conflict() -> None:
     assert not result.conflicts
 
 
+def test_who_has_only_heard_of_a_renewal_gives_way_to_who_has_renewed() -> None:
+    before = "order_id: 0197-1\nrenewal_info:\n  selected_time: 1\n"
+    heard, renewed = before.replace(": 1", ": 2"), "order_id: 0197-2\n"
+    for ours, theirs in ((heard, renewed), (renewed, heard)):
+        found, result = merged({WWW: before}, {WWW: ours}, {WWW: theirs})
+        assert found == {WWW: renewed}
+        assert not result.conflicts
+
+
 def test_an_account_with_more_keys_or_registered_stays() -> None:
     base = "account_keys:\n- key_version: 0\n"
     rotated = f"{base}- key_version: 1\n"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +49,21 @@ def test_keys_are_age_files_that_nobody_else_can_look_at(tmp_path: Path) -> None
     assert state.has_order_file(ORDER, OrderFile.PRIVATE_KEY)
     assert state.account_key("team/ca", 0) == state.order_file(ORDER, OrderFile.PRIVATE_KEY) == KEY
     assert (tmp_path / "state/encryption.yaml").read_text() == f"recipients:\n- {OWN.recipient}\n"
+
+
+def test_the_first_keys_of_many_accounts_are_written_side_by_side(tmp_path: Path) -> None:
+    for attempt in range(5):
+        state = store(tmp_path / str(attempt), cipher(OWN))
+        barrier = threading.Barrier(8)
+
+        def save(name: str, state: Store = state, barrier: threading.Barrier = barrier) -> None:
+            barrier.wait()
+            state.save_account_key(name, 0, KEY)
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(save, "abcdefgh"))
+        assert state.keys.look().recipients == (OWN.recipient,)
+        assert all(state.has_account_key(name, 0) for name in "abcdefgh")
 
 
 def test_keys_in_clear_are_read_with_encryption_on_and_encrypted_ones_with_it_off(tmp_path: Path) -> None:
