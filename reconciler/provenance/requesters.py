@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from reconciler.model.certificate import CertificateSpec
     from reconciler.provenance.trust import Trust
 
-NO_TRUST = Unproved(
-    "nothing proves who asked for it, for no policy is trusted",
-    "set `trusted_ref` in reconciler.yaml; see docs/explanation/policy.md",
-)
-"""Why a requester is not proved where the files are taken as they are."""
-
 _COMMIT = Unproved(
     "the request is not committed as it is in this file",
     "commit it, signed (`git commit -S`); a file behind a link proves nothing",
