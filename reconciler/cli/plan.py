@@ -10,15 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.options import (
-    base_option,
-    formats_option,
-    limit_options,
-    pass_session,
-    role_removal_option,
-    selection_options,
-    trusted_ref_option,
-)
+from reconciler.cli.options import formats_option, pass_session, trusted_ref_option
+from reconciler.cli.plan_options import base_option, limit_options, role_removal_option, selection_options
 from reconciler.cli.report_option import report_option
 from reconciler.render.reports import ReportKind
 
@@ -38,9 +31,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "--detailed-exitcode", is_flag=True, help="End with 2 when there are changes, as Terraform does."
-)
+@trusted_ref_option
+@base_option
 @click.option("--refresh", is_flag=True, help="Ask the CAs when certificates are to be renewed (RFC 9773).")
 @click.option(
     "--preflight",
@@ -48,6 +40,9 @@ if TYPE_CHECKING:
     help="Look whether the orders can succeed: CAA records, DNS delegations, ports, access to DNS providers, "
     "what this machine has.",
 )
+@selection_options
+@limit_options
+@role_removal_option
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
@@ -55,13 +50,11 @@ if TYPE_CHECKING:
     help="Save the plan for `reconciler apply FILE`; - is the standard output.",
 )
 @click.option("--digest", "shows_digest", is_flag=True, help="Show the digest that `apply --expect` takes.")
-@selection_options
-@limit_options
-@base_option
-@role_removal_option
-@trusted_ref_option
 @report_option(tuple(ReportKind))
 @formats_option("markdown", for_whom="For people, for programs, or for a comment on a pull request.")
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="End with 2 when there are changes, as Terraform does."
+)
 @pass_session
 def command(
     session: Session,

@@ -7,9 +7,7 @@ import random
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import click
+from typing import TYPE_CHECKING
 
 from reconciler.errors import ReconcilerError, RepositoryError
 
@@ -23,28 +21,11 @@ if TYPE_CHECKING:
     from reconciler.sharing.merging import Conflict
     from reconciler.sharing.shared import Published, SharedState
 
-F = TypeVar("F", bound="Callable[..., Any]")
-
 _SECONDS = 180.0
 _SECONDS_WHEN_STOPPED = 6.0
 # Beyond `--timeout`: what is under way then still ends, and what was done is pushed; and clocks differ.
 _MARGIN = timedelta(minutes=5)
 _LEFT = "what was done is in the state here, and the next apply --commit pushes it"
-
-
-def sharing_options(command: F) -> F:
-    """Add `--commit` and `--push-to`."""
-    commit = click.option(
-        "--commit",
-        is_flag=True,
-        help="Share the state by Git: fetch it, claim what is to be done, and push what has become of it.",
-    )
-    push_to = click.option(
-        "--push-to",
-        metavar="REMOTE/BRANCH",
-        help="With --commit: the branch. Otherwise the trusted ref, or the upstream of what is checked out.",
-    )
-    return commit(push_to(command))
 
 
 def run_shared(

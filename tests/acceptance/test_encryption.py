@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.init_files import IGNORED
-from tests.acceptance.trees import write_issued, write_tree
+from tests.acceptance.trees import write_issued
 from tests.unit.age_keys import ED25519, Pair, age_pair, ssh_pair
 
 if TYPE_CHECKING:
@@ -201,19 +201,3 @@ def test_a_state_with_encrypted_keys_can_be_cloned_and_goes_on(
     assert program("plan").out.startswith("No changes.")
     assert program("certificate", "fetch", "www", "--format", "pem_bundle", "-o", "b.pem").code == 0
     assert issued.key in (clone / "b.pem").read_bytes()
-
-
-def test_a_plan_with_encryption_loads_no_library_for_it(tree: Path) -> None:
-    import sys
-
-    from tests.acceptance.command_line import environment
-
-    write_tree(tree)
-    write_issued(tree)
-    encrypt_for(tree, A, identity="{env: NOT_SET}")
-    code = (
-        "import sys; from reconciler.cli.main import run; code = run(['plan']); "
-        "sys.exit(code or any(each in sys.modules for each in ('pyrage', 'git', 'cryptography')))"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], cwd=tree, env=environment(), check=False)
-    assert ran.returncode == 0

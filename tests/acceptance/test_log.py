@@ -134,29 +134,6 @@ def test_errors_in_the_tree_are_no_obstacle_but_those_in_the_settings(
     assert program("log").code == 5
 
 
-def test_nothing_slow_is_loaded(store: Store, tree: Path) -> None:
-    import subprocess
-    import sys
-
-    from tests.acceptance.command_line import environment
-
-    program = (
-        "import sys; from reconciler.cli.main import run; code = run(['log', *sys.argv[1:]])\n"
-        "slow = {'git', 'pyrage', 'cryptography', 'acme', 'josepy', 'urllib3', 'rich', 'dns'}\n"
-        "sys.exit(str(slow & sys.modules.keys()) if slow & sys.modules.keys() else code)\n"
-    )
-    for option in ([], ["--verify"]):
-        ran = subprocess.run(
-            [sys.executable, "-c", program, *option],
-            cwd=tree,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert ran.returncode == 0, ran.stderr
-
-
 # What commands leave
 
 
