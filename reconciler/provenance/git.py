@@ -98,6 +98,12 @@ def find_top(root: Path) -> Path | None:
     return next((each for each in (root, *root.parents) if (each / ".git").exists()), None)
 
 
+def prefix_of(top: Path, root: Path) -> str:
+    """Return the path from the top of a repository to a folder in it: empty, or ending in a slash."""
+    inner = root.resolve().relative_to(top).as_posix()
+    return "" if inner == "." else f"{inner}/"
+
+
 def environment(*, reading: bool = True) -> dict[str, str]:
     """Return the environment to run Git in.
 

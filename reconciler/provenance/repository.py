@@ -72,8 +72,7 @@ class Repository:
         top = find_top(root)
         if top is None:
             return None
-        inner = root.resolve().relative_to(top).as_posix()
-        repository = cls(top, "" if inner == "." else f"{inner}/")
+        repository = cls(top, git.prefix_of(top, root))
         # Git refuses what belongs to another user, and says how to allow it.
         about = repository.output(
             "rev-parse", "--show-object-format", "--show-toplevel", "--show-superproject-working-tree"

@@ -34,7 +34,6 @@ from reconciler.store.instructions import remove_instructions, write_instruction
 from reconciler.store.key_paths import key_exists
 from reconciler.store.keys import KeyFiles, Unencrypted
 from reconciler.store.leftovers_codec import decode_leftovers, encode_leftovers
-from reconciler.store.lock import lock
 from reconciler.store.meta import check_format, read_lineage, write_once
 from reconciler.store.private import move, read_private, remove_private, write_private
 from reconciler.store.records import read_record, record_names, record_path
@@ -93,6 +92,8 @@ class Store:
             StateLockedError: another process holds it.
             StateError: the directory cannot be made or written.
         """
+        from reconciler.store.lock import lock  # what only reads takes none
+
         with ExitStack() as stack:
             try:
                 files.make_folder(self.root)
