@@ -88,10 +88,10 @@ def command(
 
     Waits for the CA, never for people: what waits for them is saved and shown; the next apply goes on.
     """
+    from reconciler.cli.approval import approval_of
     from reconciler.cli.carry_out import carry_out, show_plan
     from reconciler.cli.locking import locked
     from reconciler.cli.refresh import refresh_for_renewal, refresh_renewal_times
-    from reconciler.cli.saved_plans import approval_of
     from reconciler.cli.selecting import check_selection
     from reconciler.cli.workspace import open_trusted
     from reconciler.engine.options import ApplyOptions

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reconciler.cli.options import F
+    from reconciler.model.safety import Limit
 
 _LIMITED = {
     LimitKind.MAX_CHANGES: "changed",
@@ -81,8 +82,15 @@ def limit_options(command: F) -> F:
     """Add `--max-changes`, `--max-replace`, `--max-forget` and `--allow-empty-tree`, as one `limits`."""
 
     @wraps(command)
-    def with_limits(*args: object, allow_empty_tree: bool, **others: object) -> object:
-        overrides = Safety(**{kind: others.pop(kind) for kind in LimitKind})  # type: ignore[arg-type]
+    def with_limits(
+        *args: object,
+        max_changes: Limit | None,
+        max_replace: Limit | None,
+        max_forget: Limit | None,
+        allow_empty_tree: bool,
+        **others: object,
+    ) -> object:
+        overrides = Safety(max_changes, max_replace, max_forget)
         return command(*args, limits=LimitOptions(overrides, allow_empty_tree), **others)
 
     flag = click.option(

@@ -15,17 +15,14 @@ from typing import IO, TYPE_CHECKING, Any
 
 from reconciler import files
 from reconciler.errors import StateError
-from reconciler.model.log import Flaw, LogEntry, LogLine, Problem, Verification
+from reconciler.model.log import LogEntry, LogEvent, LogLine, Verification
 from reconciler.store.event_chain import (
     LONGEST_LINE,
     beginning,
     chained,
-    entries_after,
     hash_of,
     joined,
     parsed,
-    rebased,
-    split,
     verify,
 )
 from reconciler.store.fields import format_time, parse_time
@@ -34,23 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = [
-    "Flaw",
-    "Problem",
-    "append",
-    "decode_line",
-    "encode_entry",
-    "entries_after",
-    "joined",
-    "look_through",
-    "parsed",
-    "read",
-    "rebased",
-    "split",
-    "verify",
-]
-
-TORN_LINE = "torn_line"
 _KEPT_OF_TORN = 4000  # characters
 _BLOCK = 1 << 13
 _MOST_PROBLEMS = 1000
@@ -157,7 +137,12 @@ def _add(path: Path, entries: Sequence[Mapping[str, Any]], lineage: str) -> None
             _write(file, b"\n" + _content(entries, hash_of(torn)), end)
         else:
             first = entries[0]
-            told = {"time": first["time"], "run": first["run"], "event": TORN_LINE, **_told(torn)}
+            told = {
+                "time": first["time"],
+                "run": first["run"],
+                "event": str(LogEvent.TORN_LINE),
+                **_told(torn),
+            }
             _write(file, _content([told, *entries], previous), end - len(torn), torn)
 
 
