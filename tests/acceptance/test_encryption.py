@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +10,7 @@ from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.init_files import IGNORED
 from tests.acceptance.trees import write_issued
 from tests.unit.age_keys import ED25519, Pair, age_pair, ssh_pair
+from tools.run_git import git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,7 +163,7 @@ def test_an_identity_that_cannot_be_used_is_not_shown(
 @pytest.mark.parametrize("command", ["validate", "plan", "apply"])
 def test_a_key_that_git_would_take_is_an_error(tree: Path, program: RunProgram, command: str) -> None:
     write_issued(tree)
-    subprocess.run(["git", "init", "--quiet"], cwd=tree, check=True)
+    git(tree, "init")
     done = program(command)
     assert done.code == ExitCode.INVALID_OR_DENIED
     assert "certs/www/privkey.pem: error: Git would take this private key, in clear" in done.err
@@ -174,7 +174,7 @@ def test_a_key_that_git_would_take_is_an_error(tree: Path, program: RunProgram, 
     (tree / ".gitignore").write_text("\n".join(IGNORED))
     assert program(command).code == 0
     assert program("status").code == 0
-    subprocess.run(["git", "add", "--force", "certs/www/privkey.pem"], cwd=tree, check=True)
+    git(tree, "add", "--force", "certs/www/privkey.pem")
     done = program(command)
     assert done.code == ExitCode.INVALID_OR_DENIED
     assert (
@@ -190,11 +190,11 @@ def test_a_state_with_encrypted_keys_can_be_cloned_and_goes_on(
     encrypt_for(tree, A, identity=as_file(tree, A))
     (tree / ".gitignore").write_text("\n".join(IGNORED))
     assert program("apply").code == 0
-    own = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
-    for arguments in (["init", "--quiet"], ["add", "--all"], [*own, "commit", "--quiet", "-m", "all"]):
-        subprocess.run(["git", *arguments], cwd=tree, check=True)
+    git(tree, "init")
+    git(tree, "add", "--all")
+    git(tree, "commit", "-m", "all")
     clone = tmp_path / "clone"
-    subprocess.run(["git", "clone", "--quiet", str(tree), str(clone)], check=True, capture_output=True)
+    git(tree, "clone", str(tree), str(clone))
     assert not list(clone.rglob("privkey.pem"))
     assert list(clone.rglob("privkey.pem.age"))
     monkeypatch.chdir(clone)

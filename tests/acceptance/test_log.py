@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,15 +10,12 @@ import pytest
 from reconciler.model.log import LogEntry, LogEvent
 from reconciler.store import Store
 from tests.acceptance.trees import write_tree
-from tests.engine.rig import Rig
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from reconciler.engine.clock import Clock
-    from reconciler.engine.work import Workplace
     from tests.acceptance.conftest import RunProgram
+    from tests.engine.rig import Rig
 
 NOW = dt.datetime.now(dt.UTC)
 
@@ -138,17 +133,7 @@ def test_errors_in_the_tree_are_no_obstacle_but_those_in_the_settings(
 
 
 @pytest.fixture
-def rig(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
-    """Return a rig whose state is the tree's, and whose CA the program talks to."""
-    rig = Rig(tree)
-    rig.clock.sleep((dt.datetime.now(dt.UTC) - rig.clock.now()).total_seconds())
-
-    @contextmanager
-    def open_workplace(*arguments: object) -> Iterator[Workplace]:
-        clock: Clock = arguments[4]  # type: ignore[assignment]
-        yield replace(rig.place(), clock=clock)
-
-    monkeypatch.setattr("reconciler.engine.workplace.open_workplace", open_workplace)
+def rig_in_ci(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> Rig:
     for name, value in {
         "GITHUB_SERVER_URL": "https://github.com",
         "GITHUB_REPOSITORY": "acme/certs",
@@ -166,7 +151,7 @@ def told(program: RunProgram) -> list[dict[str, Any]]:
     return [each for each in entries if each["event"] != "run_ended"]
 
 
-def test_apply_and_what_people_do_is_written_down(rig: Rig, program: RunProgram) -> None:
+def test_apply_and_what_people_do_is_written_down(rig_in_ci: Rig, program: RunProgram) -> None:
     assert program("apply").code == 0
     assert program("order", "revoke", "www", "--reason", "superseded").code == 0
     assert program("order", "retry", "www").code == 0
@@ -199,8 +184,8 @@ def test_apply_and_what_people_do_is_written_down(rig: Rig, program: RunProgram)
     assert {each["actor"] for each in starts} == {"octocat"}
 
 
-def test_an_order_by_hand_is_written_down_to_its_end(rig: Rig, program: RunProgram) -> None:
-    rig.uses_webroot = False
+def test_an_order_by_hand_is_written_down_to_its_end(rig_in_ci: Rig, program: RunProgram) -> None:
+    rig_in_ci.uses_webroot = False
     assert program("apply").code == 0
     assert program("order", "fulfilled", "--all").code == 0
     assert program("order", "cancel", "www").code == 0
@@ -213,9 +198,9 @@ def test_an_order_by_hand_is_written_down_to_its_end(rig: Rig, program: RunProgr
     ]
 
 
-def test_a_command_that_goes_on_is_one_run(rig: Rig, program: RunProgram) -> None:
+def test_a_command_that_goes_on_is_one_run(rig_in_ci: Rig, program: RunProgram) -> None:
     assert program("apply").code == 0
-    [order] = rig.store.orders().values()
+    [order] = rig_in_ci.store.orders().values()
     assert program("order", "revoke", "www").code == 0
     assert program("order", "retry", order.order_id, "--continue").code == 0
     last = told(program)[-4:]
@@ -229,7 +214,7 @@ def test_a_command_that_goes_on_is_one_run(rig: Rig, program: RunProgram) -> Non
 
 
 def test_a_command_that_fails_after_it_did_something_says_how_it_ended(
-    rig: Rig, program: RunProgram, monkeypatch: pytest.MonkeyPatch
+    rig_in_ci: Rig, program: RunProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert program("apply").code == 0
     assert program("order", "revoke", "www").code == 0
@@ -240,13 +225,13 @@ def test_a_command_that_fails_after_it_did_something_says_how_it_ended(
     assert ended["facts"]["exit_code"] == 1
 
 
-def test_a_command_that_is_refused_writes_nothing(rig: Rig, program: RunProgram) -> None:
+def test_a_command_that_is_refused_writes_nothing(rig_in_ci: Rig, program: RunProgram) -> None:
     assert program("order", "cancel", "www").code == 1
     assert program("account", "rotate-key", "ca").code == 1
     assert program("log").out == "No entries.\n"
 
 
-def test_what_is_recorded_is_shown(rig: Rig, program: RunProgram) -> None:
+def test_what_is_recorded_is_shown(rig_in_ci: Rig, program: RunProgram) -> None:
     assert program("apply").code == 0
     url = "https://github.com/acme/certs/actions/runs/7"
     expected = {"commit": None, "is_modified": False, "run_url": url}
@@ -259,4 +244,4 @@ def test_what_is_recorded_is_shown(rig: Rig, program: RunProgram) -> None:
         assert shown_document["origin"] == expected
         assert shown_document["requested_by"] is None
     assert url in program("order", "show", "www").out
-    assert url in (rig.store.root / "certificates/www.yaml").read_text()
+    assert url in (rig_in_ci.store.root / "certificates/www.yaml").read_text()
