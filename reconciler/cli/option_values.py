@@ -59,7 +59,7 @@ def trusted_ref(text: str) -> str:
 
 def base(text: str) -> str:
     """Return the name of a branch or a commit to compare with."""
-    from reconciler.provenance.repository import base_problem
+    from reconciler.provenance.merge_base import base_problem
 
     problem = base_problem(text)
     if problem is not None:

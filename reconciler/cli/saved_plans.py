@@ -42,15 +42,14 @@ def save_plan(
     from reconciler.render.plan_json import plan_document
     from reconciler.render.saved_plan import render_saved_plan
     from reconciler.render.shown import ShownPlan
-    from reconciler.render.text import clean
+    from reconciler.render.wording.saved_plans import saved_text
 
     text = render_saved_plan(saved, plan_document(ShownPlan(plan, digest=digest)))
     if takes_stdout(out):
         session.write(text)
         return digest
     _write(out, text.encode("ascii"))
-    name = clean(out)
-    session.say(f"Saved as {name}; `reconciler apply {name}` does this, and nothing else.\n")
+    session.say(f"{saved_text(out)}\n")
     return digest
 
 

@@ -88,6 +88,7 @@ _NOT_INHERITED = frozenset(
 
 PIPE = subprocess.PIPE
 
+DEEPEN = "fetch the whole history (`git fetch --unshallow`; `fetch-depth: 0` or `GIT_DEPTH: 0` in a pipeline)"
 WHOLE = "fetch all of it (`git fetch --refetch --no-filter`), or clone without `--filter`"
 _PARTIAL = ("from promisor remote", "lazy fetching disabled", "' not allowed")
 

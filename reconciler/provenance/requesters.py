@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.model.evidence import Signature, Unproved
+from reconciler.provenance.git import DEEPEN
 from reconciler.provenance.history import Wanted, find_origins
-from reconciler.provenance.repository import DEEPEN
 from reconciler.provenance.signatures import read_signatures
 from reconciler.tree.request import request_of_spec
 

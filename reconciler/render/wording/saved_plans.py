@@ -34,6 +34,12 @@ def other_state(saved: str, here: str) -> str:
     return f"the saved plan was made from another state (lineage {clean(saved)}); the one here is {which}"
 
 
+def saved_text(path: object) -> str:
+    """Return that a plan was saved, and what can be done with it."""
+    name = clean(path)
+    return f"Saved as {name}; `reconciler apply {name}` does this, and nothing else."
+
+
 def left_text(number: int) -> str:
     """Return that some of what is due was not saved."""
     actions = count(number, "action is", "actions are")
