@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.model.certificate import PUBLIC_FILES
 from reconciler.provenance.objects import object_id
 from reconciler.sharing import working_tree as disk
-from reconciler.sharing.layout import CERTIFICATE_FILES, META, OUTPUT, is_shared
+from reconciler.sharing.layout import META, OUTPUT, is_shared
 from reconciler.sharing.message import changes_of, result_message
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _to_deliver(place: Place, here: Here, state: Mapping[str, str]) -> dict[str,
     for path, each in state.items():
         if path.startswith(_CERTIFICATES) and place.output:
             name = path.removeprefix(_CERTIFICATES).removesuffix(".yaml")
-            files = (f"{OUTPUT}{name}/{file}" for file in CERTIFICATE_FILES)
+            files = (f"{OUTPUT}{name}/{file}" for file in PUBLIC_FILES)
             if here.public.get(path) != each or not all(file in here.public for file in files):
                 records[name] = disk.read(place, path)
     return records

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from reconciler import files
 from reconciler.errors import StateError
+from reconciler.model.certificate import PUBLIC_FILES
 from reconciler.provenance.objects import object_id
 from reconciler.sharing.layout import (
-    CERTIFICATE_FILES,
     CLAIMS,
     OUTPUT,
     STATE,
@@ -60,7 +60,7 @@ def read_output(place: Place, records: Mapping[str, bytes]) -> Iterator[tuple[st
     for name, record in records.items() if place.output else ():
         for file, digest in delivered_files(record).items():
             path = f"{OUTPUT}{name}/{file}"
-            if file not in CERTIFICATE_FILES:
+            if file not in PUBLIC_FILES:  # the private key is never shared
                 continue
             try:
                 content = place.on_disk(path).read_bytes()

@@ -8,7 +8,7 @@
     certificates/NAME.yaml               the certificate in force
     challenges/ORDER_ID/                 the instructions of an order that waits for people
     cleanup/ORDER_ID.yaml                what was presented for an order and is still to be taken away
-    claims/{certificates,accounts}/      what a run of apply --commit works on, for others to leave alone
+    claims/{certificates,accounts,keys}/ what a run of apply --commit works on, for others to leave alone
     archive/{orders,certificates}/       what is over: failed, superseded, forgotten
     archive/accounts/NAME/TIME/          an account that is used no more, with its keys
     archive/conflicts/RUN/               what two runs had both changed, and is not what stayed in its place
