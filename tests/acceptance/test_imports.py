@@ -44,6 +44,7 @@ _ON_DEMAND = frozenset(
         "reconciler.plan.comparison",
         "reconciler.plan.generations",
         "reconciler.plan.saved",
+        "reconciler.plan.selecting",
         "reconciler.policy.answering",
         "reconciler.policy.explaining",
         "reconciler.policy.nearest",
