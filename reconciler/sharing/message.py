@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 _MOST_LINES = 100
 # A pipeline for a commit of this program would find nothing to do; forges read this wherever it stands.
 _NO_PIPELINE = "[skip ci]"
-_NOTHING = "nothing issued or changed; `reconciler log` says what was tried"
+# Where an order still waits, a run claims it to have a look.
+_NOTHING = "nothing has changed"
+_TRIED = "nothing issued or changed; `reconciler log` says what was tried"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,12 @@ class Moved:
 
 @dataclass(slots=True)
 class Changes:
-    """What a commit changes, as lines for people, and the orders for programs."""
+    """What a commit changes, as lines for people and orders for programs; and whether the log has more."""
 
     counted: Counter[str] = field(default_factory=Counter)
     lines: list[str] = field(default_factory=list)
     orders: list[Moved] = field(default_factory=list)
+    is_logged: bool = False
 
 
 _WORDS = {
@@ -84,7 +87,9 @@ def changes_of(before: Mapping[str, str], after: Mapping[str, str], read: Callab
                 _account(changes, resource.name, *(_read(each, path, read) for each in (before, after)))
             case Kind.FILE if resource.name == ENCRYPTION and ENCRYPTION in before:
                 changes.lines.append("private keys: their recipients have changed")
-            case Kind.CLEANUP | Kind.EVENTS | Kind.FILE | Kind.META:
+            case Kind.EVENTS:
+                changes.is_logged = True
+            case Kind.CLEANUP | Kind.FILE | Kind.META:
                 pass
     return changes
 
@@ -93,7 +98,8 @@ def result_message(changes: Changes, run: Run, tree: str | None, conflicts: int)
     """Return the message of the commit that has what a run has come to."""
     counted = changes.counted + Counter({"conflict": conflicts} if conflicts else {})
     parts = [f"{number} {_WORDS[word][number != 1]}" for word in _WORDS if (number := counted[word])]
-    return _message(", ".join(parts) or _NOTHING, changes.lines, run, tree, changes.orders)
+    what = ", ".join(parts) or (_TRIED if changes.is_logged else _NOTHING)
+    return _message(what, changes.lines, run, tree, changes.orders)
 
 
 def claims_message(claims: Iterable[Claim], run: Run, tree: str | None) -> str:

@@ -205,7 +205,9 @@ def test_a_message_says_what_has_changed() -> None:
     ]
     assert said({account: "new"}, {}) == ["account ca: archived"]
     run = Run("run", "clone", "reconciler apply", "ci@runner", dt.timedelta())
-    assert result_message(Changes(), run, None, 0).startswith("reconciler: nothing issued or changed; ")
+    assert result_message(Changes(), run, None, 0).startswith("reconciler: nothing has changed\n\n")
+    log = changes_of({}, {"state/events.jsonl": "new"}, objects.__getitem__)
+    assert "nothing issued or changed; `reconciler log` says what" in result_message(log, run, None, 0)
 
 
 def test_a_message_has_an_end() -> None:
