@@ -69,13 +69,8 @@ def _failed(session: Session, error: Exception) -> int:
         case errors.InvalidTreeError():
             show_findings(session, error)
             return ExitCode.INVALID_OR_DENIED
-        case errors.ProblemError(problem=problem):
-            from reconciler.render.wording import advice_for, problem_text
-
-            _say(session, problem_text(problem), "; ".join(advice_for(problem)) or None)
         case errors.ReconcilerError():
-            hint = next((hint for kind, hint in _HINTS if isinstance(error, kind)), None)
-            _say(session, str(error), hint)
+            _say(session, *explained(error))
         case click.ClickException():
             _say(session, error.format_message())
         case OSError():
@@ -89,6 +84,15 @@ def _failed(session: Session, error: Exception) -> int:
     if session.verbose:
         session.say("".join(traceback.format_exception(error)))
     return next((code for kind, code in _CODES if isinstance(error, kind)), ExitCode.ERROR)
+
+
+def explained(error: errors.ReconcilerError) -> tuple[str, str | None]:
+    """Return what has gone wrong, and what to do about it as far as the message does not say it."""
+    if isinstance(error, errors.ProblemError):
+        from reconciler.render.wording import advice_for, problem_text
+
+        return problem_text(error.problem), "; ".join(advice_for(error.problem)) or None
+    return str(error), next((hint for kind, hint in _HINTS if isinstance(error, kind)), None)
 
 
 def show_findings(session: Session, error: errors.InvalidTreeError) -> None:

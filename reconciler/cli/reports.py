@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli.report_option import Target
 from reconciler.cli.session import OutputFormat
-from reconciler.errors import InvalidTreeError, ReportError
-from reconciler.render.reports import Report, ReportKind, render_report
+from reconciler.errors import InvalidTreeError, ReconcilerError, ReportError
+from reconciler.render.reports import Report, ReportKind, failure_finding, render_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -63,7 +63,17 @@ class Reporter:
         Raises:
             ReportError: likewise.
         """
-        report = Report(self.command, tuple(findings), None, tuple(certificates), _prefix(root))
+        self._show(Report(self.command, tuple(findings), None, tuple(certificates), _prefix(root)))
+
+    def failure(self, root: Path, message: str, hint: str | None) -> None:
+        """Show in the reports that the run has failed, so that none of an earlier one stays there.
+
+        Raises:
+            ReportError: likewise.
+        """
+        self._show(Report(self.command, (failure_finding(message, hint),), prefix=_prefix(root), failed=True))
+
+    def _show(self, report: Report) -> None:
         problems = self._write(report)
         if self.takes_stdout:
             self._print(report)
@@ -115,7 +125,7 @@ def reporting(
     *,
     beside: bool = False,
 ) -> Iterator[Reporter]:
-    """Give what shows the outcome; where the tree is invalid, its findings are reported all the same.
+    """Give what shows the outcome; an invalid tree, and a failure of the run, are reported all the same.
 
     Raises:
         ReportError: a report could not be written; all else was done.
@@ -134,6 +144,16 @@ def reporting(
 
             show_findings(session, error)
             raise
+        raise
+    except ReportError:
+        raise
+    except ReconcilerError as error:
+        from reconciler.cli.failures import explained
+
+        try:
+            reporter.failure(_root(session), *explained(error))
+        except ReportError as unwritten:
+            raise ReportError(f"{error}; {unwritten}") from error
         raise
 
 

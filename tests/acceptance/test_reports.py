@@ -64,6 +64,44 @@ def test_an_invalid_tree_has_its_reports(tree: Path, program: RunProgram) -> Non
     assert 'failures="1"' in (tree / "junit").read_text()
 
 
+def test_reports_of_a_run_that_fails_replace_older_ones(tree: Path, program: RunProgram) -> None:
+    program("plan", *ALL)
+    done = program("plan", "--select", "wwww", *ALL)
+    said = "there is no certificate that matches `wwww`, neither in the tree nor in the state"
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"error: {said}; did you mean `www`?\n"
+    assert (tree / "text").read_text().startswith(f"reconciler.yaml: error: {said}")
+    [finding] = load(tree / "json")["findings"]
+    assert (finding["code"], finding["path"], finding["line"]) == ("run-failed", "reconciler.yaml", 0)
+    check(load(tree / "json"))
+    assert (
+        (tree / "markdown")
+        .read_text()
+        .startswith(
+            "<!-- reconciler plan -->\n### The run has failed: there is no plan\n\n- `reconciler.yaml`: error: "
+        )
+    )
+    assert (
+        (tree / "github")
+        .read_text()
+        .startswith(f"::error file=reconciler.yaml,title=reconciler%3A run-failed::{said}")
+    )
+    assert places(tree / "sarif") == ["reconciler.yaml"]
+    assert len(load(tree / "codequality")) == 1
+    assert load(tree / "gitlab-terraform") == {}
+    assert 'type="run-failed"' in (tree / "junit").read_text()
+
+
+def test_a_failure_is_the_output_that_was_wanted(tree: Path, program: RunProgram) -> None:
+    done = program("plan", "--base", "none", "--format", "markdown")
+    assert (done.code, "### The run has failed" in done.out, done.err.count("\n")) == (1, True, 1)
+    done = program("plan", "--base", "none", "--report", "github=-", "--report", "sarif=none/x")
+    assert (done.code, done.out.count("\n")) == (1, 1)
+    [line] = done.err.splitlines()
+    assert line.startswith("error: the tree is in no Git repository")
+    assert line.endswith("none/x: the report cannot be written: No such file or directory")
+
+
 @pytest.mark.parametrize("command", ["plan", "validate"])
 def test_no_tree_at_all_has_a_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: RunProgram, command: str

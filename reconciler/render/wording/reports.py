@@ -24,6 +24,7 @@ _RULES = {
     "profile-not-allowed": "The role does not allow this profile.",
     "role-in-use": "A role is gone while orders of it are under way.",
     "role-not-merged": "The protected branch does not have this role yet.",
+    "run-failed": "The run has ended in an error: there is no plan.",
     "too-many-identifiers": "The role allows fewer identifiers a certificate.",
 }
 
