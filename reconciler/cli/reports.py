@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import click
 
 from reconciler.cli.report_option import Target
 from reconciler.cli.session import OutputFormat
-from reconciler.errors import InvalidTreeError, ReconcilerError, ReportError
+from reconciler.errors import InvalidTreeError, ReportError
 from reconciler.render.reports import Report, ReportKind, failure_finding, render_report
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class Reporter:
         targets: the reports that are wanted.
         form: the output that is wanted.
         beside: whether something else goes to standard output, so that people are told beside it.
+        done: what was reported.
     """
 
     session: Session
@@ -37,6 +40,7 @@ class Reporter:
     targets: tuple[Target, ...]
     form: str
     beside: bool = False
+    done: list[Report] = field(default_factory=list)
 
     def plan(self, workspace: Workspace, shown: ShownPlan) -> None:
         """Show a plan.
@@ -88,6 +92,7 @@ class Reporter:
 
     def _write(self, report: Report) -> list[str]:
         """Write all files; return what went wrong."""
+        self.done.append(report)
         problems = []
         for target in self.targets:
             if target.path is None:
@@ -145,15 +150,17 @@ def reporting(
             show_findings(session, error)
             raise
         raise
-    except ReportError:
+    except (click.ClickException, BrokenPipeError):
         raise
-    except ReconcilerError as error:
+    except Exception as error:
+        if reporter.done:
+            raise
         from reconciler.cli.failures import explained
 
         try:
             reporter.failure(_root(session), *explained(error))
         except ReportError as unwritten:
-            raise ReportError(f"{error}; {unwritten}") from error
+            raise ReportError(f"{explained(error)[0]}; {unwritten}") from error
         raise
 
 

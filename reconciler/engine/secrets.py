@@ -14,6 +14,7 @@ from reconciler.store.age import IdentityText
 IDENTITY = "RECONCILER_AGE_IDENTITY"
 """The environment variable that holds the key which private keys in the state are decrypted with."""
 
+_LARGEST = 1 << 20
 _AGE_FILE = b"age-encryption.org/"
 
 IDENTITY_FILE = f"{IDENTITY}_FILE"
@@ -33,7 +34,11 @@ def read_secret(reference: SecretReference, root: Path) -> str:
         return value.strip()
     path = root / (reference.file or "")
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            # It may be a pipe, and a device may never end.
+            content = file.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise SecretError(f"the secret file {path} is larger than {_LARGEST >> 20} MiB")
         # An identity that is encrypted itself is told apart from what is no text where it is used.
         errors = "replace" if content.startswith(_AGE_FILE) else "strict"
         # Some editors put a mark before UTF-8, which is no part of any secret.

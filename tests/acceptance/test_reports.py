@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -78,7 +79,7 @@ def test_reports_of_a_run_that_fails_replace_older_ones(tree: Path, program: Run
         (tree / "markdown")
         .read_text()
         .startswith(
-            "<!-- reconciler plan -->\n### The run has failed: there is no plan\n\n- `reconciler.yaml`: error: "
+            "<!-- reconciler plan -->\n### The run has failed: there is no plan\n\n- `reconciler.yaml`: "
         )
     )
     assert (
@@ -90,6 +91,22 @@ def test_reports_of_a_run_that_fails_replace_older_ones(tree: Path, program: Run
     assert len(load(tree / "codequality")) == 1
     assert load(tree / "gitlab-terraform") == {}
     assert 'type="run-failed"' in (tree / "junit").read_text()
+
+
+def test_an_error_of_the_system_is_a_failure_as_well(tree: Path, program: RunProgram) -> None:
+    (tree / "reconciler.yaml").write_text(f"output: {'x' * 300}\n")
+    assert program("plan", "--report", "github=github").code == 1
+    assert "run-failed::" in (tree / "github").read_text()
+    assert "File name too long" in (tree / "github").read_text()
+
+
+def test_what_was_reported_stays(tree: Path) -> None:
+    command = f"{shlex.join(PROGRAM)} plan --report markdown=plan.md >/dev/full"
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=tree, env=environment(), capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, b"error: standard output: No space left on device\n")
+    assert "1 to order" in (tree / "plan.md").read_text()
 
 
 def test_a_failure_is_the_output_that_was_wanted(tree: Path, program: RunProgram) -> None:

@@ -192,6 +192,13 @@ def test_an_identity_file_as_other_programs_write_it(tmp_path: Path, monkeypatch
         find_identity(None, tmp_path)
 
 
+def test_an_identity_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(IDENTITY, raising=False)
+    monkeypatch.setenv(IDENTITY_FILE, "/dev/zero")
+    with pytest.raises(SecretError, match="/dev/zero is larger than 1 MiB"):
+        find_identity(None, tmp_path)
+
+
 def test_what_to_do_is_said_of_what_is_wrong() -> None:
     cipher = AgeCipher((age_pair(1).recipient,), lambda: IdentityText("x", "a test"))
     with pytest.raises(EncryptionError, match="line 1 of the identity in a test is no") as caught:
