@@ -119,7 +119,8 @@ def _text(report: Report) -> str:
     if report.shown is None:
         return render_findings(report.findings, limit=None)
     warnings = render_findings(report.shown.warnings, limit=None)
-    return f"{warnings}\n{render_plan(report.shown)}" if warnings else render_plan(report.shown)
+    plan = render_plan(report.shown, limit=None)
+    return f"{warnings}\n{plan}" if warnings else plan
 
 
 def _document(report: Report) -> dict[str, object]:

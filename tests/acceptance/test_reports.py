@@ -51,6 +51,18 @@ def test_all_reports_of_one_run(tree: Path, program: RunProgram) -> None:
     assert [(case.get("name"), len(case)) for case in suite] == [("bad", 1), ("www", 0)]
 
 
+def test_a_text_that_is_kept_has_all(tree: Path, program: RunProgram) -> None:
+    names = [f"n{number}.example.org" for number in range(200)]
+    for number in (0, 100):
+        asked = ", ".join(names[number : number + 100])
+        write_tree(tree, **{f"certificates/bad{number}.yaml": f"role: web\nidentifiers: [{asked}]\n"})
+    done = program("plan", *ALL)
+    assert "... and 100 more" in done.out
+    text = (tree / "text").read_text()
+    assert [name for name in names if f"`{name}`:" not in text] == []
+    assert "another report has all of them" in (tree / "github").read_text()
+
+
 def test_an_invalid_tree_has_its_reports(tree: Path, program: RunProgram) -> None:
     write_tree(tree, **INVALID)
     done = program("plan", *ALL)

@@ -48,7 +48,12 @@ def annotation_title(code: str) -> str:
 def more_annotations(left: Mapping[str, int]) -> str:
     """Return how many annotations there was no room for, by level."""
     counted = ", ".join(count(number, f"more {level}") for level, number in left.items())
-    return f"{counted}: a step shows no more than 10 of each; the log, or another report, has all of them"
+    return f"{counted}: a step shows no more than 10 of each; another report has all of them"
+
+
+def more_results(number: int) -> str:
+    """Return how many findings a file for code scanning does not have."""
+    return f"{count(number, 'more finding')}: GitHub takes no file with more results; another report has all of them"
 
 
 def shortened(text: str, length: int) -> str:
