@@ -53,7 +53,8 @@ def more_annotations(left: Mapping[str, int]) -> str:
 
 def more_results(number: int) -> str:
     """Return how many findings a file for code scanning does not have."""
-    return f"{count(number, 'more finding')}: GitHub takes no file with more results; another report has all of them"
+    more = count(number, "more finding")
+    return f"{more}: GitHub takes no file with more results; another report has all of them"
 
 
 def shortened(text: str, length: int) -> str:
