@@ -145,9 +145,9 @@ def test_what_canonical_json_does_not_have_is_nothing_that_was_written() -> None
         b"NaN": Flaw.UNREADABLE,
         b"-Infinity": Flaw.UNREADABLE,
         b"1e999": Flaw.UNREADABLE,
-        b"123456789012345678901234567890": Flaw.ALTERED,
+        b"123456789012345678901234567890": Flaw.UNREADABLE,
         b"1.0": Flaw.ALTERED,
-        b'"\\ud800"': Flaw.ALTERED,
+        b'"\\ud800"': Flaw.UNREADABLE,
     }
     for fact, flaw in flaws.items():
         line = b'{"event":"x","fact":' + fact + b',"hash":"0"}'
