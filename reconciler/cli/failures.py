@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _HINTS: tuple[tuple[type[errors.ReconcilerError], str], ...] = (
     (errors.StateLockedError, "wait until it has ended; the lock of a killed process is released by itself"),
     (errors.CAUnavailableError, "everything is saved: run the same command again later"),
+    (errors.OldTreeError, "nothing was done; the pipeline of the newer commit does it, or check that out"),
     (errors.StalePlanError, "nothing was done; make a plan anew, and have that reviewed"),
     (errors.SecretError, "the tree only says where the secret is; put it there"),
     (

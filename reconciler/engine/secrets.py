@@ -6,7 +6,7 @@ import base64
 import os
 from pathlib import Path
 
-from reconciler.errors import EncryptionError, SecretError
+from reconciler.errors import SecretError
 from reconciler.model.account import SecretReference
 from reconciler.model.private_keys import find_private_key
 from reconciler.store.age import IdentityText
@@ -58,15 +58,14 @@ def find_identity(reference: SecretReference | None, root: Path) -> IdentityText
         root: of the tree.
 
     Raises:
-        EncryptionError: nothing says where it is.
-        SecretError: it is not there.
+        SecretError: nothing says where it is, or it is not there.
     """
     if os.environ.get(IDENTITY):
         reference = SecretReference(env=IDENTITY)
     elif os.environ.get(IDENTITY_FILE):
         reference = SecretReference(file=_identity_path(os.environ[IDENTITY_FILE]))
     if reference is None:
-        raise EncryptionError(
+        raise SecretError(
             f"there is no identity: set {IDENTITY_FILE} (or {IDENTITY}) in the environment, or "
             "`encryption.identity` in reconciler.yaml"
         )

@@ -154,7 +154,7 @@ def test_the_environment_goes_before_the_tree(tmp_path: Path, monkeypatch: pytes
     monkeypatch.delenv(IDENTITY, raising=False)
     monkeypatch.delenv(IDENTITY_FILE, raising=False)
     assert find_identity(reference, tmp_path) == IdentityText("of the tree", "the file tree.txt")
-    with pytest.raises(EncryptionError, match=f"set {IDENTITY_FILE}"):
+    with pytest.raises(SecretError, match=f"set {IDENTITY_FILE}"):
         find_identity(None, tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(IDENTITY_FILE, "other.txt")
