@@ -52,14 +52,11 @@ def read_regular(path: str | Path, limit: int, *, follow_links: bool = True) -> 
     Raises:
         OSError: it cannot be opened or read; or it is a link, and none is to be followed.
     """
-    # A pipe that nobody writes to must not be waited for; that it is none is sure only once it is open.
-    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow_links else os.O_NOFOLLOW)
-    descriptor = os.open(path, flags)
+    descriptor = open_regular(path, follow_links=follow_links)
+    if descriptor is None:
+        return None
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        size = status.st_size
+        size = os.fstat(descriptor).st_size
         if size > limit:
             return bytes(limit + 1)
         # Not `limit + 1`: that would make room for as much, for every small file.
@@ -75,15 +72,43 @@ def read_regular(path: str | Path, limit: int, *, follow_links: bool = True) -> 
         os.close(descriptor)
 
 
+def open_regular(path: str | Path, *, follow_links: bool = True) -> int | None:
+    """Open a regular file to read it, without ever waiting; return its descriptor, None for anything else.
+
+    Raises:
+        OSError: it cannot be opened; or it is a link, and none is to be followed.
+    """
+    # A pipe that nobody writes to must not be waited for; that it is none is sure only once it is open.
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow_links else os.O_NOFOLLOW)
+    descriptor = os.open(path, flags)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
 def write_file(path: Path, content: bytes, mode: int = PUBLIC_FILE) -> None:
     """Put `content` at `path` at once, and durably; the file has `mode` from its first byte.
 
-    A link at `path` is replaced, never followed.
+    A link at `path` is replaced, never followed; a device or a pipe is left as it is.
 
     Raises:
         OSError: nothing has changed at `path`.
     """
+    if is_stream(path):
+        raise OSError(errno.EINVAL, "it is a device or a pipe, and no file", str(path))
     write_files(path.parent, {path.name: (content, mode)})
+
+
+def is_stream(path: Path) -> bool:
+    """Say whether no file may take its place: a pipe, a device, an open file (/dev/stdout)."""
+    absolute = path.absolute()
+    if absolute.is_relative_to("/dev") and not absolute.is_relative_to("/dev/shm"):  # noqa: S108 - no file made
+        return True
+    try:
+        return stat.S_IFMT(path.lstat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK)
+    except OSError:
+        return False
 
 
 def write_files(folder: Path, contents: Mapping[str, tuple[bytes, int]]) -> None:

@@ -7,6 +7,7 @@ file is read for that. A line that a killed run has not written to its end is re
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from contextlib import suppress
@@ -111,7 +112,7 @@ def read(path: Path) -> Iterator[bytes]:
         StateError: it cannot be read.
     """
     try:
-        with path.open("rb") as file:
+        with _opened_to_read(path) as file:
             while line := file.readline(LONGEST_LINE + 1):
                 yield line
                 while len(line) > LONGEST_LINE and not line.endswith(b"\n"):
@@ -144,6 +145,13 @@ def _add(path: Path, entries: Sequence[Mapping[str, Any]], lineage: str) -> None
                 **_told(torn),
             }
             _write(file, _content([told, *entries], previous), end - len(torn), torn)
+
+
+def _opened_to_read(path: Path) -> IO[bytes]:
+    descriptor = files.open_regular(path)
+    if descriptor is None:
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return os.fdopen(descriptor, "rb")
 
 
 def _opened(path: Path, flags: int = 0) -> IO[bytes]:
