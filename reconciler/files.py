@@ -21,8 +21,13 @@ PRIVATE_FOLDER = 0o700
 PUBLIC_FILE = 0o644
 PUBLIC_FOLDER = 0o755
 
-
 _LARGEST = 16 << 20
+_UNSAFE_PARTS = frozenset({"", ".", "..", ".git"})
+
+
+def is_inner_path(path: str) -> bool:
+    """Say whether a path of others stays in the folder that it is put into, and out of a `.git` there."""
+    return "\0" not in path and _UNSAFE_PARTS.isdisjoint(path.lower().split("/"))
 
 
 def read_file(path: Path) -> bytes:
@@ -31,16 +36,55 @@ def read_file(path: Path) -> bytes:
     Raises:
         OSError: it is no regular file, or larger than 16 MiB, or cannot be read.
     """
+    content = read_regular(path, _LARGEST)
+    if content is None:
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    if len(content) > _LARGEST:
+        raise OSError(errno.EFBIG, "it is larger than 16 MiB", str(path))
+    return content
+
+
+def read_regular(path: str | Path, limit: int, *, follow_links: bool = True) -> bytes | None:
+    """Return the content of a regular file, None for anything else; more than `limit` bytes if it has more.
+
+    Never blocks.
+
+    Raises:
+        OSError: it cannot be opened or read; or it is a link, and none is to be followed.
+    """
+    descriptor = open_regular(path, follow_links=follow_links)
+    if descriptor is None:
+        return None
+    try:
+        size = os.fstat(descriptor).st_size
+        if size > limit:
+            return bytes(limit + 1)
+        # Not `limit + 1`: that would make room for as much, for every small file.
+        content = os.read(descriptor, size + 1)
+        # What grows meanwhile, and what does not know its size (procfs).
+        while len(content) != size and len(content) <= limit:
+            more = os.read(descriptor, limit + 1 - len(content))
+            if not more:
+                break
+            content += more
+        return content
+    finally:
+        os.close(descriptor)
+
+
+def open_regular(path: str | Path, *, follow_links: bool = True) -> int | None:
+    """Open a regular file to read it, without ever waiting; return its descriptor, None for anything else.
+
+    Raises:
+        OSError: it cannot be opened; or it is a link, and none is to be followed.
+    """
     # A pipe that nobody writes to must not be waited for; that it is none is sure only once it is open.
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(handle, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor, not a path
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file", str(path))
-        if status.st_size > _LARGEST:
-            raise OSError(errno.EFBIG, "it is larger than 16 MiB", str(path))
-        # Not `read(_LARGEST)`: that would make room for as much, for every small file.
-        return file.readall()
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow_links else os.O_NOFOLLOW)
+    descriptor = os.open(path, flags)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 def write_file(path: Path, content: bytes, mode: int = PUBLIC_FILE) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.run_git import GIT_ENVIRONMENT, git
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -24,17 +26,8 @@ IGNORED = "certs/**/privkey.pem\nstate/.lock\nstate/challenges/\nwebroot/\n"
 def git_environment(**more: str) -> dict[str, str]:
     """Return an environment for Git and the program, with nothing of the developer's configuration."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    own = {
-        "PYTHONPATH": str(REPOSITORY),
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_AUTHOR_NAME": "somebody",
-        "GIT_AUTHOR_EMAIL": "somebody@example.com",
-        "GIT_COMMITTER_NAME": "somebody",
-        "GIT_COMMITTER_EMAIL": "somebody@example.com",
-        "STATE_IDENTITY": IDENTITY,
-    }
-    return {**inherited, **own, **more}
+    own = {"PYTHONPATH": str(REPOSITORY), "STATE_IDENTITY": IDENTITY}
+    return {**inherited, **GIT_ENVIRONMENT, **own, **more}
 
 
 @dataclass
@@ -46,16 +39,7 @@ class Clone:
 
     def git(self, *arguments: str, code: int = 0) -> str:
         """Run Git, expect its exit code; return what it printed."""
-        ran = subprocess.run(
-            ["git", "-C", str(self.root), *arguments],
-            env=git_environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if ran.returncode != code:
-            raise AssertionError(f"{arguments}: {ran.stderr}{ran.stdout}")
-        return ran.stdout.strip()
+        return git(self.root, *arguments, code=code)
 
     def write(self, path: str, text: str) -> None:
         """Write a file."""

@@ -8,18 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.options import (
-    duration,
-    format_option,
-    limit_options,
-    lock_timeout_option,
-    pass_session,
-    plan_digest,
-    role_removal_option,
-    selection_options,
-    trusted_ref_option,
-)
-from reconciler.cli.sharing import sharing_options
+from reconciler.cli.option_values import duration, plan_digest
+from reconciler.cli.options import format_option, lock_timeout_option, pass_session, trusted_ref_option
+from reconciler.cli.plan_options import limit_options, role_removal_option, selection_options, sharing_options
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -45,6 +36,10 @@ if TYPE_CHECKING:
     metavar="DIGEST",
     help="Do it only if the plan has this digest; `plan --digest` shows it.",
 )
+@trusted_ref_option
+@selection_options
+@limit_options
+@role_removal_option
 @click.option(
     "--parallelism",
     type=click.IntRange(1, 100),
@@ -62,17 +57,13 @@ if TYPE_CHECKING:
 )
 @click.option("--no-wait", is_flag=True, help="Do not wait for the CA: go as far as is possible at once.")
 @lock_timeout_option
-@selection_options
-@limit_options
-@role_removal_option
+@sharing_options
+@format_option
 @click.option(
     "--detailed-exitcode",
     is_flag=True,
     help="End with 3 when orders wait: for people, the CA or the next try.",
 )
-@sharing_options
-@trusted_ref_option
-@format_option
 @pass_session
 def command(
     session: Session,
@@ -97,12 +88,11 @@ def command(
 
     Waits for the CA, never for people: what waits for them is saved and shown; the next apply goes on.
     """
+    from reconciler.cli.approval import approval_of
     from reconciler.cli.carry_out import carry_out, show_plan
     from reconciler.cli.locking import locked
     from reconciler.cli.refresh import refresh_for_renewal, refresh_renewal_times
-    from reconciler.cli.saved_plans import approval_of
     from reconciler.cli.selecting import check_selection
-    from reconciler.cli.sharing import run_shared
     from reconciler.cli.workspace import open_trusted
     from reconciler.engine.options import ApplyOptions
 
@@ -142,5 +132,8 @@ def command(
 
         if not commit:
             return act(None)
-        where = {"push_to": push_to, "trusted_ref": trusted_ref}
-        return run_shared(session, workspace, act, run_id=log.run, timeout=timeout, **where)
+        from reconciler.cli.sharing import run_shared
+
+        return run_shared(
+            session, workspace, act, run_id=log.run, push_to=push_to, trusted_ref=trusted_ref, timeout=timeout
+        )

@@ -78,9 +78,9 @@ def _refuse(session: Session, plan: Plan) -> int:
 
         session.write(dump(result_document(plan, ApplyResult())))
     else:
-        from reconciler.render.wording.safety import limit_text
+        from reconciler.render.wording.safety import refused_text
 
-        session.say(f"Nothing was done: {'; '.join(map(limit_text, plan.passed_limits))}.\n")
+        session.say(f"{refused_text(plan.passed_limits)}\n")
     return ExitCode.LIMIT_PASSED
 
 

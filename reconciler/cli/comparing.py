@@ -10,6 +10,7 @@ from reconciler.model.finding import Finding, Location, Severity
 from reconciler.plan.actions import Plan
 from reconciler.plan.comparison import compare
 from reconciler.provenance.base_tree import read_tree
+from reconciler.provenance.merge_base import merge_base
 from reconciler.provenance.repository import Repository
 from reconciler.provenance.trust import trust_of
 from reconciler.provenance.trusted import has_tree
@@ -43,7 +44,7 @@ def compare_with(
     repository = workspace.trust.repository if workspace.trust else Repository.find(workspace.root)
     if repository is None:
         raise RepositoryError("the tree is in no Git repository: there is nothing to compare it with")
-    commit = repository.merge_base(ref)
+    commit = merge_base(repository, ref)
     base_plan = Plan(now=plan.now)
     warnings: tuple[Finding, ...] = ()
     if has_tree(repository, commit):

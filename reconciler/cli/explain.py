@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.options import format_option, identifier_value, pass_session, trusted_ref_option
+from reconciler.cli.option_values import identifier_value
+from reconciler.cli.options import format_option, pass_session, trusted_ref_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,7 +76,7 @@ def _of_certificate(
 ) -> ExplanationView:
     from dataclasses import replace
 
-    from reconciler.policy import answer
+    from reconciler.policy.answering import answer
     from reconciler.render.explanation_rows import explanation_view
 
     spec = _known(workspace.desired.certificates, name, "certificate")
@@ -91,7 +92,7 @@ def _of_names(
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.evidence import Unproved
     from reconciler.model.identifier import parse_identifier
-    from reconciler.policy import answer_names
+    from reconciler.policy.answering import answer_names
     from reconciler.render.explanation_rows import explanation_view
 
     role = _role(workspace.views, role_name)

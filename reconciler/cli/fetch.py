@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.certificate_formats import CertificateFormat, content_of, hand_out
-from reconciler.cli.options import identifier_value, pass_session
+from reconciler.cli.option_values import identifier_value
+from reconciler.cli.options import pass_session
 from reconciler.cli.passwords import password_options, read_password
 
 if TYPE_CHECKING:

@@ -8,13 +8,8 @@ import click
 
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.locking import locked
-from reconciler.cli.options import (
-    format_option,
-    identifier_value,
-    lock_timeout_option,
-    pass_session,
-    trusted_ref_option,
-)
+from reconciler.cli.option_values import identifier_value
+from reconciler.cli.options import format_option, lock_timeout_option, pass_session, trusted_ref_option
 from reconciler.model.log import LogEvent
 from reconciler.model.role import ChallengeType
 

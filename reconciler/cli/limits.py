@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from reconciler.model.safety import LimitKind, Safety
+from reconciler.model.safety import Safety
 
 if TYPE_CHECKING:
     from reconciler.model.desired import Desired
@@ -29,7 +29,6 @@ class LimitOptions:
         """Return a plan with the limits that it passes."""
         from reconciler.plan.limits import passed_limits
 
-        given = {kind: limit for kind in LimitKind if (limit := getattr(self.overrides, kind)) is not None}
-        safety = replace(desired.settings.safety, **given)
+        safety = desired.settings.safety.overridden_by(self.overrides)
         passed = passed_limits(plan, desired, observed, safety, allow_empty_tree=self.allow_empty_tree)
         return replace(plan, passed_limits=passed)

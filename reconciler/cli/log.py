@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.options import duration, format_option, pass_session
+from reconciler.cli.option_values import duration
+from reconciler.cli.options import format_option, pass_session
 
 if TYPE_CHECKING:
     from datetime import timedelta

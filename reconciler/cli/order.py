@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.fulfilled import fulfilled
-from reconciler.cli.options import duration, format_option, pass_session
+from reconciler.cli.option_values import duration
+from reconciler.cli.options import format_option, pass_session
 from reconciler.cli.order_challenges import challenges
 from reconciler.cli.order_changes import cancel, retry, revoke
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.options import formats_option, identifier_value, pass_session
+from reconciler.cli.option_values import identifier_value
+from reconciler.cli.options import formats_option, pass_session
 from reconciler.cli.session import OutputFormat
 from reconciler.model.role import ChallengeType
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,37 +9,24 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.options import (
-    base_option,
-    formats_option,
-    limit_options,
-    pass_session,
-    role_removal_option,
-    selection_options,
-    trusted_ref_option,
-)
+from reconciler.cli.options import formats_option, pass_session, trusted_ref_option
+from reconciler.cli.plan_options import base_option, limit_options, role_removal_option, selection_options
 from reconciler.cli.report_option import report_option
 from reconciler.render.reports import ReportKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from rich.status import Status
-
     from reconciler.cli.limits import LimitOptions
     from reconciler.cli.report_option import Target
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.model.observed import Observed
-    from reconciler.model.preflight import PreflightFinding
     from reconciler.model.selection import Selection
     from reconciler.plan.actions import Plan
 
 
 @click.command()
-@click.option(
-    "--detailed-exitcode", is_flag=True, help="End with 2 when there are changes, as Terraform does."
-)
+@trusted_ref_option
+@base_option
 @click.option("--refresh", is_flag=True, help="Ask the CAs when certificates are to be renewed (RFC 9773).")
 @click.option(
     "--preflight",
@@ -48,6 +34,9 @@ if TYPE_CHECKING:
     help="Look whether the orders can succeed: CAA records, DNS delegations, ports, access to DNS providers, "
     "what this machine has.",
 )
+@selection_options
+@limit_options
+@role_removal_option
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
@@ -55,13 +44,11 @@ if TYPE_CHECKING:
     help="Save the plan for `reconciler apply FILE`; - is the standard output.",
 )
 @click.option("--digest", "shows_digest", is_flag=True, help="Show the digest that `apply --expect` takes.")
-@selection_options
-@limit_options
-@base_option
-@role_removal_option
-@trusted_ref_option
 @report_option(tuple(ReportKind))
 @formats_option("markdown", for_whom="For people, for programs, or for a comment on a pull request.")
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="End with 2 when there are changes, as Terraform does."
+)
 @pass_session
 def command(
     session: Session,
@@ -121,7 +108,9 @@ def command(
             comparison, found = compare_with(base, workspace, plan, make)
             shown = replace(shown, comparison=comparison, warnings=(*shown.warnings, *found))
         if preflight:
-            shown = replace(shown, preflight=_looked_at(session, workspace, observed, plan))
+            from reconciler.cli.preflight import look_ahead
+
+            shown = replace(shown, preflight=look_ahead(session, workspace, observed, plan))
         reporter.plan(workspace, shown)
     if plan.passed_limits:
         return ExitCode.LIMIT_PASSED
@@ -136,40 +125,3 @@ def _refreshed(session: Session, workspace: Workspace, observed: Observed) -> Ob
 
     with workspace.workplace(session.clock) as place:
         return refresh_renewal_times(workspace, place, observed, ApplyOptions(), save=False)
-
-
-def _looked_at(
-    session: Session, workspace: Workspace, observed: Observed, plan: Plan
-) -> tuple[PreflightFinding, ...]:
-    from reconciler.engine.preflight import preflight
-
-    with workspace.workplace(session.clock) as place, _progress(session) as report:
-        return preflight(place, plan, workspace.desired, observed.accounts, report=report)
-
-
-@contextmanager
-def _progress(session: Session) -> Iterator[Callable[[int, int], None]]:
-    """Give what shows how far the preflight has come: in one line of a terminal, and nowhere else."""
-    if not session.is_live:
-        yield lambda _done, _total: None
-        return
-    from rich.console import Console
-    from rich.text import Text
-
-    from reconciler.render.preflight import preflight_progress
-
-    console = Console(stderr=True, no_color=not session.message_color)
-    begin = session.clock.monotonic()
-    with ExitStack() as stack:
-        status: Status | None = None
-
-        def show(done: int, total: int) -> None:
-            nonlocal status
-            line = preflight_progress(done, total, session.clock.monotonic() - begin)
-            text = Text(line, no_wrap=True, overflow="ellipsis")
-            if status is None:
-                status = stack.enter_context(console.status(text))
-            else:
-                status.update(text)
-
-        yield show

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.options import format_option, identifier_value, pass_session
+from reconciler.cli.option_values import identifier_value
+from reconciler.cli.options import format_option, pass_session
 from reconciler.cli.signals import say_at_once, stop_on_signals
 
 if TYPE_CHECKING:

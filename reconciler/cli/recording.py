@@ -53,7 +53,7 @@ def _requesters(
     session: Session, workspace: Workspace, orders: list[CreateOrder]
 ) -> Mapping[str, Requester | Claim]:
     from reconciler.model.evidence import Requester
-    from reconciler.provenance import find_requesters
+    from reconciler.provenance.checkout import find_requesters
 
     origins = [each.current.origin for each in orders if each.current and each.current.origin]
     recorded = [each.requester for each in origins if isinstance(each.requester, Requester)]
@@ -73,7 +73,7 @@ def _start(session: Session, workspace: Workspace, command: str) -> RunStart:
     from reconciler.cli.ci import actor, run_url
     from reconciler.model.log import RunStart
     from reconciler.model.origin import Origin
-    from reconciler.provenance import find_checkout
+    from reconciler.provenance.checkout import find_checkout
     from reconciler.store.lock import user_name
 
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,7 +15,7 @@ from reconciler.render.reports import ReportKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-F = TypeVar("F", bound="Callable[..., Any]")
+    from reconciler.cli.options import F
 
 _STDOUT = "-"
 _SUMMARY = "GITHUB_STEP_SUMMARY"

@@ -184,10 +184,7 @@ def _root(session: Session) -> Path:
 
 def _prefix(root: Path) -> str:
     """Return the path from the top of the repository to the tree; without one, the tree is the top."""
-    from reconciler.provenance.git import find_top
+    from reconciler.provenance.git import find_top, prefix_of
 
     top = find_top(root)
-    if top is None:
-        return ""
-    inner = root.resolve().relative_to(top).as_posix()
-    return "" if inner == "." else f"{inner}/"
+    return prefix_of(top, root) if top else ""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from reconciler.model.desired import Desired
     from reconciler.model.observed import Observed
     from reconciler.model.selection import Selection
-    from reconciler.plan.selecting import Unmatched
+    from reconciler.plan.choosing import Unmatched
 
 _KINDS = {"select": "certificate that matches", "roles": "role", "accounts": "account"}
 _MOST = 6  # names in a message
@@ -28,7 +28,7 @@ def check_selection(selection: Selection, desired: Desired, observed: Observed) 
     """
     if not selection.is_partial:
         return
-    from reconciler.plan.selecting import unmatched
+    from reconciler.plan.choosing import unmatched
 
     missing = list(unmatched(selection, desired, observed))
     if missing:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import sys
 from dataclasses import dataclass, field
@@ -64,6 +63,8 @@ class Session:
         """How many columns the lines of the output may have."""
         if not _is_terminal(sys.stdout):
             return _WIDTH
+        import shutil  # loads what compresses; most runs have no terminal
+
         return max(_WIDTH // 2, min(shutil.get_terminal_size((_WIDTH, 24)).columns, _WIDEST))
 
     @property

@@ -7,9 +7,7 @@ import random
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import click
+from typing import TYPE_CHECKING
 
 from reconciler.errors import ReconcilerError, RepositoryError
 
@@ -20,31 +18,13 @@ if TYPE_CHECKING:
     from reconciler.cli.workspace import Workspace
     from reconciler.model.observed import Observed
     from reconciler.plan.actions import Plan
-    from reconciler.sharing.merging import Conflict
-    from reconciler.sharing.shared import Published, SharedState
-
-F = TypeVar("F", bound="Callable[..., Any]")
+    from reconciler.sharing.shared import SharedState
 
 _SECONDS = 180.0
 _SECONDS_WHEN_STOPPED = 6.0
 # Beyond `--timeout`: what is under way then still ends, and what was done is pushed; and clocks differ.
 _MARGIN = timedelta(minutes=5)
 _LEFT = "what was done is in the state here, and the next apply --commit pushes it"
-
-
-def sharing_options(command: F) -> F:
-    """Add `--commit` and `--push-to`."""
-    commit = click.option(
-        "--commit",
-        is_flag=True,
-        help="Share the state by Git: fetch it, claim what is to be done, and push what has become of it.",
-    )
-    push_to = click.option(
-        "--push-to",
-        metavar="REMOTE/BRANCH",
-        help="With --commit: the branch. Otherwise the trusted ref, or the upstream of what is checked out.",
-    )
-    return commit(push_to(command))
 
 
 def run_shared(
@@ -128,10 +108,12 @@ class Sharing:
 
     def begin(self) -> None:
         """Bring the state here up to date."""
-        self._session.say(f"fetching the state from {self._place.target}\n")
+        from reconciler.render.wording.sharing import OUTPUT_NOT_PUSHED, fetching_text
+
+        self._session.say(f"{fetching_text(str(self._place.target))}\n")
         self._shared.sync()
         if self._place.output is None:
-            self._session.say("note: the output folder is outside of the repository, and is not pushed\n")
+            self._session.say(f"{OUTPUT_NOT_PUSHED}\n")
 
     def claimed(self, make: Callable[[Observed], Plan], observed: Observed) -> Plan:
         """Return a plan of which everything is claimed for this run: nobody else does any of it.
@@ -176,32 +158,9 @@ class Sharing:
 
     def end(self, seconds: float) -> None:
         """Push what has become of it, and say so."""
+        from reconciler.render.wording.sharing import published_lines
+
         published = self._shared.publish(seconds)
-        for line in _lines(published, str(self._place.target), self._workspace):
+        state = self._workspace.desired.settings.state
+        for line in published_lines(published, str(self._place.target), state):
             self._session.say(f"{line}\n")
-
-
-def _lines(published: Published, target: str, workspace: Workspace) -> list[str]:
-    lines = [_conflict(each, target, workspace) for each in published.conflicts]
-    if published.pushes:
-        tries = "" if published.tries == published.pushes else f", {published.tries} tries"
-        pushes = "1 push" if published.pushes == 1 else f"{published.pushes} pushes"
-        lines.append(f"pushed {published.commit[:12]} to {target} ({pushes}{tries})")
-    elif published.tries:
-        tries = "1 try" if published.tries == 1 else f"{published.tries} tries"
-        lines.append(f"nothing was pushed: others were faster ({tries})")
-    if published.note:
-        lines.append(f"note: {published.note}")
-    return lines
-
-
-def _conflict(conflict: Conflict, target: str, workspace: Workspace) -> str:
-    from reconciler.render.text import clean
-
-    stays, other = (
-        ("this run's", f"that of {target}") if conflict.ours_stays else (f"that of {target}", "this run's")
-    )
-    kept = conflict.kept[0].removeprefix("state/") if conflict.kept else ""
-    where = f", and {other} is kept in {workspace.desired.settings.state}/{clean(kept)}" if kept else ""
-    what = f"{conflict.resource.kind} {clean(conflict.resource.name)}"
-    return f"warning: {what} was changed here and by others at once: {stays} stays{where}"

@@ -12,7 +12,6 @@ from reconciler.errors import InvalidTreeError
 from reconciler.model.selection import EVERYTHING
 from reconciler.plan.diff import make_plan
 from reconciler.plan.refusals import joined, refusals
-from reconciler.plan.selecting import select
 from reconciler.policy import needs_requester
 from reconciler.provenance import NO_TRUST, find_proofs, find_trust, keys_in_git, review, views_of
 from reconciler.store import Store
@@ -135,7 +134,10 @@ class Workspace:
             proposed = refusals(self.proposed, observed, now, allowed_removals)
             denials = joined(denials, {name: proposed[name] for name in proposed.keys() - said.keys()})
         plan = make_plan(self.desired, observed, now, denials, reviewed.evidence, allowed_removals)
-        plan = select(plan, selection, self.desired, observed, joined(denials, said))
+        if selection.is_partial:
+            from reconciler.plan.selecting import select
+
+            plan = select(plan, selection, self.desired, observed, joined(denials, said))
         return replace(plan, denied=add_source_lines(self.root, plan.denied))
 
     def workplace(self, clock: Clock, connections: int = 10) -> AbstractContextManager[Workplace]:

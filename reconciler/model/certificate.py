@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from reconciler.model.revocation import Revocation, RevocationReason
     from reconciler.model.role import ChallengeType, Role
 
-CERTIFICATE_FILES = ("privkey.pem", "cert.pem", "chain.pem", "fullchain.pem")
+PUBLIC_FILES = ("cert.pem", "chain.pem", "fullchain.pem")
+CERTIFICATE_FILES = ("privkey.pem", *PUBLIC_FILES)
 """The files of a delivered certificate, in the order of writing: the key before what needs it."""
 
 

@@ -112,7 +112,7 @@ class Flaw(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FlawedLine:
     """A line that does not fit.
 
     Attributes:
@@ -142,4 +142,4 @@ class Verification:
     path: str
     lines: int
     last_hash: str | None
-    problems: tuple[Problem, ...]
+    problems: tuple[FlawedLine, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from dataclasses import dataclass
 from enum import StrEnum
@@ -228,6 +227,8 @@ CLOSED_STAGES = frozenset({Stage.COMPLETED, Stage.EXPIRED, Stage.REVOKED, Stage.
 
 def new_order_id(now: datetime) -> str:
     """Return a UUIDv7 (RFC 9562 section 5.7) made of `now` and 74 random bits."""
+    import secrets  # loads more than all the rest here, and few runs make an order
+
     milliseconds = int(now.timestamp() * 1000)
     value = milliseconds << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
     return str(uuid.UUID(int=value))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 
 class LimitKind(StrEnum):
@@ -42,6 +43,26 @@ class Safety:
     max_changes: Limit | None = None
     max_replace: Limit | None = None
     max_forget: Limit | None = None
+
+    def limit(self, kind: LimitKind) -> Limit | None:
+        """Return the limit of a kind."""
+        match kind:
+            case LimitKind.MAX_CHANGES:
+                return self.max_changes
+            case LimitKind.MAX_REPLACE:
+                return self.max_replace
+            case LimitKind.MAX_FORGET:
+                return self.max_forget
+            case _:
+                assert_never(kind)
+
+    def overridden_by(self, others: Safety) -> Safety:
+        """Return these limits with those in the place of some that `others` has; each by itself."""
+        return Safety(
+            others.max_changes or self.max_changes,
+            others.max_replace or self.max_replace,
+            others.max_forget or self.max_forget,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from reconciler.model.selection import Selection
+from reconciler.model.selection import EVERYTHING
 from reconciler.plan import reasons as why
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reconciler.model.order import Order
     from reconciler.model.revocation import RevocationReason
     from reconciler.model.safety import PassedLimit
+    from reconciler.model.selection import Selection
     from reconciler.orders.methods import PlannedChallenge
     from reconciler.plan.reasons import Reason
 
@@ -285,7 +286,7 @@ class Plan:
     denied: tuple[Finding, ...] = ()
     denied_certificates: tuple[str, ...] = ()
     held_keys: tuple[HeldBackKey, ...] = ()
-    selection: Selection = field(default_factory=Selection)
+    selection: Selection = EVERYTHING
     passed_limits: tuple[PassedLimit, ...] = ()
 
     @property

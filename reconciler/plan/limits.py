@@ -46,7 +46,7 @@ def _passed(
     if forgotten and not desired.certificates and not allow_empty_tree:
         yield PassedLimit(None, None, 0, forgotten, known)
     for kind in LimitKind:
-        limit = getattr(safety, kind)
+        limit = safety.limit(kind)
         if limit is None or (limit.is_percent and not known):
             continue
         # Several actions about one certificate are one change.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reconciler.model.identity import Entity
     from reconciler.model.role import Role
 
-__all__ = ["Decision", "Denial", "decide"]
+__all__ = ["Decision", "Denial", "could_allow", "decide", "depends_on_requester"]
 
 _CANONICAL = re.compile(r"(?:\*\.)?(?:[a-z0-9-]{1,63}\.)+(?![0-9]+\Z)[a-z0-9-]{1,63}")
 
@@ -55,3 +55,25 @@ def decide(role: Role, identifier: Identifier, entity: Entity | None = None) -> 
     if identifier.is_wildcard and DomainOption.WILDCARDS not in role.allowed_domain_options:
         return _WILDCARD
     return _NOT_LISTED
+
+
+def could_allow(role: Role, identifier: Identifier) -> bool:
+    """Whether a role allows an identifier, or could if the right one asks; says yes in doubt.
+
+    For what is said before it is known who asks; no certificate is ordered on it.
+    """
+    decision = decide(role, identifier)
+    return decision.allowed or _could_allow(role, identifier, decision)
+
+
+def depends_on_requester(role: Role, identifier: Identifier) -> bool:
+    """Whether a role does not allow an identifier to everybody, and could to the right one."""
+    # Most roles have no templates, and then there is nothing to decide about.
+    return index_of(role).templates is not None and _could_allow(role, identifier, decide(role, identifier))
+
+
+def _could_allow(role: Role, identifier: Identifier, decision: Decision) -> bool:
+    templates = index_of(role).templates
+    return (
+        templates is not None and decision.denial is Denial.NOT_LISTED and templates.could_allow(identifier)
+    )

@@ -9,7 +9,6 @@ from reconciler.model.role import DomainOption
 from reconciler.policy.addresses import nearest_range
 from reconciler.policy.deciding import decide
 from reconciler.policy.decision import Decision, Denial
-from reconciler.policy.index import index_of
 from reconciler.policy.near_entries import nearest_entry
 from reconciler.policy.reasons import why_allowed, why_denied_domain
 
@@ -66,28 +65,6 @@ def explain(
             return _address(decision, role, identifier)
         case Denial.WILDCARD | Denial.NOT_LISTED:
             return _not_listed(decision, role, identifier, entity, unproved)
-
-
-def could_allow(role: Role, identifier: Identifier) -> bool:
-    """Whether a role allows an identifier, or could if the right one asks; says yes in doubt.
-
-    For what is said before it is known who asks; no certificate is ordered on it.
-    """
-    decision = decide(role, identifier)
-    return decision.allowed or _could_allow(role, identifier, decision)
-
-
-def depends_on_requester(role: Role, identifier: Identifier) -> bool:
-    """Whether a role does not allow an identifier to everybody, and could to the right one."""
-    # Most roles have no templates, and then there is nothing to decide about.
-    return index_of(role).templates is not None and _could_allow(role, identifier, decide(role, identifier))
-
-
-def _could_allow(role: Role, identifier: Identifier, decision: Decision) -> bool:
-    templates = index_of(role).templates
-    return (
-        templates is not None and decision.denial is Denial.NOT_LISTED and templates.could_allow(identifier)
-    )
 
 
 def _address(decision: Decision, role: Role, identifier: Identifier) -> Explanation:

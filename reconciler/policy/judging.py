@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.evidence import Evidence, Grant, Unproved
 from reconciler.model.finding import Finding
 from reconciler.policy.bounds import out_of_bounds
-from reconciler.policy.deciding import decide
-from reconciler.policy.explaining import could_allow, depends_on_requester, explain
-from reconciler.policy.other_roles import other_roles_hint
+from reconciler.policy.deciding import could_allow, decide, depends_on_requester
 from reconciler.policy.requester import entity_of, requester_of
 
 if TYPE_CHECKING:
@@ -112,6 +110,11 @@ def _denials(
     entity: Entity | Unproved | None,
     roles: Mapping[str, Role],
 ) -> dict[Identifier, Finding]:
+    if not denied:
+        return {}
+    from reconciler.policy.explaining import explain
+    from reconciler.policy.other_roles import other_roles_hint
+
     found: dict[Identifier, Finding] = {}
     known, unproved = (None, entity) if isinstance(entity, Unproved) else (entity, None)
     for identifier, location in zip(spec.identifiers, spec.identifier_locations, strict=True):

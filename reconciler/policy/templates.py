@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from itertools import accumulate
@@ -119,6 +118,8 @@ def _variable(name: str, entry: str) -> Variable:
 
 
 def _suggestion(name: str) -> str:
+    import difflib  # only what is wrong needs it
+
     last = name.rpartition(".")[2]
     known = (*_VARIABLES[:2], _METADATA + last, _GROUP + last) if last else _VARIABLES
     found = difflib.get_close_matches(name.lower()[:100], known, n=1, cutoff=0.6)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reconciler.files import read_regular
+from reconciler.provenance.objects import object_id
 from reconciler.provenance.snapshot import snapshot
 from reconciler.provenance.trusted import POLICY_PATHS
 from reconciler.tree import load_tree
 from reconciler.tree.certificates import under_other
-from reconciler.tree.files import MAX_BYTES, read_bytes
+from reconciler.tree.files import MAX_BYTES
 from reconciler.tree.request import csr_path_of
 
 if TYPE_CHECKING:
@@ -62,12 +63,10 @@ def _same(entries: Iterable[Entry], root: Path, files: Desired) -> dict[str, Cer
 def _object_id(path: Path) -> str | None:
     """Return the hash that Git would give to a file as it is; None where it cannot be read."""
     try:
-        data = read_bytes(str(path), MAX_BYTES)
+        data = read_regular(path, MAX_BYTES, follow_links=False)
     except OSError:
         return None
-    if data is None:
-        return None
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+    return None if data is None else object_id(data)
 
 
 def _taken(

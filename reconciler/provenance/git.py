@@ -88,6 +88,7 @@ _NOT_INHERITED = frozenset(
 
 PIPE = subprocess.PIPE
 
+DEEPEN = "fetch the whole history (`git fetch --unshallow`; `fetch-depth: 0` or `GIT_DEPTH: 0` in a pipeline)"
 WHOLE = "fetch all of it (`git fetch --refetch --no-filter`), or clone without `--filter`"
 _PARTIAL = ("from promisor remote", "lazy fetching disabled", "' not allowed")
 
@@ -96,6 +97,12 @@ def find_top(root: Path) -> Path | None:
     """Return the top of the repository that a folder lies in; None if it lies in none."""
     root = root.resolve()
     return next((each for each in (root, *root.parents) if (each / ".git").exists()), None)
+
+
+def prefix_of(top: Path, root: Path) -> str:
+    """Return the path from the top of a repository to a folder in it: empty, or ending in a slash."""
+    inner = root.resolve().relative_to(top).as_posix()
+    return "" if inner == "." else f"{inner}/"
 
 
 def environment(*, reading: bool = True) -> dict[str, str]:

@@ -8,9 +8,8 @@ one. Where no parent has it, that commit made the request what it is.
   changed or removed between the two, and the later commit asked anew. Of those that know nothing of each
   other (two branches made the same request) the first parents of the merges lead to the one that counts.
 - What a merge brings back is the merge's: where one side has removed or changed the request, and the other
-  does
-  not know of that, taking it from the other side is a new request. Without this rule, merging an old commit,
-  or one that was never merged itself, would renew its author's request in the author's name.
+  does not know of that, taking it from the other side is a new request. Without this rule, merging an old
+  commit, or one that was never merged itself, would renew its author's request in the author's name.
 - Renamed files are new requests: a certificate's name is its path.
 - Where the history is cut off (a shallow clone), nothing is known.
 """

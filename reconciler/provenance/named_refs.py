@@ -6,7 +6,6 @@ settings in the history has named and that still names itself.
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 from reconciler.errors import RepositoryError
@@ -33,7 +32,11 @@ def has_ever_named(root: Path) -> bool:
         RepositoryError: the history is there, and cannot be read: it may name one.
     """
     top = find_top(root)
-    if top is None or not shutil.which("git"):
+    if top is None:
+        return False
+    import shutil
+
+    if not shutil.which("git"):
         return False
     folder = root.resolve().relative_to(top)
     paths = [(folder / name).as_posix() for name in SETTINGS_FILES]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 import weakref
@@ -21,6 +22,11 @@ _COMMAND = ("cat-file", "--batch", "--buffer")
 _MAX_SAID = 1 << 16
 TOO_LARGE = b"\0" * (MAX_BYTES + 1)
 """Stands for what is larger than any file of a tree may be; it is not read."""
+
+
+def object_id(content: bytes) -> str:
+    """Return the hash that Git knows a content by."""
+    return hashlib.sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()
 
 
 class Objects:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,11 +19,6 @@ from reconciler.tree.files import MAX_BYTES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-DEEPEN = "fetch the whole history (`git fetch --unshallow`; `fetch-depth: 0` or `GIT_DEPTH: 0` in a pipeline)"
-
-_HASH = re.compile(r"[0-9a-fA-F]{7,40}")
-# What can be a branch or a hash, and no expression (gitrevisions(7)) or option.
-_REF = re.compile(r"[^-/.\x00-\x20\x7f~^:?*\[\\@{}][^\x00-\x20\x7f~^:?*\[\\{}]*")
 _FILTERS = r"^filter\..*\."
 _ADDED = b":000000 "
 _NEW = "??"  # of git status
@@ -44,13 +38,6 @@ class Entry:
     def is_link(self) -> bool:
         """Whether this is a symbolic link; its content is the target."""
         return self.mode == "120000"
-
-
-def base_problem(ref: str) -> str | None:
-    """Return what is wrong with the name of a commit to compare with; None if it can be one."""
-    if ref == "HEAD" or (_REF.fullmatch(ref) and ".." not in ref and not ref.endswith((".lock", "/", "."))):
-        return None
-    return f"`{ref[:60]}` cannot be the name of a branch or a commit; name one: `origin/main`"
 
 
 class Repository:
@@ -74,8 +61,7 @@ class Repository:
         top = find_top(root)
         if top is None:
             return None
-        inner = root.resolve().relative_to(top).as_posix()
-        repository = cls(top, "" if inner == "." else f"{inner}/")
+        repository = cls(top, git.prefix_of(top, root))
         # Git refuses what belongs to another user, and says how to allow it.
         about = repository.output(
             "rev-parse", "--show-object-format", "--show-toplevel", "--show-superproject-working-tree"
@@ -120,39 +106,6 @@ class Repository:
             return False
         return True
 
-    def merge_base(self, ref: str) -> str:
-        """Return the commit that HEAD and another have in common, as forges take it for a pull request.
-
-        Args:
-            ref: a branch (see `full_name`), a full ref, the hash of a commit, or `HEAD`.
-
-        Raises:
-            RepositoryError: there is no such commit here, or they have none in common.
-        """
-        if problem := base_problem(ref):
-            raise RepositoryError(problem)
-        full = self.full_name(ref)
-        other = self.commit(full) if full else None
-        if other is None and (ref == "HEAD" or _HASH.fullmatch(ref)):
-            other = self.commit(ref)
-        head = self.commit("HEAD")
-        if head is None:
-            raise RepositoryError("the repository has no commit yet: there is nothing to compare")
-        if other is None:
-            raise RepositoryError(
-                f"there is no branch or commit `{ref}` in this clone; fetch it (`git fetch origin`; "
-                "`fetch-depth: 0` or `GIT_DEPTH: 0` in a pipeline)"
-            )
-        try:
-            return self.output("merge-base", head, other).strip()
-        except RepositoryError:
-            if self.shallow_commits():
-                raise RepositoryError(
-                    f"the clone is shallow: the commit that this branch has in common with `{ref}` is not "
-                    f"here; {DEEPEN}"
-                ) from None
-            raise RepositoryError(f"HEAD has no commit in common with `{ref}`: name another branch") from None
-
     def commit(self, ref: str) -> str | None:
         """Return the hash of the commit that a full ref, a hash or HEAD leads to; None if there is none."""
         if ref not in self._commits:
@@ -172,7 +125,7 @@ class Repository:
         parent = self.commit(f"{commit}^1")
         if parent is None and commit in self.shallow_commits():
             raise RepositoryError(
-                f"the clone is shallow: what was before commit {commit[:12]} is not here; {DEEPEN}"
+                f"the clone is shallow: what was before commit {commit[:12]} is not here; {git.DEEPEN}"
             )
         return parent
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.model.evidence import Signature, Unproved
+from reconciler.provenance.git import DEEPEN
 from reconciler.provenance.history import Wanted, find_origins
-from reconciler.provenance.repository import DEEPEN
 from reconciler.provenance.signatures import read_signatures
 from reconciler.tree.request import request_of_spec
 
@@ -15,12 +15,6 @@ if TYPE_CHECKING:
 
     from reconciler.model.certificate import CertificateSpec
     from reconciler.provenance.trust import Trust
-
-NO_TRUST = Unproved(
-    "nothing proves who asked for it, for no policy is trusted",
-    "set `trusted_ref` in reconciler.yaml; see docs/explanation/policy.md",
-)
-"""Why a requester is not proved where the files are taken as they are."""
 
 _COMMIT = Unproved(
     "the request is not committed as it is in this file",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.model.evidence import Unproved
 from reconciler.policy import PolicyView, judge, needs_requester
-from reconciler.provenance.requesters import NO_TRUST, find_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from reconciler.model.observed import Observed
     from reconciler.model.order import Order
     from reconciler.provenance.trust import Trust
+
+NO_TRUST = Unproved(
+    "nothing proves who asked for it, for no policy is trusted",
+    "set `trusted_ref` in reconciler.yaml; see docs/explanation/policy.md",
+)
+"""Why a requester is not proved where the files are taken as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,8 @@ def find_proofs(specs: Collection[CertificateSpec], trust: Trust, observed: Obse
         proofs = {}
     unknown = [spec for spec in specs if spec.name not in proofs]
     if unknown:
+        from reconciler.provenance.requesters import find_signatures
+
         proofs.update(find_signatures(trust, unknown))
     return proofs
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.errors import RepositoryError
+from reconciler.files import is_inner_path
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 Follow = Callable[[str, bytes], str | None]
 
 _SUFFIXES = (".yaml", ".yml", ".json")
-_UNSAFE_PARTS = frozenset({"", ".", "..", ".git"})
 _MAX_DEPTH = 40  # links that lead to links, as the kernel has it
 
 
@@ -71,18 +71,14 @@ def snapshot(
 def _is_wanted(entry: Entry, known: Container[str], named: Container[str] = ()) -> bool:
     """Say whether a file can be a resource, or is named by one, and is not there yet."""
     can_be = entry.is_link or entry.path in named or entry.path.lower().endswith(_SUFFIXES)
-    return can_be and entry.path not in known and _is_safe(entry.path)
+    return can_be and entry.path not in known and is_inner_path(entry.path)
 
 
 def _target(path: str, content: bytes) -> str | None:
     """Return the path in the tree that a link leads to; None if it leads out of it."""
     text = content.decode("utf-8", "replace")
     target = posixpath.normpath(posixpath.join(posixpath.dirname(path), text))
-    return target if _is_safe(target) and target != "." else None
-
-
-def _is_safe(path: str) -> bool:
-    return "\0" not in path and _UNSAFE_PARTS.isdisjoint(path.lower().split("/"))
+    return target if is_inner_path(target) else None
 
 
 def _write(folder: Path, entry: Entry, content: bytes, label: str) -> None:

@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidTreeError, RepositoryError
 from reconciler.policy import PolicyView
-from reconciler.provenance.decisions import last_decision
 from reconciler.provenance.named_refs import has_ever_named, named_ref
-from reconciler.provenance.repository import Repository
-from reconciler.provenance.trusted import has_tree, read_policy
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.desired import Desired
+    from reconciler.provenance.repository import Repository
 
 _LOOK_BACK = 20
 _MERGE_FIRST = "merge the change of the policy first, on its own: a request counts on merged policy only"
@@ -71,6 +69,9 @@ def find_trust(root: Path, tree: Desired, *, ref: str | None = None, applying: b
     wanted = ref or tree.settings.trusted_ref
     if not wanted and not has_ever_named(root):
         return None
+    from reconciler.provenance.repository import Repository
+    from reconciler.provenance.trusted import read_policy
+
     repository = Repository.find(root)
     head = repository.commit("HEAD") if repository else None
     if repository is None or head is None:
@@ -115,6 +116,9 @@ def _own_view(tree: Desired) -> PolicyView:
 
 def _merged(repository: Repository, head: str, *, applying: bool) -> tuple[tuple[PolicyView, ...], Desired]:
     """Return the policies of a commit on the trusted branch and of the one before; the first also as read."""
+    from reconciler.provenance.decisions import last_decision
+    from reconciler.provenance.trusted import has_tree, read_policy
+
     policy = read_policy(repository, head, head[:12])
     way_out = "" if applying else _MERGE_FIRST
     views = (PolicyView.of(policy, f"at commit {head[:12]}", head, way_out=way_out),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -30,7 +30,7 @@ def document(kind: str, **values: object) -> Document:
     return {"format_version": FORMAT_VERSION, "kind": kind, **own}
 
 
-def dump(whole: Document) -> str:
+def dump(whole: Mapping[str, Any] | Sequence[Any]) -> str:
     """Return a document as text; ASCII only, so that no name can act on a terminal."""
     return json.dumps(whole, indent=2) + "\n"
 

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.model.scripts import mixed_scripts
-from reconciler.policy import roles_allowing
+from reconciler.policy.other_roles import roles_allowing
 
 if TYPE_CHECKING:
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.finding import Finding, Location
     from reconciler.model.identifier import Identifier
     from reconciler.model.identity import Entity
-    from reconciler.policy import Answer, Explanation
+    from reconciler.policy.answering import Answer
+    from reconciler.policy.explaining import Explanation
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from reconciler.render.wording.log import entry_subject, entry_text, flaw_text, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.model.log import LogLine, Problem, Verification
+    from reconciler.model.log import FlawedLine, LogLine, Verification
 
 _MOST_PROBLEMS = 20
 _KEEP = "Keep this hash elsewhere: `reconciler log --expect HASH` then finds what is missing at the end."
@@ -49,7 +49,7 @@ def render_verification(found: Verification, *, color: bool = False) -> str:
     return "\n".join([f"{paint.bad(verification_text(found))}.", *shown, *more]) + "\n"
 
 
-def _problem(problem: Problem) -> str:
+def _problem(problem: FlawedLine) -> str:
     where = "" if problem.flaw is Flaw.NOT_THERE else f"line {problem.line}: "
     return f"  {where}{flaw_text(problem.flaw)}"
 

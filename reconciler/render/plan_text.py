@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.render.findings import render_findings
-from reconciler.render.preflight import render_preflight
 from reconciler.render.rows import operation_of
 from reconciler.render.sections import Part, says_nothing, sections, symbol_of, undone
 from reconciler.render.text import Paint, wrap
@@ -51,6 +50,8 @@ def render_plan(
     last = no_changes(plan.unchanged) if says_nothing(plan) else writer.paint.strong(plan_summary(plan))
     text = "\n\n".join([*blocks, last]) + "\n"
     if shown.preflight is not None:
+        from reconciler.render.preflight import render_preflight  # loads all that can be found
+
         text += render_preflight(shown.preflight, color=color, width=width)
     return f"{text}\n{digest_text(shown.digest)}\n" if shown.digest else text
 

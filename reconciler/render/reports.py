@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
@@ -96,11 +95,11 @@ def render_report(report: Report, kind: ReportKind, *, limit: int | None = None)
         case ReportKind.CODEQUALITY:
             from reconciler.render.codequality import codequality_documents
 
-            return json.dumps(codequality_documents(report.items), indent=2) + "\n"
+            return dump(codequality_documents(report.items))
         case ReportKind.GITLAB_TERRAFORM:
             from reconciler.render.gitlab_terraform import terraform_document
 
-            return dump(dict(terraform_document(report.shown.plan if report.shown else None)))
+            return dump(terraform_document(report.shown.plan if report.shown else None))
         case ReportKind.JUNIT:
             from reconciler.render.junit import render_junit
 

@@ -11,7 +11,7 @@ from reconciler.sharing.merging import merge
 from reconciler.sharing.records import field
 from reconciler.sharing.synced import Synced
 from reconciler.store.claims import decode_claim
-from reconciler.store.event_log import entries_after, rebased, split
+from reconciler.store.event_chain import entries_after, rebased, split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -18,9 +18,6 @@ ENCRYPTION = "state/encryption.yaml"
 CONFLICTS = "state/archive/conflicts/"
 CLAIMS = "state/claims/"
 
-CERTIFICATE_FILES = ("cert.pem", "chain.pem", "fullchain.pem")
-"""What is shared of the output folder; the private key never is."""
-
 _PUBLIC_PEM = frozenset({"csr.pem", "fullchain.pem"})
 # The instructions have throw-away keys, and are made anew from the orders.
 _OF_ONE_MACHINE = ("state/challenges/",)

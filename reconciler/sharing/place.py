@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconciler.errors import RepositoryError, StateError
-from reconciler.provenance.git import find_top
+from reconciler.provenance.git import find_top, prefix_of
 from reconciler.sharing.git import Git
 from reconciler.sharing.layout import OUTPUT, STATE
 
@@ -108,8 +108,7 @@ def find_place(root: Path, settings: Settings, trusted_ref: str | None, push_to:
         raise StateError(
             "`state` and `output` in reconciler.yaml lie one in the other: they cannot be shared"
         )
-    tree = root.resolve().relative_to(top).as_posix()
-    return Place(git, _target(git, trusted_ref, push_to), "" if tree == "." else f"{tree}/", state, output)
+    return Place(git, _target(git, trusted_ref, push_to), prefix_of(top, root), state, output)
 
 
 def _inside(top: Path, folder: Path) -> str | None:

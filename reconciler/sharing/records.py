@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import re
 
+from reconciler.model.order import CLOSED_STAGES, Stage
+
+# From the first to the last. What has failed is known to have failed, by the CA's word or a person's.
 _STAGES = (
-    "new",
-    "submitted",
-    "awaiting_challenge_fulfillment",
-    "fulfilling_challenges",
-    "propagating_challenges",
-    "notify_acme_server_challenges_completed",
-    "processing_challenge",
-    "fetching_certificate",
-    # What has failed is known to have failed, by the CA's word or a person's.
-    "expired",
-    "error",
-    "completed",
-    "revoked",
+    Stage.NEW,
+    Stage.SUBMITTED,
+    Stage.AWAITING_CHALLENGE_FULFILLMENT,
+    Stage.FULFILLING_CHALLENGES,
+    Stage.PROPAGATING_CHALLENGES,
+    Stage.NOTIFY_ACME_SERVER_CHALLENGES_COMPLETED,
+    Stage.PROCESSING_CHALLENGE,
+    Stage.FETCHING_CERTIFICATE,
+    Stage.EXPIRED,
+    Stage.ERROR,
+    Stage.COMPLETED,
+    Stage.REVOKED,
 )
 _RENEWAL_INFO = re.compile(rb"^renewal_info:.*\n(?:[ -].*\n)*", re.MULTILINE)
 _FILES = re.compile(rb"^files:\n((?:  .*\n)*)", re.MULTILINE)
@@ -42,12 +44,12 @@ def plain(text: str) -> str:
 
 def rank_of_stage(stage: str) -> int:
     """Return how far on a stage is; one that is not known is not far."""
-    return _STAGES.index(stage) if stage in _STAGES else -1
+    return _STAGES.index(Stage(stage)) if stage in _STAGES else -1
 
 
 def is_open(stage: str) -> bool:
     """Say whether something is still to be done for an order."""
-    return stage in _STAGES[: _STAGES.index("expired")]
+    return stage in _STAGES and stage not in CLOSED_STAGES
 
 
 def without_renewal_info(record: bytes) -> bytes:

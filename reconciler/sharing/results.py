@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.model.certificate import PUBLIC_FILES
+from reconciler.provenance.objects import object_id
 from reconciler.sharing import working_tree as disk
-from reconciler.sharing.layout import CERTIFICATE_FILES, META, OUTPUT, is_shared
+from reconciler.sharing.layout import META, OUTPUT, is_shared
 from reconciler.sharing.message import changes_of, result_message
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def results(place: Place, here: Here, run: Run, kept: Collection[str]) -> Result
     public = {path: each for path, each in here.public.items() if is_shared(path)}
     written = {path: disk.read(place, path) for path, each in state.items() if public.get(path) != each}
     for path, content in disk.read_output(place, _to_deliver(place, here, state)):
-        if here.public.get(path) != disk.object_id(content):
+        if here.public.get(path) != object_id(content):
             written[path] = content
     disk.refuse_keys_in_clear(place, written)
     on_disk = {each: path for path, each in state.items()}
@@ -73,7 +75,7 @@ def _to_deliver(place: Place, here: Here, state: Mapping[str, str]) -> dict[str,
     for path, each in state.items():
         if path.startswith(_CERTIFICATES) and place.output:
             name = path.removeprefix(_CERTIFICATES).removesuffix(".yaml")
-            files = (f"{OUTPUT}{name}/{file}" for file in CERTIFICATE_FILES)
+            files = (f"{OUTPUT}{name}/{file}" for file in PUBLIC_FILES)
             if here.public.get(path) != each or not all(file in here.public for file in files):
                 records[name] = disk.read(place, path)
     return records

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
-import os
 import secrets
 import socket
 from contextlib import suppress
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING
 from reconciler.errors import RepositoryError
 from reconciler.model.claim import Claim
 from reconciler.sharing.records import plain
+from reconciler.store.lock import user_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,8 +102,4 @@ def clone_id(git: Git) -> str:
 
 def holder() -> str:
     """Return who runs this, and where: `ci@runner`."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = str(os.getuid())
-    return plain(f"{user}@{socket.gethostname()}")
+    return plain(f"{user_name()}@{socket.gethostname()}")

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from reconciler.errors import RepositoryError
-from reconciler.provenance.repository import DEEPEN
+from reconciler.provenance.git import DEEPEN
 from reconciler.sharing.layout import is_shared
 
 if TYPE_CHECKING:

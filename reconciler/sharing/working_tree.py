@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from reconciler import files
 from reconciler.errors import StateError
+from reconciler.model.certificate import PUBLIC_FILES
+from reconciler.provenance.objects import object_id
 from reconciler.sharing.layout import (
-    CERTIFICATE_FILES,
     CLAIMS,
     OUTPUT,
     STATE,
@@ -26,13 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.sharing.place import Place
-
-_UNSAFE_PARTS = frozenset({"", ".", "..", ".git"})
-
-
-def object_id(content: bytes) -> str:
-    """Return the hash that Git knows a content by."""
-    return hashlib.sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()
 
 
 def read_state(place: Place) -> dict[str, str]:
@@ -66,7 +60,7 @@ def read_output(place: Place, records: Mapping[str, bytes]) -> Iterator[tuple[st
     for name, record in records.items() if place.output else ():
         for file, digest in delivered_files(record).items():
             path = f"{OUTPUT}{name}/{file}"
-            if file not in CERTIFICATE_FILES:
+            if file not in PUBLIC_FILES:  # the private key is never shared
                 continue
             try:
                 content = place.on_disk(path).read_bytes()
@@ -160,8 +154,7 @@ def _unless_absent(error: OSError) -> None:
 
 def _refuse_links(place: Place, path: str) -> None:
     """What others have pushed must not be written anywhere but below the state."""
-    parts = path.split("/")
-    if not _UNSAFE_PARTS.isdisjoint(parts):
+    if not files.is_inner_path(path):
         raise StateError(f"{path!r} is no name of a file in a state")
     folder = place.on_disk(path).parent
     while folder != place.git.top:

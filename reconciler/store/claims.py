@@ -1,4 +1,4 @@
-"""Claims as records: `claims/certificates/NAME.yaml` and `claims/accounts/NAME.yaml`."""
+"""Claims as records: `claims/{certificates,accounts,keys}/NAME.yaml`."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import rfc8785
 
-from reconciler.model.log import Flaw, Problem
+from reconciler.model.log import Flaw, FlawedLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -75,7 +75,7 @@ def parsed(line: bytes) -> dict[str, Any] | None:
     return entry if is_entry else None
 
 
-def verify(lines: Iterable[bytes], lineage: str, *, expected: str | None = None) -> Iterator[Problem]:
+def verify(lines: Iterable[bytes], lineage: str, *, expected: str | None = None) -> Iterator[FlawedLine]:
     r"""Yield what does not fit, from the first line to the last; nothing where the log is as it was written.
 
     That lines are missing at the end, or that all of it was made anew, shows only to whoever has kept a hash.
@@ -89,17 +89,17 @@ def verify(lines: Iterable[bytes], lineage: str, *, expected: str | None = None)
     for number, whole in enumerate(lines, 1):
         line = whole.removesuffix(b"\n")
         if line == whole:
-            yield Problem(number, Flaw.TORN if len(line) <= LONGEST_LINE else Flaw.UNREADABLE)
+            yield FlawedLine(number, Flaw.TORN if len(line) <= LONGEST_LINE else Flaw.UNREADABLE)
         else:
             flaw = flaw_of(line, previous)
             if flaw is Flaw.OUT_OF_PLACE and number == 1:
                 flaw = Flaw.OTHER_LINEAGE
             if flaw is not None:
-                yield Problem(number, flaw)
+                yield FlawedLine(number, flaw)
             previous = hash_of(line)
             found = found or (previous == expected and flaw is not Flaw.ALTERED)
     if not found:
-        yield Problem(number, Flaw.NOT_THERE)
+        yield FlawedLine(number, Flaw.NOT_THERE)
 
 
 def rebased(theirs: Sequence[bytes], ours_new: Sequence[Mapping[str, Any]], lineage: str) -> list[bytes]:

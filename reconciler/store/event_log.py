@@ -10,24 +10,20 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import stat
 from contextlib import suppress
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 from reconciler import files
 from reconciler.errors import StateError
-from reconciler.model.log import Flaw, LogEntry, LogLine, Problem, Verification
+from reconciler.model.log import LogEntry, LogEvent, LogLine, Verification
 from reconciler.store.event_chain import (
     LONGEST_LINE,
     beginning,
     chained,
-    entries_after,
     hash_of,
     joined,
     parsed,
-    rebased,
-    split,
     verify,
 )
 from reconciler.store.fields import format_time, parse_time
@@ -36,23 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = [
-    "Flaw",
-    "Problem",
-    "append",
-    "decode_line",
-    "encode_entry",
-    "entries_after",
-    "joined",
-    "look_through",
-    "parsed",
-    "read",
-    "rebased",
-    "split",
-    "verify",
-]
-
-TORN_LINE = "torn_line"
 _KEPT_OF_TORN = 4000  # characters
 _BLOCK = 1 << 13
 _MOST_PROBLEMS = 1000
@@ -159,17 +138,20 @@ def _add(path: Path, entries: Sequence[Mapping[str, Any]], lineage: str) -> None
             _write(file, b"\n" + _content(entries, hash_of(torn)), end)
         else:
             first = entries[0]
-            told = {"time": first["time"], "run": first["run"], "event": TORN_LINE, **_told(torn)}
+            told = {
+                "time": first["time"],
+                "run": first["run"],
+                "event": str(LogEvent.TORN_LINE),
+                **_told(torn),
+            }
             _write(file, _content([told, *entries], previous), end - len(torn), torn)
 
 
 def _opened_to_read(path: Path) -> IO[bytes]:
-    # A pipe would be waited for, and a device, or a link to one, may never end.
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if stat.S_ISREG(os.fstat(handle).st_mode):
-        return os.fdopen(handle, "rb")
-    os.close(handle)
-    raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    descriptor = files.open_regular(path)
+    if descriptor is None:
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return os.fdopen(descriptor, "rb")
 
 
 def _opened(path: Path, flags: int = 0) -> IO[bytes]:

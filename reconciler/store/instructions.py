@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING, Any, assert_never
 
 from reconciler import files
@@ -71,6 +70,8 @@ def remove_instructions(folder: Path) -> None:
     Raises:
         StateError: something is left.
     """
+    import shutil  # loads what compresses; few runs remove something
+
     try:
         shutil.rmtree(folder)
     except FileNotFoundError:

@@ -8,7 +8,7 @@
     certificates/NAME.yaml               the certificate in force
     challenges/ORDER_ID/                 the instructions of an order that waits for people
     cleanup/ORDER_ID.yaml                what was presented for an order and is still to be taken away
-    claims/{certificates,accounts}/      what a run of apply --commit works on, for others to leave alone
+    claims/{certificates,accounts,keys}/ what a run of apply --commit works on, for others to leave alone
     archive/{orders,certificates}/       what is over: failed, superseded, forgotten
     archive/accounts/NAME/TIME/          an account that is used no more, with its keys
     archive/conflicts/RUN/               what two runs had both changed, and is not what stayed in its place
@@ -34,7 +34,6 @@ from reconciler.store.instructions import remove_instructions, write_instruction
 from reconciler.store.key_paths import key_exists
 from reconciler.store.keys import KeyFiles, Unencrypted
 from reconciler.store.leftovers_codec import decode_leftovers, encode_leftovers
-from reconciler.store.lock import lock
 from reconciler.store.meta import check_format, read_lineage, write_once
 from reconciler.store.private import move, read_private, remove_private, write_private
 from reconciler.store.records import read_record, record_names, record_path
@@ -93,6 +92,8 @@ class Store:
             StateLockedError: another process holds it.
             StateError: the directory cannot be made or written.
         """
+        from reconciler.store.lock import lock  # what only reads takes none
+
         with ExitStack() as stack:
             try:
                 files.make_folder(self.root)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidRequestError
+from reconciler.files import read_regular
 from reconciler.tree.csr_text import path_of_file
-from reconciler.tree.files import read_bytes
 from reconciler.tree.private_keys import HINT, MESSAGE, holds_private_key
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _content(document: Document, file: str, root: str) -> str | None:
         source.error("bad-csr-file", message, node, "name the file itself")
         return None
     try:
-        data = read_bytes(full, _MAX_BYTES)
+        data = read_regular(full, _MAX_BYTES, follow_links=False)
     except OSError as error:
         message = f"`csr_file`: `{path}` cannot be read: {error.strerror}"
         source.error("bad-csr-file", message, node, "the path is relative to the folder of this file")

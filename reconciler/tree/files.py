@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import os
 import re
-import stat
 from typing import TYPE_CHECKING
 
+from reconciler.files import read_regular
 from reconciler.tree.nodes import Place
 from reconciler.tree.source import LINE_BREAK
 
@@ -32,7 +31,7 @@ def read_text(source: Source, path: str) -> bool:
         Whether there is a text; if not, a finding says why.
     """
     try:
-        data = read_bytes(path, MAX_BYTES)
+        data = read_regular(path, MAX_BYTES, follow_links=False)
     except OSError as error:
         source.error("unreadable", f"the file cannot be read: {error.strerror or error}")
         return False
@@ -54,25 +53,6 @@ def decode_text(source: Source, data: bytes) -> bool:
         source.error("too-large", "the file is larger than 1 MiB and was not read", hint="split it")
         return False
     return _decode(source, data) and _has_no_control_characters(source)
-
-
-def read_bytes(path: str, limit: int) -> bytes | None:
-    """Return the content of a regular file, None for anything else; more than `limit` bytes if it has more.
-
-    Never blocks and follows no link.
-
-    Raises:
-        OSError: it cannot be opened or read.
-    """
-    # O_NONBLOCK: a pipe that nobody writes to must not be waited for; that it is none is sure only once open.
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
-    with open(handle, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor, not a path
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        if status.st_size > limit:
-            return b"\0" * (limit + 1)
-        return file.read(limit + 1) or b""
 
 
 def _decode(source: Source, data: bytes) -> bool:

@@ -11,10 +11,11 @@ from reconciler.model.finding import Finding, Location, Severity
 from reconciler.model.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from reconciler.model.dns_provider import DnsProvider
+    from reconciler.model.identity import Identity
     from reconciler.tree.document import Document
     from reconciler.tree.schema import Kind
     from reconciler.tree.walk import Walk
@@ -119,7 +120,6 @@ def add_source_lines(root: Path, findings: Iterable[Finding]) -> tuple[Finding, 
 def _build(walk: Walk) -> Desired:
     from reconciler.tree.build import build_account, build_settings
     from reconciler.tree.certificates import Known, build_certificate
-    from reconciler.tree.identities import build_identities
     from reconciler.tree.roles import build_role
     from reconciler.tree.schema import Kind
 
@@ -152,12 +152,22 @@ def _build(walk: Walk) -> Desired:
         accounts=accounts,
         roles=roles,
         certificates=certificates,
-        identities=build_identities(documents[Kind.IDENTITY]),
+        identities=_identities(documents[Kind.IDENTITY]),
         dns_providers=providers,
     )
 
 
-def _dns_providers(documents: Iterable[Document], settings: Settings) -> dict[str, DnsProvider]:
+def _identities(documents: Collection[Document]) -> Mapping[str, Identity]:
+    if not documents:
+        return {}
+    from reconciler.tree.identities import build_identities
+
+    return build_identities(documents)
+
+
+def _dns_providers(documents: Collection[Document], settings: Settings) -> dict[str, DnsProvider]:
+    if not documents:
+        return {}
     from reconciler.tree.dns_providers import build_dns_provider, warn_of_equals
 
     by_name = {each.name: each for each in documents}

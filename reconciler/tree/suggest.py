@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -34,6 +33,8 @@ def listed(names: Iterable[str]) -> str:
 
 @lru_cache(maxsize=1024)
 def _closest(word: str, candidates: tuple[str, ...]) -> str | None:
+    import difflib  # only what is wrong needs it
+
     by_lower = {name.lower(): name for name in candidates}
     found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[found[0]] if found else None

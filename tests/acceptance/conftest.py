@@ -1,17 +1,24 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
 from reconciler.cli.main import run
 from tests.acceptance.trees import write_tree
+from tests.engine.rig import Rig
 from tests.unit.render.output_schemas import check
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from reconciler.engine.clock import Clock
+    from reconciler.engine.work import Workplace
 
 
 @dataclass(frozen=True)
@@ -52,3 +59,18 @@ def program(capsys: pytest.CaptureFixture[str]) -> RunProgram:
         return Completed(code, shown.out, shown.err)
 
     return run_program
+
+
+@pytest.fixture
+def rig(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
+    """Return a rig whose state is the tree's, and whose CA the program talks to."""
+    rig = Rig(tree)
+    rig.clock.sleep((dt.datetime.now(dt.UTC) - rig.clock.now()).total_seconds())
+
+    @contextmanager
+    def open_workplace(*arguments: object) -> Iterator[Workplace]:
+        clock: Clock = arguments[4]  # type: ignore[assignment]
+        yield replace(rig.place(), clock=clock)
+
+    monkeypatch.setattr("reconciler.engine.workplace.open_workplace", open_workplace)
+    return rig

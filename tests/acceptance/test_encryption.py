@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.init_files import IGNORED
-from tests.acceptance.trees import write_issued, write_tree
+from tests.acceptance.trees import write_issued
 from tests.unit.age_keys import ED25519, Pair, age_pair, ssh_pair
+from tools.run_git import git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,7 +163,7 @@ def test_an_identity_that_cannot_be_used_is_not_shown(
 @pytest.mark.parametrize("command", ["validate", "plan", "apply"])
 def test_a_key_that_git_would_take_is_an_error(tree: Path, program: RunProgram, command: str) -> None:
     write_issued(tree)
-    subprocess.run(["git", "init", "--quiet"], cwd=tree, check=True)
+    git(tree, "init")
     done = program(command)
     assert done.code == ExitCode.INVALID_OR_DENIED
     assert "certs/www/privkey.pem: error: Git would take this private key, in clear" in done.err
@@ -174,7 +174,7 @@ def test_a_key_that_git_would_take_is_an_error(tree: Path, program: RunProgram, 
     (tree / ".gitignore").write_text("\n".join(IGNORED))
     assert program(command).code == 0
     assert program("status").code == 0
-    subprocess.run(["git", "add", "--force", "certs/www/privkey.pem"], cwd=tree, check=True)
+    git(tree, "add", "--force", "certs/www/privkey.pem")
     done = program(command)
     assert done.code == ExitCode.INVALID_OR_DENIED
     assert (
@@ -190,30 +190,14 @@ def test_a_state_with_encrypted_keys_can_be_cloned_and_goes_on(
     encrypt_for(tree, A, identity=as_file(tree, A))
     (tree / ".gitignore").write_text("\n".join(IGNORED))
     assert program("apply").code == 0
-    own = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
-    for arguments in (["init", "--quiet"], ["add", "--all"], [*own, "commit", "--quiet", "-m", "all"]):
-        subprocess.run(["git", *arguments], cwd=tree, check=True)
+    git(tree, "init")
+    git(tree, "add", "--all")
+    git(tree, "commit", "-m", "all")
     clone = tmp_path / "clone"
-    subprocess.run(["git", "clone", "--quiet", str(tree), str(clone)], check=True, capture_output=True)
+    git(tree, "clone", str(tree), str(clone))
     assert not list(clone.rglob("privkey.pem"))
     assert list(clone.rglob("privkey.pem.age"))
     monkeypatch.chdir(clone)
     assert program("plan").out.startswith("No changes.")
     assert program("certificate", "fetch", "www", "--format", "pem_bundle", "-o", "b.pem").code == 0
     assert issued.key in (clone / "b.pem").read_bytes()
-
-
-def test_a_plan_with_encryption_loads_no_library_for_it(tree: Path) -> None:
-    import sys
-
-    from tests.acceptance.command_line import environment
-
-    write_tree(tree)
-    write_issued(tree)
-    encrypt_for(tree, A, identity="{env: NOT_SET}")
-    code = (
-        "import sys; from reconciler.cli.main import run; code = run(['plan']); "
-        "sys.exit(code or any(each in sys.modules for each in ('pyrage', 'git', 'cryptography')))"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], cwd=tree, env=environment(), check=False)
-    assert ran.returncode == 0

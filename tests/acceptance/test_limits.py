@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import pytest
 
 from reconciler.store import Store
 from tests.acceptance.trees import write_account, write_certificate, write_tree
+from tools.run_git import git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,16 +125,12 @@ def test_a_denial_is_less_serious(forgetful: Path, program: RunProgram) -> None:
 def test_the_limits_of_the_trusted_policy_count(forgetful: Path, program: RunProgram) -> None:
     limit(forgetful, "max_forget: 10%")
 
-    def git(*arguments: str) -> None:
-        person = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main")
-        subprocess.run(["git", *person, *arguments], cwd=forgetful, check=True, capture_output=True)
-
     (forgetful / ".gitignore").write_text("state/\ncerts/\n")
-    git("init")
-    git("add", "reconciler.yaml", "accounts", "roles", "certificates")
-    git("commit", "-m", "policy")
-    git("checkout", "-b", "change")
+    git(forgetful, "init", "--initial-branch=main")
+    git(forgetful, "add", "reconciler.yaml", "accounts", "roles", "certificates")
+    git(forgetful, "commit", "-m", "policy")
+    git(forgetful, "checkout", "-b", "change")
     limit(forgetful, "max_forget: 100%")
-    git("commit", "-am", "much at once")
+    git(forgetful, "commit", "-am", "much at once")
     assert program("plan").code == 0
     assert program("plan", "--trusted-ref", "main").code == 8

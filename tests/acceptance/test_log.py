@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,15 +11,12 @@ import pytest
 from reconciler.model.log import LogEntry, LogEvent
 from reconciler.store import Store
 from tests.acceptance.trees import write_tree
-from tests.engine.rig import Rig
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from reconciler.engine.clock import Clock
-    from reconciler.engine.work import Workplace
     from tests.acceptance.conftest import RunProgram
+    from tests.engine.rig import Rig
 
 NOW = dt.datetime.now(dt.UTC)
 
@@ -135,44 +130,11 @@ def test_errors_in_the_tree_are_no_obstacle_but_those_in_the_settings(
     assert program("log").code == 5
 
 
-def test_nothing_slow_is_loaded(store: Store, tree: Path) -> None:
-    import subprocess
-    import sys
-
-    from tests.acceptance.command_line import environment
-
-    program = (
-        "import sys; from reconciler.cli.main import run; code = run(['log', *sys.argv[1:]])\n"
-        "slow = {'git', 'pyrage', 'cryptography', 'acme', 'josepy', 'urllib3', 'rich', 'dns'}\n"
-        "sys.exit(str(slow & sys.modules.keys()) if slow & sys.modules.keys() else code)\n"
-    )
-    for option in ([], ["--verify"]):
-        ran = subprocess.run(
-            [sys.executable, "-c", program, *option],
-            cwd=tree,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert ran.returncode == 0, ran.stderr
-
-
 # What commands leave
 
 
 @pytest.fixture
-def rig(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
-    """Return a rig whose state is the tree's, and whose CA the program talks to."""
-    rig = Rig(tree)
-    rig.clock.sleep((dt.datetime.now(dt.UTC) - rig.clock.now()).total_seconds())
-
-    @contextmanager
-    def open_workplace(*arguments: object) -> Iterator[Workplace]:
-        clock: Clock = arguments[4]  # type: ignore[assignment]
-        yield replace(rig.place(), clock=clock)
-
-    monkeypatch.setattr("reconciler.engine.workplace.open_workplace", open_workplace)
+def rig_in_ci(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> Rig:
     for name, value in {
         "GITHUB_SERVER_URL": "https://github.com",
         "GITHUB_REPOSITORY": "acme/certs",
@@ -190,7 +152,7 @@ def told(program: RunProgram) -> list[dict[str, Any]]:
     return [each for each in entries if each["event"] != "run_ended"]
 
 
-def test_apply_and_what_people_do_is_written_down(rig: Rig, program: RunProgram) -> None:
+def test_apply_and_what_people_do_is_written_down(rig_in_ci: Rig, program: RunProgram) -> None:
     assert program("apply").code == 0
     assert program("order", "revoke", "www", "--reason", "superseded").code == 0
     assert program("order", "retry", "www").code == 0
@@ -223,8 +185,8 @@ def test_apply_and_what_people_do_is_written_down(rig: Rig, program: RunProgram)
     assert {each["actor"] for each in starts} == {"octocat"}
 
 
-def test_an_order_by_hand_is_written_down_to_its_end(rig: Rig, program: RunProgram) -> None:
-    rig.uses_webroot = False
+def test_an_order_by_hand_is_written_down_to_its_end(rig_in_ci: Rig, program: RunProgram) -> None:
+    rig_in_ci.uses_webroot = False
     assert program("apply").code == 0
     assert program("order", "fulfilled", "--all").code == 0
     assert program("order", "cancel", "www").code == 0
@@ -237,9 +199,9 @@ def test_an_order_by_hand_is_written_down_to_its_end(rig: Rig, program: RunProgr
     ]
 
 
-def test_a_command_that_goes_on_is_one_run(rig: Rig, program: RunProgram) -> None:
+def test_a_command_that_goes_on_is_one_run(rig_in_ci: Rig, program: RunProgram) -> None:
     assert program("apply").code == 0
-    [order] = rig.store.orders().values()
+    [order] = rig_in_ci.store.orders().values()
     assert program("order", "revoke", "www").code == 0
     assert program("order", "retry", order.order_id, "--continue").code == 0
     last = told(program)[-4:]
@@ -253,7 +215,7 @@ def test_a_command_that_goes_on_is_one_run(rig: Rig, program: RunProgram) -> Non
 
 
 def test_a_command_that_fails_after_it_did_something_says_how_it_ended(
-    rig: Rig, program: RunProgram, monkeypatch: pytest.MonkeyPatch
+    rig_in_ci: Rig, program: RunProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert program("apply").code == 0
     assert program("order", "revoke", "www").code == 0
@@ -264,13 +226,13 @@ def test_a_command_that_fails_after_it_did_something_says_how_it_ended(
     assert ended["facts"]["exit_code"] == 1
 
 
-def test_a_command_that_is_refused_writes_nothing(rig: Rig, program: RunProgram) -> None:
+def test_a_command_that_is_refused_writes_nothing(rig_in_ci: Rig, program: RunProgram) -> None:
     assert program("order", "cancel", "www").code == 1
     assert program("account", "rotate-key", "ca").code == 1
     assert program("log").out == "No entries.\n"
 
 
-def test_what_is_recorded_is_shown(rig: Rig, program: RunProgram) -> None:
+def test_what_is_recorded_is_shown(rig_in_ci: Rig, program: RunProgram) -> None:
     assert program("apply").code == 0
     url = "https://github.com/acme/certs/actions/runs/7"
     expected = {"commit": None, "is_modified": False, "run_url": url}
@@ -283,7 +245,7 @@ def test_what_is_recorded_is_shown(rig: Rig, program: RunProgram) -> None:
         assert shown_document["origin"] == expected
         assert shown_document["requested_by"] is None
     assert url in program("order", "show", "www").out
-    assert url in (rig.store.root / "certificates/www.yaml").read_text()
+    assert url in (rig_in_ci.store.root / "certificates/www.yaml").read_text()
 
 
 def test_a_log_that_is_no_file_is_not_waited_for(store: Store, program: RunProgram) -> None:

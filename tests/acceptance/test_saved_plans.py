@@ -21,6 +21,7 @@ from tests.acceptance.command_line import PROGRAM, environment, run_process
 from tests.acceptance.trees import write_account, write_certificate, write_tree
 from tests.unit.render.output_schemas import check
 from tests.unit.values import NOW, certificate
+from tools.run_git import git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,9 +101,8 @@ def test_the_commit_is_for_the_record(forgetful: Path, program: RunProgram) -> N
     program("plan", "--out", "plan.json")
     assert document(forgetful / "plan.json")["commit"] is None
     (forgetful / ".gitignore").write_text("state/\ncerts/\n")
-    person = ("-c", "user.name=a", "-c", "user.email=a@example.com")
-    for arguments in (("init",), ("commit", "--allow-empty", "-m", "x")):
-        subprocess.run(["git", *person, *arguments], cwd=forgetful, check=True, capture_output=True)
+    git(forgetful, "init")
+    git(forgetful, "commit", "--allow-empty", "-m", "x")
     program("plan", "--out", "plan.json")
     assert len(document(forgetful / "plan.json")["commit"]) == 40
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.acceptance.trees import write_account, write_certificate, write_tree
+from tools.run_git import git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,14 +117,10 @@ def test_a_name_cannot_act_on_the_terminal(shops: Path, program: RunProgram) -> 
 
 
 def test_a_part_can_be_compared_with_another_commit(shops: Path, program: RunProgram) -> None:
-    def git(*arguments: str) -> None:
-        person = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main")
-        subprocess.run(["git", *person, *arguments], cwd=shops, check=True, capture_output=True)
-
     (shops / ".gitignore").write_text("state/\ncerts/\n")
-    git("init")
-    git("add", "reconciler.yaml", "accounts", "roles", "certificates")
-    git("commit", "-m", "before")
+    git(shops, "init", "--initial-branch=main")
+    git(shops, "add", "reconciler.yaml", "accounts", "roles", "certificates")
+    git(shops, "commit", "-m", "before")
     # What is chosen need not have been there before.
     write_tree(shops, **{"certificates/new/a.yaml": REQUEST, "certificates/new/b.yaml": REQUEST})
     plan = program(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,34 +15,16 @@ from reconciler.model.order import Stage, Status
 from reconciler.model.problem import ACME_ERROR, Problem
 from reconciler.model.revocation import RevocationReason
 from tests.acceptance.trees import FILES, write_tree
-from tests.engine.rig import Rig
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from reconciler.engine.clock import Clock
-    from reconciler.engine.work import Workplace
     from reconciler.model.order import Order
     from tests.acceptance.conftest import RunProgram
+    from tests.engine.rig import Rig
 
 REQUEST = FILES["certificates/www.yaml"]
 UNKNOWN_ROLE = {"certificates/bad.yaml": "role: nobody\nidentifiers: [api.example.com]\n"}
-
-
-@pytest.fixture
-def rig(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
-    """Return a rig whose state is the tree's, and whose CA the program talks to."""
-    rig = Rig(tree)
-    rig.clock.sleep((dt.datetime.now(dt.UTC) - rig.clock.now()).total_seconds())
-
-    @contextmanager
-    def open_workplace(*arguments: object) -> Iterator[Workplace]:
-        clock: Clock = arguments[4]  # type: ignore[assignment]
-        yield replace(rig.place(), clock=clock)
-
-    monkeypatch.setattr("reconciler.engine.workplace.open_workplace", open_workplace)
-    return rig
 
 
 @pytest.fixture

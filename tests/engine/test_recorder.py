@@ -14,7 +14,8 @@ from reconciler.errors import CAUnavailableError, ProblemError
 from reconciler.model.log import LogEvent, RunStart
 from reconciler.model.origin import Claim, Origin
 from reconciler.model.problem import ACME_ERROR, Problem
-from reconciler.store.event_log import decode_line, read, verify
+from reconciler.store.event_chain import verify
+from reconciler.store.event_log import decode_line, read
 from tests.engine.rig import Rig
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ import yaml
 
 from reconciler.cli import pipelines
 from tests.pipelines import github, gitlab
-from tests.pipelines.forge import git
 from tests.pipelines.git_server import GitServer
 from tests.pipelines.machine import Machine
 from tests.pipelines.test_action import action
 from tests.pipelines.trees import PACKAGE, start
+from tools.run_git import git
 
 if TYPE_CHECKING:
     from pathlib import Path

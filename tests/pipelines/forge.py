@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from typing import TYPE_CHECKING
+
+from tools.run_git import git
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-# Nothing of the developer's, and the people of these tests.
-GIT_ENVIRONMENT = {
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_AUTHOR_NAME": "somebody",
-    "GIT_AUTHOR_EMAIL": "somebody@example.com",
-    "GIT_COMMITTER_NAME": "somebody",
-    "GIT_COMMITTER_EMAIL": "somebody@example.com",
-}
 
 
 class Forge:
@@ -83,17 +73,3 @@ class Forge:
     def files(self, ref: str = "main") -> list[str]:
         """Return the paths of all files that the forge has."""
         return git(self.bare, "ls-tree", "-r", "--name-only", ref).splitlines()
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """Run git, and return what it printed."""
-    ran = subprocess.run(
-        ["git", "-C", str(folder), *arguments],
-        env={**os.environ, **GIT_ENVIRONMENT},
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    assert ran.returncode == 0, f"{arguments}: {ran.stderr}{ran.stdout}"
-    return ran.stdout.strip()

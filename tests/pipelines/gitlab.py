@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tests.pipelines.forge import git
+from tools.run_git import git
 
 if TYPE_CHECKING:
     from tests.pipelines.machine import Machine, Ran

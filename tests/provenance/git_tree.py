@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tools.run_git import git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,20 +62,7 @@ class GitTree:
 
     def git(self, *arguments: str, **environment: str) -> str:
         """Run git, with nothing of the developer's configuration."""
-        own = {
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_AUTHOR_NAME": "somebody",
-            "GIT_AUTHOR_EMAIL": "somebody@example.com",
-            "GIT_COMMITTER_NAME": "somebody",
-            "GIT_COMMITTER_EMAIL": "somebody@example.com",
-        }
-        command = ["git", "-C", str(self.root), *arguments]
-        ran = subprocess.run(
-            command, env={**os.environ, **own, **environment}, capture_output=True, text=True, check=False
-        )
-        assert ran.returncode == 0, f"{command}: {ran.stderr}{ran.stdout}"
-        return ran.stdout.strip()
+        return git(self.root, *arguments, environment=environment)
 
     def write(self, path: str, text: str | None) -> None:
         """Write a file; None removes it."""

@@ -12,7 +12,7 @@ from reconciler.cli.workspace import open_trusted
 from reconciler.errors import RepositoryError
 from reconciler.model.evidence import Requester
 from reconciler.model.origin import Claim, Origin
-from reconciler.provenance import find_checkout, find_requesters
+from reconciler.provenance.checkout import find_checkout, find_requesters
 from reconciler.tree import load_tree
 from tests.provenance.git_tree import Person
 

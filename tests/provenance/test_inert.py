@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.errors import RepositoryError
-from reconciler.provenance import find_checkout, git
+from reconciler.provenance import git
+from reconciler.provenance.checkout import find_checkout
 from reconciler.provenance.repository import Repository
 from tests.acceptance.trees import write_certificate
 from tests.provenance.git_tree import POLICY, GitTree

@@ -14,7 +14,7 @@ from reconciler.plan.claimed import Subject
 from reconciler.sharing import branch
 from reconciler.sharing.branch import RefusedError
 from reconciler.sharing.git import without_credentials
-from reconciler.store import event_log
+from reconciler.store import event_chain, event_log
 from tests.sharing.runs import WWW, Clock, certificate, order, place_of, run_in, store
 from tests.unit import values
 from tools.git_remote import IDENTITY
@@ -269,8 +269,8 @@ def test_what_each_of_two_has_written_down_becomes_one_log(remote: Remote) -> No
     one.publish(SECONDS)
     assert other.publish(SECONDS).conflicts == []
     lines = list(event_log.read(store(b).event_log))
-    assert [event_log.parsed(line)["run"] for line in lines] == ["first", "a", "b"]  # type: ignore[index]
-    assert list(event_log.verify(lines, store(b).lineage)) == []
+    assert [event_chain.parsed(line)["run"] for line in lines] == ["first", "a", "b"]  # type: ignore[index]
+    assert list(event_chain.verify(lines, store(b).lineage)) == []
     assert b.shared("state/events.jsonl").encode() + b"\n" == b"".join(lines)
 
 

@@ -9,7 +9,6 @@ from reconciler.render.evidence import evidence_lines
 from reconciler.render.text import clean, names
 from reconciler.render.wording.encryption import reencryption_lines
 from reconciler.render.wording.methods import challenge_lines
-from reconciler.render.wording.standing import standing_lines
 
 if TYPE_CHECKING:
     from reconciler.model.certificate import Certificate, CertificateSpec
@@ -59,7 +58,11 @@ def detail_lines(action: do.Action) -> list[str]:
 
 def record_lines(action: do.Action) -> list[tuple[str, list[str]]]:
     """Return what is said of records that have to stand, each with the records, to be copied whole."""
-    return standing_lines(action.challenges) if isinstance(action, do.CreateOrder) else []
+    if not isinstance(action, do.CreateOrder):
+        return []
+    from reconciler.render.wording.standing import standing_lines  # loads the rules of CAA records
+
+    return standing_lines(action.challenges)
 
 
 def _given_up(order: Order | None) -> list[str]:

@@ -8,6 +8,8 @@ from reconciler.model.safety import LimitKind
 from reconciler.render.text import clean, count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from reconciler.model.safety import PassedLimit
     from reconciler.model.selection import Selection
 
@@ -36,6 +38,11 @@ def limit_text(passed: PassedLimit) -> str:
     share = f" ({passed.limit} of {passed.known})" if passed.limit and passed.limit.is_percent else ""
     certificates = count(passed.counted, "certificate")
     return f"{certificates} would be {_WHAT[passed.kind]}; {passed.kind} allows {passed.allowed}{share}"
+
+
+def refused_text(passed: Iterable[PassedLimit]) -> str:
+    """Return that nothing of a plan was done, for it passes limits."""
+    return f"Nothing was done: {'; '.join(map(limit_text, passed))}."
 
 
 def limit_advice(passed: PassedLimit) -> str:

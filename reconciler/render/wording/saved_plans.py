@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, assert_never
 
+from reconciler.plan import actions as do
 from reconciler.plan import saved as change
 from reconciler.plan.generations import Touched, order_of
 from reconciler.render.text import clean, count
@@ -18,14 +18,20 @@ if TYPE_CHECKING:
     from reconciler.plan.bindings import Touch
 
 _MOST = 50
+# What is done, and what the name after it is of. A saved plan may have kinds that only a later version knows.
 _ACTIONS = {
-    "create_order": "order certificate",
-    "resume_order": "resume the order of certificate",
-    "abandon_order": "abandon the order of certificate",
-    "deliver_certificate": "deliver the files of certificate",
-    "rotate_key": "rotate the key of account",
-    "clean_up": "clean up after an order of certificate",
-    "reencrypt_keys": "re-encrypt",
+    do.RegisterAccount.kind: ("register", "account"),
+    do.UpdateAccount.kind: ("update", "account"),
+    do.RotateKey.kind: ("rotate the key", "of account"),
+    do.DeactivateAccount.kind: ("deactivate", "account"),
+    do.CreateOrder.kind: ("order", "certificate"),
+    do.ResumeOrder.kind: ("resume the order", "of certificate"),
+    do.AbandonOrder.kind: ("abandon the order", "of certificate"),
+    do.DeliverCertificate.kind: ("deliver the files", "of certificate"),
+    do.RevokeCertificate.kind: ("revoke", "certificate"),
+    do.ForgetCertificate.kind: ("forget", "certificate"),
+    do.CleanUp.kind: ("clean up", "after an order of certificate"),
+    do.ReencryptKeys.kind: ("re-encrypt", ""),
 }
 
 
@@ -44,6 +50,12 @@ def other_state(saved: str, here: str) -> str:
     return f"the saved plan was made from another state (lineage {clean(saved)}); the one here is {which}"
 
 
+def saved_text(path: object) -> str:
+    """Return that a plan was saved, and what can be done with it."""
+    name = clean(path)
+    return f"Saved as {name}; `reconciler apply {name}` does this, and nothing else."
+
+
 def left_text(number: int) -> str:
     """Return that some of what is due was not saved."""
     actions = count(number, "action is", "actions are")
@@ -57,13 +69,17 @@ def done_text(number: int) -> str:
 
 
 def _action(kind: str) -> str:
-    """Return a kind of action in the words of a plan, as far as its name does not say it."""
-    return _ACTIONS.get(kind, clean(kind).replace("_", " "))
+    """Return a kind of action in the words of a plan; the name of what it is about goes behind."""
+    return " ".join(filter(None, _words_of(kind)))
 
 
 def _bare(kind: str) -> str:
     """Return the same without what it is about, which was said."""
-    return re.sub(" (of|after) .*$| (account|certificate)$", "", _action(kind))
+    return _words_of(kind)[0]
+
+
+def _words_of(kind: str) -> tuple[str, str]:
+    return _ACTIONS.get(kind, (clean(kind).replace("_", " "), ""))
 
 
 def _change(found: change.Change, observed: Observed) -> str:

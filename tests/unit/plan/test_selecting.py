@@ -19,9 +19,10 @@ from reconciler.model.order import Stage
 from reconciler.model.revocation import RevocationReason
 from reconciler.model.selection import EVERYTHING, Selection
 from reconciler.model.settings import Settings
+from reconciler.plan.choosing import Unmatched, unmatched
 from reconciler.plan.diff import make_plan
 from reconciler.plan.refusals import joined, refusals
-from reconciler.plan.selecting import Unmatched, select, unmatched
+from reconciler.plan.selecting import select
 from tests.unit.values import DAY, HERE, NOW, account, account_spec, certificate, order, role, spec
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.model.evidence import Requester
-from reconciler.policy import answer, answer_names, judge
+from reconciler.policy import judge
+from reconciler.policy.answering import answer, answer_names
 from tests.unit.policy.test_judge import ALICE, NOBODY, NOW, TEMPLATED, role, spec, view
 
 if TYPE_CHECKING:

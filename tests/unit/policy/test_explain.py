@@ -6,7 +6,8 @@ import pytest
 
 from reconciler.model.evidence import Unproved
 from reconciler.model.identifier import parse_identifier
-from reconciler.policy import could_allow, explain
+from reconciler.policy import could_allow
+from reconciler.policy.explaining import explain
 from tests.unit.policy.cases import entity_of, role_of
 
 NAME = "{{identity.entity.name}}.users.example.com"

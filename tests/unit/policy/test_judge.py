@@ -16,7 +16,7 @@ from reconciler.model.finding import Location
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.identity import Entity, Identity, SigningKey
 from reconciler.model.role import ChallengeType, DomainOption, Role
-from reconciler.policy import PolicyView, challenge_problems, explaining, judge, judge_alone, needs_requester
+from reconciler.policy import PolicyView, challenge_problems, deciding, judge, judge_alone, needs_requester
 
 NOW = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
 NOBODY = Unproved("nothing proves who asked", "sign it")
@@ -255,7 +255,7 @@ def test_nothing_is_decided_for_a_role_without_templates(monkeypatch: pytest.Mon
     def decide(*_: object) -> NoReturn:
         raise AssertionError("decided")
 
-    monkeypatch.setattr(explaining, "decide", decide)
+    monkeypatch.setattr(deciding, "decide", decide)
     plain = role("example.com")
     assert not needs_requester(spec("a.example.com", "a.example.org", of=plain), (view(plain),))
     with pytest.raises(AssertionError, match="decided"):

@@ -16,8 +16,8 @@ from reconciler.model.finding import Location
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.identity import Entity
 from reconciler.model.role import DomainOption
-from reconciler.policy import PolicyView, decide, judge, roles_allowing
-from reconciler.policy.other_roles import other_roles_hint
+from reconciler.policy import PolicyView, decide, judge
+from reconciler.policy.other_roles import other_roles_hint, roles_allowing
 from tests.unit.policy.cases import make_role
 from tests.unit.policy.strategies import questions
 

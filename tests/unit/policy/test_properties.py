@@ -18,8 +18,8 @@ from reconciler.policy import (
     decide,
     denied_domain_problem,
     entry_rules,
-    explain,
 )
+from reconciler.policy.explaining import explain
 from reconciler.policy.globs import Glob
 from tests.unit.policy import naive
 from tests.unit.policy.cases import ALL_OPTIONS, make_role, role_of

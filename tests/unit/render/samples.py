@@ -23,7 +23,8 @@ from reconciler.model.role import ChallengeType, DomainOption, IdentifierPopulat
 from reconciler.orders.methods import PlannedChallenge
 from reconciler.plan import actions as do
 from reconciler.plan import reasons as why
-from reconciler.policy import Decision, Denial, Explanation
+from reconciler.policy import Decision, Denial
+from reconciler.policy.explaining import Explanation
 from reconciler.render.explanation_rows import ExplanationRow, ExplanationView
 from tests.unit.values import (
     DAY,

@@ -12,7 +12,7 @@ from reconciler.model.account import AccountKey, KeyType, Responder
 from reconciler.model.desired import Desired
 from reconciler.model.events import ApplyResult
 from reconciler.model.finding import Location
-from reconciler.model.log import Flaw, Problem, Verification
+from reconciler.model.log import Flaw, FlawedLine, Verification
 from reconciler.model.observed import FileChanges, Observed
 from reconciler.model.order import Stage
 from reconciler.model.renewal import RenewalInfo, RenewalWindow
@@ -188,7 +188,7 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
     ),
     log_document(LINES),
     log_document([]),
-    verification_document(Verification("events.jsonl", 2, "ab" * 32, (Problem(1, Flaw.ALTERED),))),
+    verification_document(Verification("events.jsonl", 2, "ab" * 32, (FlawedLine(1, Flaw.ALTERED),))),
     verification_document(Verification("events.jsonl", 0, None, ())),
 )
 

@@ -9,7 +9,8 @@ from reconciler.model.evidence import Requester, Unproved
 from reconciler.model.finding import Finding
 from reconciler.model.identity import Entity, Identity
 from reconciler.model.role import DomainOption, Role
-from reconciler.policy import PolicyView, answer
+from reconciler.policy import PolicyView
+from reconciler.policy.answering import answer
 from reconciler.render.explanation import explanation_document, render_explanation
 from reconciler.render.explanation_rows import ExplanationView, explanation_view
 from tests.unit.render.golden_files import golden

@@ -29,7 +29,8 @@ from reconciler.pki import IssuedChain
 from reconciler.plan import actions as do
 from reconciler.plan import reasons as why
 from reconciler.plan.diff import make_plan
-from reconciler.policy import Decision, Denial, Explanation
+from reconciler.policy import Decision, Denial
+from reconciler.policy.explaining import Explanation
 from reconciler.render.account import AccountView, account_document, render_account, render_accounts
 from reconciler.render.account_changes import (
     deactivated_document,

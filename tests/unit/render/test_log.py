@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.model.log import Flaw, LogEntry, LogEvent, LogLine, Problem, Verification
+from reconciler.model.log import Flaw, FlawedLine, LogEntry, LogEvent, LogLine, Verification
 from reconciler.render.log import log_document, render_log, render_verification, verification_document
 from reconciler.render.wording.log import entry_text, flaw_text
 from tests.unit.render.golden_files import golden
@@ -60,7 +60,7 @@ def test_a_log_that_is_whole() -> None:
 
 def test_a_log_that_is_not_says_from_where_on_and_why() -> None:
     flaws = [flaw for flaw in Flaw if flaw is not Flaw.NOT_THERE]
-    found = replace(WHOLE, problems=tuple(Problem(number, flaw) for number, flaw in enumerate(flaws, 17)))
+    found = replace(WHOLE, problems=tuple(FlawedLine(number, flaw) for number, flaw in enumerate(flaws, 17)))
     lines = render_verification(found).splitlines()
     assert lines[0] == "state/events.jsonl is not as it was written, from line 17 on."
     assert lines[1:] == [f"  line {number}: {flaw_text(flaw)}" for number, flaw in enumerate(flaws, 17)]
@@ -70,7 +70,7 @@ def test_a_log_that_is_not_says_from_where_on_and_why() -> None:
 
 
 def test_a_hash_that_is_not_there_is_about_no_line() -> None:
-    found = replace(WHOLE, problems=(Problem(812, Flaw.NOT_THERE),))
+    found = replace(WHOLE, problems=(FlawedLine(812, Flaw.NOT_THERE),))
     assert render_verification(found) == (
         "state/events.jsonl fits together, and is not the log that is expected.\n"
         f"  {flaw_text(Flaw.NOT_THERE)}\n"
@@ -79,5 +79,5 @@ def test_a_hash_that_is_not_there_is_about_no_line() -> None:
 
 
 def test_of_many_flaws_some_are_shown() -> None:
-    found = replace(WHOLE, problems=tuple(Problem(number, Flaw.ALTERED) for number in range(1, 101)))
+    found = replace(WHOLE, problems=tuple(FlawedLine(number, Flaw.ALTERED) for number in range(1, 101)))
     assert render_verification(found).splitlines()[-1] == "  and 80 more"

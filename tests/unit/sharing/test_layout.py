@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from reconciler.model.order import CLOSED_STAGES, Stage
 from reconciler.sharing.layout import (
     Kind,
     Resource,
@@ -11,7 +12,14 @@ from reconciler.sharing.layout import (
     is_shared,
     resource_of,
 )
-from reconciler.sharing.records import delivered_files, field, plain, without_renewal_info
+from reconciler.sharing.records import (
+    delivered_files,
+    field,
+    is_open,
+    plain,
+    rank_of_stage,
+    without_renewal_info,
+)
 
 ID = "0197299e-0000-7000-8000-000000000001"
 
@@ -92,3 +100,10 @@ def test_delivered_files_are_read_off_the_record() -> None:
     record = b"name: www\nfiles:\n  privkey.pem: %b\n  cert.pem: '%b'\nserial: 1\n" % (b"a" * 64, b"1" * 64)
     assert delivered_files(record) == {"privkey.pem": "a" * 64, "cert.pem": "1" * 64}
     assert delivered_files(b"name: www\n") == {}
+
+
+def test_every_stage_has_its_rank_and_is_open_or_not() -> None:
+    assert sorted(map(rank_of_stage, Stage)) == list(range(len(Stage)))
+    assert {str(each) for each in Stage if not is_open(str(each))} == CLOSED_STAGES
+    assert rank_of_stage("unheard_of") == -1
+    assert not is_open("unheard_of")

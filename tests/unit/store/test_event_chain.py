@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.model.log import Flaw, Problem
+from reconciler.model.log import Flaw, FlawedLine
 from reconciler.store.event_chain import (
     LONGEST_LINE,
     beginning,
@@ -37,7 +37,7 @@ def log(count: int, run: str = "run-1") -> list[bytes]:
     return chained([entry(number, run) for number in range(count)], beginning(LINEAGE))
 
 
-def problems(lines: list[bytes], expected: str | None = None) -> list[Problem]:
+def problems(lines: list[bytes], expected: str | None = None) -> list[FlawedLine]:
     return list(verify([line + b"\n" for line in lines], LINEAGE, expected=expected))
 
 
@@ -66,7 +66,7 @@ def test_any_byte_that_is_another_is_found(place: int, change: int) -> None:
 def test_lines_that_are_taken_out_are_found(place: int, count: int) -> None:
     count = min(count, len(LOG) - 1 - place)
     found = problems(LOG[:place] + LOG[place + count :])
-    assert found == [Problem(place + 1, Flaw.OUT_OF_PLACE if place else Flaw.OTHER_LINEAGE)]
+    assert found == [FlawedLine(place + 1, Flaw.OUT_OF_PLACE if place else Flaw.OTHER_LINEAGE)]
 
 
 @given(st.integers(0, len(LOG) - 1), st.integers(0, len(LOG) - 1))
@@ -84,7 +84,7 @@ def test_a_line_that_is_there_once_more_is_found(place: int, which: int) -> None
 @given(st.integers(0, len(LOG) - 1))
 def test_a_line_that_was_put_in_with_a_hash_that_fits_is_found_by_the_line_after(place: int) -> None:
     made_up = chained([entry(999)], hash_of(LOG[place - 1]) if place else beginning(LINEAGE))
-    assert problems([*LOG[:place], *made_up, *LOG[place:]])[0] == Problem(place + 2, Flaw.OUT_OF_PLACE)
+    assert problems([*LOG[:place], *made_up, *LOG[place:]])[0] == FlawedLine(place + 2, Flaw.OUT_OF_PLACE)
 
 
 def test_a_missing_end_is_found_by_who_has_kept_a_hash() -> None:
@@ -92,32 +92,32 @@ def test_a_missing_end_is_found_by_who_has_kept_a_hash() -> None:
     assert problems(LOG, expected=last) == []
     assert problems(LOG, expected=hash_of(LOG[3])) == []
     assert problems(LOG[:-1]) == []
-    assert problems(LOG[:-1], expected=last) == [Problem(39, Flaw.NOT_THERE)]
-    assert problems([], expected=last) == [Problem(0, Flaw.NOT_THERE)]
+    assert problems(LOG[:-1], expected=last) == [FlawedLine(39, Flaw.NOT_THERE)]
+    assert problems([], expected=last) == [FlawedLine(0, Flaw.NOT_THERE)]
 
 
 def test_a_log_that_was_made_anew_is_found_by_who_has_kept_a_hash() -> None:
     anew = chained([entry(number, certificate="other") for number in range(40)], beginning(LINEAGE))
     assert problems(anew) == []
-    assert problems(anew, expected=hash_of(LOG[10])) == [Problem(40, Flaw.NOT_THERE)]
+    assert problems(anew, expected=hash_of(LOG[10])) == [FlawedLine(40, Flaw.NOT_THERE)]
 
 
 def test_a_line_that_states_the_expected_hash_and_is_altered_is_not_it() -> None:
     lines = [*LOG[:-1], LOG[-1].replace(b"shop", b"shot")]
     assert problems(lines, expected=hash_of(LOG[-1])) == [
-        Problem(40, Flaw.ALTERED),
-        Problem(40, Flaw.NOT_THERE),
+        FlawedLine(40, Flaw.ALTERED),
+        FlawedLine(40, Flaw.NOT_THERE),
     ]
 
 
 def test_a_log_of_another_state_is_told_apart() -> None:
-    assert list(verify([line + b"\n" for line in LOG], "another")) == [Problem(1, Flaw.OTHER_LINEAGE)]
+    assert list(verify([line + b"\n" for line in LOG], "another")) == [FlawedLine(1, Flaw.OTHER_LINEAGE)]
 
 
 def test_a_torn_line_is_told() -> None:
     lines = [line + b"\n" for line in LOG[:3]]
-    assert list(verify([*lines, LOG[3][:50]], LINEAGE)) == [Problem(4, Flaw.TORN)]
-    assert list(verify([*lines, LOG[3]], LINEAGE)) == [Problem(4, Flaw.TORN)]
+    assert list(verify([*lines, LOG[3][:50]], LINEAGE)) == [FlawedLine(4, Flaw.TORN)]
+    assert list(verify([*lines, LOG[3]], LINEAGE)) == [FlawedLine(4, Flaw.TORN)]
 
 
 def test_what_is_no_entry_is_told_and_the_rest_is_looked_at() -> None:
@@ -135,9 +135,9 @@ def test_what_is_no_entry_is_told_and_the_rest_is_looked_at() -> None:
     ]
     for line in hostile:
         found = problems([*LOG[:2], line, *LOG[2:]])
-        assert found == [Problem(3, Flaw.UNREADABLE), Problem(4, Flaw.OUT_OF_PLACE)], line
+        assert found == [FlawedLine(3, Flaw.UNREADABLE), FlawedLine(4, Flaw.OUT_OF_PLACE)], line
         after = chained([entry(3)], hash_of(line))
-        assert problems([line, *after]) == [Problem(1, Flaw.UNREADABLE)]
+        assert problems([line, *after]) == [FlawedLine(1, Flaw.UNREADABLE)]
 
 
 def test_what_canonical_json_does_not_have_is_nothing_that_was_written() -> None:
@@ -151,12 +151,12 @@ def test_what_canonical_json_does_not_have_is_nothing_that_was_written() -> None
     }
     for fact, flaw in flaws.items():
         line = b'{"event":"x","fact":' + fact + b',"hash":"0"}'
-        assert problems([line]) == [Problem(1, flaw)], fact
+        assert problems([line]) == [FlawedLine(1, flaw)], fact
 
 
 def test_a_line_of_a_newer_form_is_told_as_that() -> None:
     lines = chained([entry(1) | {"format_version": 2}], beginning(LINEAGE))
-    assert problems(lines) == [Problem(1, Flaw.NEWER_FORMAT)]
+    assert problems(lines) == [FlawedLine(1, Flaw.NEWER_FORMAT)]
 
 
 def test_what_two_have_written_is_kept_of_both() -> None:
@@ -206,7 +206,7 @@ def test_lines_are_split_without_the_one_that_is_torn() -> None:
 def test_what_canonical_json_cannot_say_is_no_entry_and_holds_nothing_up(line: bytes) -> None:
     assert parsed(line) is None
     ours = [entry(1)]
-    assert problems([line]) == [Problem(1, Flaw.UNREADABLE)]
+    assert problems([line]) == [FlawedLine(1, Flaw.UNREADABLE)]
     assert rebased([line], ours, LINEAGE) == [line, *chained(ours, hash_of(line))]
     assert entries_after([*LOG, line], LOG) == []
 

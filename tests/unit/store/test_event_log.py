@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.errors import StateError
-from reconciler.store.event_chain import LONGEST_LINE
-from reconciler.store.event_log import TORN_LINE, Flaw, Problem, append, parsed, read, verify
+from reconciler.model.log import Flaw, FlawedLine, LogEvent
+from reconciler.store.event_chain import LONGEST_LINE, parsed, verify
+from reconciler.store.event_log import append, read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +24,7 @@ def entry(number: int = 1, **facts: object) -> dict[str, Any]:
     return {"time": f"2026-03-01T12:00:0{number}Z", "run": "run-1", "event": "forgotten", **facts}
 
 
-def problems(path: Path) -> list[Problem]:
+def problems(path: Path) -> list[FlawedLine]:
     return list(verify(read(path), LINEAGE))
 
 
@@ -53,14 +54,14 @@ def test_a_line_torn_anywhere_is_replaced_by_one_that_says_so(path: Path) -> Non
     first = whole.index(b"\n") + 1
     for length in range(first + 1, len(whole) - 1):
         path.write_bytes(whole[:length])
-        assert problems(path) == [Problem(2, Flaw.TORN)]
+        assert problems(path) == [FlawedLine(2, Flaw.TORN)]
         append(path, [entry(3)], LINEAGE)
         assert problems(path) == []
         lines = list(read(path))
         assert lines[0] == whole[:first]
         torn = parsed(lines[1])
         assert torn is not None
-        assert torn["event"] == TORN_LINE
+        assert torn["event"] == LogEvent.TORN_LINE
         assert torn["text"] == whole[first:length].decode(errors="replace")
         assert torn["length"] == length - first
         assert len(lines) == 3
@@ -81,7 +82,7 @@ def test_a_file_that_begins_torn_is_begun_anew(path: Path) -> None:
         path.write_bytes(torn)
         append(path, [entry()], LINEAGE)
         assert problems(path) == []
-        assert [parsed(line)["event"] for line in read(path)] == [TORN_LINE, "forgotten"]  # type: ignore[index]
+        assert [parsed(line)["event"] for line in read(path)] == [LogEvent.TORN_LINE, "forgotten"]  # type: ignore[index]
 
 
 def test_after_a_damaged_line_the_chain_goes_on(path: Path) -> None:
@@ -89,7 +90,7 @@ def test_after_a_damaged_line_the_chain_goes_on(path: Path) -> None:
     with path.open("ab") as file:
         file.write(b"garbage\n")
     append(path, [entry(2)], LINEAGE)
-    assert problems(path) == [Problem(2, Flaw.UNREADABLE)]
+    assert problems(path) == [FlawedLine(2, Flaw.UNREADABLE)]
 
 
 def test_only_the_end_of_a_large_log_is_read(path: Path) -> None:

@@ -147,7 +147,7 @@ def test_what_becomes_unreadable_is_a_finding(tmp_path: Path, monkeypatch: pytes
     def refuse(*_args: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("reconciler.tree.files.os.open", refuse)
+    monkeypatch.setattr("reconciler.files.os.open", refuse)
     findings = findings_of(tmp_path)
     assert [str(each.location) for each in findings] == sorted(VALID)
     assert {each.code for each in findings} == {"unreadable"}

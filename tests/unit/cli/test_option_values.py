@@ -5,7 +5,7 @@ from datetime import timedelta
 import click
 import pytest
 
-from reconciler.cli.options import duration, identifier_value
+from reconciler.cli.option_values import duration, identifier_value
 
 
 @pytest.mark.parametrize(
