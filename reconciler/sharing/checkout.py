@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from reconciler.sharing.layout import CLAIMS, is_shared
+from reconciler.sharing.git import without_filters
+from reconciler.sharing.layout import CERTIFICATE_FILES, CLAIMS, OUTPUT, is_shared
 
 if TYPE_CHECKING:
     from reconciler.sharing.place import Place
@@ -72,7 +73,8 @@ def _is_ours(place: Place, path: str) -> bool:
 
 
 def _update_index(place: Place, commit: str) -> bool:
-    wanted = place.git.files(commit, place.folders)
+    listed_there = place.git.files(commit, place.folders)
+    wanted = {path: each for path, each in listed_there.items() if _is_written_by_us(place, path)}
     listed = place.git.run(
         "ls-files", "-s", "-z", "--full-name", "--", *(each.rstrip("/") for each in place.folders)
     )
@@ -89,21 +91,19 @@ def _update_index(place: Place, commit: str) -> bool:
     ]
     if not lines:
         return True
-    without = _without_filters(place)
+    without = without_filters(place.git)
     ran = place.git.run(
         *without, "update-index", "--add", "--replace", "-z", "--index-info", stdin=b"".join(lines)
     )
     return ran.code == 0
 
 
-def _without_filters(place: Place) -> list[str]:
-    """Return what keeps Git from filtering files: where it writes the index, it looks at those just changed.
-
-    What it makes of them is looked at again by whatever Git runs next.
-    """
-    listed = place.git.run("config", "-z", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process)$")
-    names = [os.fsdecode(each) for each in listed.out.split(b"\0") if each]
-    return [word for name in names for word in ("-c", f"{name}=")]
+def _is_written_by_us(place: Place, path: str) -> bool:
+    """Say whether runs push a file; what people have beside those stays as they have staged it."""
+    name = place.shared(path) or ""
+    return _is_removed_with_us(place, path) or (
+        name.startswith(OUTPUT) and name.rpartition("/")[2] in CERTIFICATE_FILES
+    )
 
 
 def _is_removed_with_us(place: Place, path: str) -> bool:
