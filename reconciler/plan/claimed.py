@@ -60,6 +60,29 @@ def subject_of(action: Action) -> Subject | None:
             assert_never(action)
 
 
+def in_the_way(
+    claims: Iterable[Claim], now: datetime, *, certificate: str | None, account: str | None
+) -> Claim | None:
+    """Return the claim that keeps people from changing an order of a certificate, or an account.
+
+    Args:
+        claims: of other runs.
+        now: the time.
+        certificate: the order's; None where an account is to be changed: then nobody may order through it.
+        account: which one; that of the order, where one is to be changed.
+    """
+    for each in claims:
+        is_meant = (
+            each.kind is ClaimKind.KEYS
+            or (each.kind is ClaimKind.CERTIFICATE and each.name == certificate)
+            or (each.kind is ClaimKind.ACCOUNT and each.name == account)
+            or (certificate is None and each.account_name is not None and each.account_name == account)
+        )
+        if is_meant and each.holds(now):
+            return each
+    return None
+
+
 def without_claimed(plan: Plan, claims: Iterable[Claim]) -> Plan:
     """Return a plan without what other runs work on; what is due of that is held back.
 

@@ -34,7 +34,7 @@ class Killer:
         self.commands: list[str] = []
         run = Git.run
 
-        def killing(git: Git, *arguments: str, **more: Any) -> Ran:
+        def killing(git: Git, *arguments: str, **more: Any) -> Ran:  # noqa: ANN401 - as Git.run
             if self.left is None:
                 return run(git, *arguments, **more)
             self.commands.append(arguments[0])

@@ -57,7 +57,9 @@ authorizations = st.builds(
     fulfilled=st.booleans(),
     answered=st.booleans(),
 )
-claims = st.builds(CommitAuthor, commit=texts, author_name=texts | st.just(""), author_email=texts | st.just(""))
+claims = st.builds(
+    CommitAuthor, commit=texts, author_name=texts | st.just(""), author_email=texts | st.just("")
+)
 requesters = st.builds(Requester, commit=texts, fingerprint=texts, entity_id=texts, entity_name=texts)
 origins = st.builds(
     Origin,
