@@ -14,6 +14,7 @@ from reconciler.plan.actions import (
     DeliverCertificate,
     ForgetCertificate,
     HeldBack,
+    HeldBackAction,
     HeldBackKey,
     ReencryptKeys,
     RegisterAccount,
@@ -87,7 +88,7 @@ def without_claimed(plan: Plan, claims: Iterable[Claim]) -> Plan:
     """Return a plan without what other runs work on; what is due of that is held back.
 
     An account stays as it is while others order through it, and nothing is ordered through one that others
-    are about to change. What the tree does not ask for any more, and leftovers, wait without a word.
+    are about to change.
     """
     others = _Others(claims, plan.now)
     if not others:
@@ -95,6 +96,7 @@ def without_claimed(plan: Plan, claims: Iterable[Claim]) -> Plan:
     kept: list[Action] = []
     held: dict[str, HeldBack] = {}
     held_accounts: list[HeldBackKey] = []
+    held_actions: list[HeldBackAction] = []
     for action in plan.actions:
         claimed = others.of(action)
         if claimed is None:
@@ -105,11 +107,14 @@ def without_claimed(plan: Plan, claims: Iterable[Claim]) -> Plan:
             held[action.subject] = HeldBack(action.spec, reasons, claimed.until)
         elif isinstance(action, RegisterAccount | UpdateAccount | RotateKey | DeactivateAccount):
             held_accounts.append(HeldBackKey(action.account, (*action.reasons, claimed)))
+        elif isinstance(action, ReencryptKeys | ForgetCertificate | CleanUp):
+            held_actions.append(HeldBackAction(action, (*action.reasons, claimed), claimed.until))
     return replace(
         plan,
         actions=tuple(_still_needed(kept)),
         held_back=(*plan.held_back, *held.values()),
         held_keys=(*plan.held_keys, *held_accounts),
+        held_actions=tuple(held_actions),
     )
 
 
