@@ -80,8 +80,14 @@ class Here:
         """Say whether nothing is here but what every run begins with.
 
         Raises:
-            StateError: there is, and it is another state than that of the branch.
+            StateError: there is, and the branch has another state, or none any more.
         """
+        if META not in theirs and META in here and META in bases[-1]:
+            # Taken over, that would be an account and orders anew for all there is.
+            raise StateError(
+                f"the state was removed from `{self._place.target}`: put it back there (`git revert`); or to "
+                f"begin anew, move {self._place.git.top / self._place.state} away"
+            )
         if META not in theirs or META not in here:
             return META in theirs and not here
         if set(here) == {META}:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.errors import RepositoryError
+from reconciler.errors import RepositoryError, StateError
 from reconciler.model.order import Stage
 from reconciler.sharing import branch
 from reconciler.store import Store
-from tests.sharing.runs import WWW, Clock, begin, certificate, order, place_of, run_in, store, store_of
+from tests.sharing.runs import NOW, WWW, Clock, begin, certificate, order, place_of, run_in, store, store_of
 from tests.unit import values
 from tools.git_remote import Clone
 
@@ -112,6 +112,23 @@ def test_a_commit_of_the_state_that_people_revert_is_reverted(remote: Remote) ->
     assert ids(a) == [1]
 
 
+def test_a_state_that_people_have_removed_is_not_begun_anew_by_itself(remote: Remote) -> None:
+    a, b = remote.clone("a"), remote.clone("b")
+    with store(a).lock("apply", NOW):
+        publish(a, 1)
+    b.git("pull", "--quiet")
+    b.git("rm", "-r", "--quiet", "state")
+    b.git("commit", "--quiet", "-m", "tidied up")
+    b.git("push", "--quiet", "origin", "HEAD:main")
+    with pytest.raises(StateError, match="the state was removed from `origin/main`: put it back there"):
+        run_in(a)
+    assert ids(a) == [1]
+    b.git("revert", "--no-edit", "HEAD")
+    b.git("push", "--quiet", "origin", "HEAD:main")
+    publish(a, 2)
+    assert len(a.public_files("state/orders")) == 2
+
+
 def test_claims_that_come_back_by_a_revert_end(remote: Remote) -> None:
     a, b = remote.clone("a"), remote.clone("b")
     run = run_in(a)
@@ -143,7 +160,7 @@ def test_a_merge_by_people_is_taken_as_it_is(remote: Remote) -> None:
     assert ids(a) == [1, 2]
 
 
-@pytest.mark.parametrize("left_out", ["state/archive", "state/accounts", "state"])
+@pytest.mark.parametrize("left_out", ["state/archive", "state/accounts", "state", "cone"])
 def test_a_sparse_checkout_loses_nothing(remote: Remote, left_out: str) -> None:
     a, b = remote.clone("a"), remote.clone("b")
     publish(a, 1)
@@ -152,7 +169,11 @@ def test_a_sparse_checkout_loses_nothing(remote: Remote, left_out: str) -> None:
     store(a).save_order(order(2))
     run.publish(SECONDS)
     b.git("pull", "--quiet")
-    b.git("sparse-checkout", "set", "--no-cone", "/*", f"!/{left_out}/")
+    if left_out == "cone":
+        left_out = "state/archive"
+        b.git("sparse-checkout", "set", "--sparse-index", "accounts", "certificates", "roles", "state/orders")
+    else:
+        b.git("sparse-checkout", "set", "--no-cone", "/*", f"!/{left_out}/")
     assert not (b.root / left_out).exists()
     publish(b, 3)
     run_in(a)
