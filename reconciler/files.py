@@ -37,10 +37,10 @@ def read_file(path: Path) -> bytes:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file", str(path))
-        content = b"" if status.st_size > _LARGEST else file.read(_LARGEST + 1)
-        if status.st_size > _LARGEST or len(content) > _LARGEST:
+        if status.st_size > _LARGEST:
             raise OSError(errno.EFBIG, "it is larger than 16 MiB", str(path))
-        return content
+        # Not `read(_LARGEST)`: that would make room for as much, for every small file.
+        return file.readall()
 
 
 def write_file(path: Path, content: bytes, mode: int = PUBLIC_FILE) -> None:
