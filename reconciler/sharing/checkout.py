@@ -25,6 +25,8 @@ def settle(place: Place, commit: str) -> str | None:
     name = place.git.run("symbolic-ref", "--quiet", "HEAD").out.decode("utf-8", "replace").strip()
     if name and not _follows(place, name):
         return None
+    if not name and _is_rebasing(place):
+        return "a rebase is under way here: Git's index was left as it is"
     if not _update_index(place, commit):
         return "Git's index here could not be brought up to date (is Git at work here?): see `git status`"
     head = place.git.commit("HEAD")
@@ -49,6 +51,12 @@ def changed_tree(place: Place, before: str, after: str, paths: tuple[str, ...]) 
         for path in _changed(place, before, after, *wanted)
         if place.shared(path) is None
     ]
+
+
+def _is_rebasing(place: Place) -> bool:
+    """Say whether what is in the index becomes part of a commit of the user's."""
+    paths = place.git.output("rev-parse", "--git-path", "rebase-merge", "--git-path", "rebase-apply")
+    return any((place.git.top / path).is_dir() for path in paths.split("\n"))
 
 
 def _follows(place: Place, name: str) -> bool:

@@ -60,7 +60,7 @@ class Here:
         ours = {**here, **left.unchanged(here)} if left else here
         merged = self._merged(bases, bases[-1] if self._is_new(here, theirs, bases) else ours, theirs, here)
         claims = self._claims(public)
-        self.claims = {path: decode_claim(path.removeprefix(STATE), each) for path, each in claims.items()}
+        self.claims = {path: self._claim(path, each) for path, each in claims.items()}
         self._write(tip, here, merged, claims)
         if left:
             left.take_over()
@@ -117,6 +117,15 @@ class Here:
             return b"".join(line + b"\n" for line in rebased(public, entries_after(lines, public), lineage))
 
         return merge(bases, ours, theirs, self._run_id, read, one_log)
+
+    def _claim(self, path: str, content: bytes) -> Claim:
+        try:
+            return decode_claim(path.removeprefix(STATE), content)
+        except StateError as error:
+            raise StateError(
+                f"{self._place.in_repository(path)} on `{self._place.target}` is no claim ({error}): nobody "
+                "can tell what it keeps from whom; remove it there"
+            ) from error
 
     def _claims(self, public: Files) -> dict[str, bytes]:
         paths = {path: each for path, each in public.items() if path.startswith(CLAIMS)}

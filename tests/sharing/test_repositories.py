@@ -160,6 +160,31 @@ def test_a_merge_by_people_is_taken_as_it_is(remote: Remote) -> None:
     assert ids(a) == [1, 2]
 
 
+def test_a_claim_that_nobody_can_read_is_said(remote: Remote) -> None:
+    a, b = remote.clone("a"), remote.clone("b")
+    b.write("state/claims/certificates/www.yaml", "<<<<<<< HEAD\n")
+    b.push("a merge by hand")
+    with pytest.raises(StateError, match=r"state/claims/certificates/www\.yaml on `origin/main` is no claim"):
+        run_in(a)
+
+
+def test_a_rebase_that_is_under_way_gets_nothing_of_ours(remote: Remote) -> None:
+    a, b = remote.clone("a"), remote.clone("b")
+    b.write("docs/page.md", "one")
+    b.push()
+    a.write("docs/page.md", "another")
+    a.commit()
+    a.git("pull", "--quiet", "--rebase", code=1)
+    run = run_in(a)
+    store(a).save_order(order(1))
+    note = run.publish(SECONDS).note
+    assert note == "a rebase is under way here: Git's index was left as it is"
+    a.write("docs/page.md", "both")
+    a.git("add", "docs/page.md")
+    a.git("-c", "core.editor=true", "rebase", "--continue")
+    assert a.git("show", "--name-only", "--format=") == "docs/page.md"
+
+
 @pytest.mark.parametrize("left_out", ["state/archive", "state/accounts", "state", "cone"])
 def test_a_sparse_checkout_loses_nothing(remote: Remote, left_out: str) -> None:
     a, b = remote.clone("a"), remote.clone("b")
