@@ -82,6 +82,10 @@ class StalePlanError(ReconcilerError):
     """What is to be applied is not what was reviewed: something that it touches has changed since."""
 
 
+class OldTreeError(StalePlanError):
+    """The tree that is checked out is not the newest: a commit after it is for the state to follow."""
+
+
 class StateLockedError(StateError):
     """Another process works on the state directory."""
 

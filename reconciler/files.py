@@ -46,12 +46,25 @@ def read_file(path: Path) -> bytes:
 def write_file(path: Path, content: bytes, mode: int = PUBLIC_FILE) -> None:
     """Put `content` at `path` at once, and durably; the file has `mode` from its first byte.
 
-    A link at `path` is replaced, never followed.
+    A link at `path` is replaced, never followed; a device or a pipe is left as it is.
 
     Raises:
         OSError: nothing has changed at `path`.
     """
+    if is_stream(path):
+        raise OSError(errno.EINVAL, "it is a device or a pipe, and no file", str(path))
     write_files(path.parent, {path.name: (content, mode)})
+
+
+def is_stream(path: Path) -> bool:
+    """Say whether no file may take its place: a pipe, a device, an open file (/dev/stdout)."""
+    absolute = path.absolute()
+    if absolute.is_relative_to("/dev") and not absolute.is_relative_to("/dev/shm"):  # noqa: S108 - no file made
+        return True
+    try:
+        return stat.S_IFMT(path.lstat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK)
+    except OSError:
+        return False
 
 
 def write_files(folder: Path, contents: Mapping[str, tuple[bytes, int]]) -> None:

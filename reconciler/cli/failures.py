@@ -26,6 +26,7 @@ _HINTS: tuple[tuple[type[errors.ReconcilerError], str], ...] = (
         "nothing was done; wait until it has ended, then `git pull`; if it cannot wait, remove that file",
     ),
     (errors.CAUnavailableError, "everything is saved: run the same command again later"),
+    (errors.OldTreeError, "nothing was done; the pipeline of the newer commit does it, or check that out"),
     (errors.StalePlanError, "nothing was done; make a plan anew, and have that reviewed"),
     (errors.SecretError, "the tree only says where the secret is; put it there"),
     (
@@ -64,36 +65,50 @@ def run_guarded(session: Session, command: Callable[[], object]) -> int:
         error.show()
         return ExitCode.USAGE
     except Exception as error:  # noqa: BLE001 - here every error ends
-        return _failed(session, error)
+        code = _failed(session, error)
+        _let_go()
+        return code
     finally:
         signal.signal(signal.SIGTERM, previous)
 
 
 def _failed(session: Session, error: Exception) -> int:
-    match error:
-        case errors.InvalidTreeError():
-            show_findings(session, error)
-            return ExitCode.INVALID_OR_DENIED
-        case errors.ProblemError(problem=problem):
-            from reconciler.render.wording import advice_for, problem_text
-
-            _say(session, problem_text(problem), "; ".join(advice_for(problem)) or None)
-        case errors.ReconcilerError():
-            hint = next((hint for kind, hint in _HINTS if isinstance(error, kind)), None)
-            _say(session, str(error), hint)
-        case click.ClickException():
-            _say(session, error.format_message())
-        case OSError():
-            _say(session, f"{error.filename}: {error.strerror}" if error.filename else str(error))
-        case _:
-            _say(
-                session,
-                f"this is a fault of reconciler: {type(error).__name__}: {error}",
-                "please report it, with what the same command says with `reconciler -v`",
-            )
+    if isinstance(error, errors.InvalidTreeError):
+        show_findings(session, error)
+        return ExitCode.INVALID_OR_DENIED
+    _say(session, *explained(error))
     if session.verbose:
         session.say("".join(traceback.format_exception(error)))
     return next((code for kind, code in _CODES if isinstance(error, kind)), ExitCode.ERROR)
+
+
+def _let_go() -> None:
+    """Forget what cannot be written: Python would try once more, and end with a code of its own."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        forget_stream(sys.stdout)
+
+
+def explained(error: Exception) -> tuple[str, str | None]:
+    """Return what has gone wrong, and what to do about it as far as the message does not say it."""
+    match error:
+        case errors.ProblemError(problem=problem):
+            from reconciler.render.wording import advice_for, problem_text
+
+            return problem_text(problem), "; ".join(advice_for(problem)) or None
+        case errors.ReconcilerError():
+            return str(error), next((hint for kind, hint in _HINTS if isinstance(error, kind)), None)
+        case click.ClickException():
+            return error.format_message(), None
+        case OSError():
+            return f"{error.filename}: {error.strerror}" if error.filename else str(error), None
+        case _:
+            return (
+                f"this is a fault of reconciler: {type(error).__name__}: {error}",
+                "please report it, with what the same command says with `reconciler -v`",
+            )
 
 
 def show_findings(session: Session, error: errors.InvalidTreeError) -> None:

@@ -103,6 +103,10 @@ def _write_pipeline(root: Path, repository: Repository, ci: str, done: _Written)
     _write(root, {os.path.normpath(f"{up}/{name}"): text for name, text in files.items()}, done)
     if not package:
         done.to_do.append("Say in the pipeline, as RECONCILER, what pip is to install.")
+    done.to_do.append(
+        "Before the pipeline's first apply: have the keys encrypted, give it the identity as a secret, and "
+        "let it push; see docs/how-to/run-in-ci.md."
+    )
     included = os.path.normpath(f"{up}/{pipelines.GITLAB_ROOT}")
     if included in done.kept and ci == "gitlab":
         done.to_do.append(f"Let {included} include {pipelines.GITLAB}, if it does not yet.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -64,7 +65,7 @@ def command(
     from reconciler.render.log import log_document, render_log
 
     after = session.clock.now() - since if since else None
-    lines = chosen_lines(store.event_log, certificate=certificate, after=after, limit=limit)
+    lines = chosen_lines(store.event_log, certificate=certificate, after=after, limit=min(limit, sys.maxsize))
     session.write(dump(log_document(lines)) if session.is_json else render_log(lines, color=session.color))
     return ExitCode.DONE
 

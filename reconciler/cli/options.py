@@ -24,7 +24,7 @@ F = TypeVar("F", bound="Callable[..., Any]")
 pass_session = click.make_pass_decorator(Session)
 
 _LONGEST = 100_000  # of any unit: beyond that a date is out of what dates can be
-_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_DURATION = re.compile("".join(f"(?:([0-9]{{1,9}}){unit})?" for unit in "dhms"))
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -233,7 +233,7 @@ def duration(text: str) -> timedelta:
     """Return the duration that a text means: `90s`, `10m`, `1h30m`, `2d`; for `type=` of an option."""
     match = _DURATION.fullmatch(text)
     if not match or not any(match.groups()):
-        raise click.BadParameter(f"{text!r} is no duration; write 90s, 10m, 1h30m or 2d")
+        raise click.BadParameter(f"{text[:80]!r} is no duration; write 90s, 10m, 1h30m or 2d")
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     if days + hours + minutes + seconds > _LONGEST:
         raise click.BadParameter(f"{text!r} is too long")

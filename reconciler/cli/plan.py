@@ -84,6 +84,7 @@ def command(
     Takes no lock and, without --refresh and --preflight, needs no network: renewal times are those that apply
     has seen last. What --preflight finds is advice: it changes neither the plan nor the exit code.
     """
+    from reconciler.cli.report_option import same_file
     from reconciler.cli.reports import reporting
     from reconciler.cli.saved_plans import save_plan, takes_stdout
     from reconciler.cli.selecting import check_selection
@@ -91,6 +92,10 @@ def command(
     from reconciler.render.shown import ShownPlan
 
     beside = takes_stdout(out)
+    if out is not None and any(
+        target.path and same_file(target.path) == same_file(out) for target in targets
+    ):
+        raise click.UsageError(f"the saved plan and a report cannot go to one file: {out}")
     if beside and (form != ReportKind.TEXT or any(target.path is None for target in targets)):
         raise click.UsageError("--out - has the standard output for itself: no --format and no report there")
     with reporting(session, "plan", targets, form, beside=beside) as reporter:

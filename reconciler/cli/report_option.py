@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -47,11 +46,12 @@ class Target:
         if self.path is None:
             raise ValueError(self)
         content = text.encode()
-        if _is_stream(self.path):
+        path = Path(os.path.realpath(self.path))
+        # What stands in /dev for an open file leads to that file itself: it must not be replaced.
+        if files.is_stream(self.path) or files.is_stream(path):
             with self.path.open("ab") as stream:
                 stream.write(content)
             return
-        path = Path(os.path.realpath(self.path))
         if _is_summary(path):
             # Other commands of the step may have written there as well.
             content = (path.read_bytes() if path.exists() else b"") + content
@@ -65,7 +65,7 @@ def report_option(kinds: Sequence[ReportKind]) -> Callable[[F], F]:
         _context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]
     ) -> tuple[Target, ...]:
         targets = tuple(_target(text, kinds) for text in texts)
-        paths = [each.path and each.path.absolute() for each in targets]
+        paths = [each.path and same_file(each.path) for each in targets]
         if paths.count(None) > 1:
             raise click.BadParameter("only one report can go to standard output")
         twice = next((path for path in paths if path and paths.count(path) > 1), None)
@@ -93,11 +93,9 @@ def _target(text: str, kinds: Sequence[ReportKind]) -> Target:
     return Target(ReportKind(kind), None if file == _STDOUT else Path(file))
 
 
-def _is_stream(path: Path) -> bool:
-    """Say whether nothing may take the place of what is there: a pipe, a device, an open file."""
-    if path.absolute().is_relative_to("/dev"):
-        return True
-    return path.exists() and not stat.S_ISREG(path.stat().st_mode)
+def same_file(path: Path) -> Path:
+    """Return what is the same for two paths of one file."""
+    return path.absolute() if files.is_stream(path) else Path(os.path.realpath(path))
 
 
 def _is_summary(path: Path) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import click
 
 from reconciler.cli.report_option import Target
 from reconciler.cli.session import OutputFormat
 from reconciler.errors import InvalidTreeError, ReportError
-from reconciler.render.reports import Report, ReportKind, render_report
+from reconciler.render.reports import Report, ReportKind, failure_finding, render_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,6 +32,7 @@ class Reporter:
         targets: the reports that are wanted.
         form: the output that is wanted.
         beside: whether something else goes to standard output, so that people are told beside it.
+        done: what was reported.
     """
 
     session: Session
@@ -37,6 +40,7 @@ class Reporter:
     targets: tuple[Target, ...]
     form: str
     beside: bool = False
+    done: list[Report] = field(default_factory=list)
 
     def plan(self, workspace: Workspace, shown: ShownPlan) -> None:
         """Show a plan.
@@ -63,7 +67,17 @@ class Reporter:
         Raises:
             ReportError: likewise.
         """
-        report = Report(self.command, tuple(findings), None, tuple(certificates), _prefix(root))
+        self._show(Report(self.command, tuple(findings), None, tuple(certificates), _prefix(root)))
+
+    def failure(self, root: Path, message: str, hint: str | None) -> None:
+        """Show in the reports that the run has failed, so that none of an earlier one stays there.
+
+        Raises:
+            ReportError: likewise.
+        """
+        self._show(Report(self.command, (failure_finding(message, hint),), prefix=_prefix(root), failed=True))
+
+    def _show(self, report: Report) -> None:
         problems = self._write(report)
         if self.takes_stdout:
             self._print(report)
@@ -78,6 +92,7 @@ class Reporter:
 
     def _write(self, report: Report) -> list[str]:
         """Write all files; return what went wrong."""
+        self.done.append(report)
         problems = []
         for target in self.targets:
             if target.path is None:
@@ -115,7 +130,7 @@ def reporting(
     *,
     beside: bool = False,
 ) -> Iterator[Reporter]:
-    """Give what shows the outcome; where the tree is invalid, its findings are reported all the same.
+    """Give what shows the outcome; an invalid tree, and a failure of the run, are reported all the same.
 
     Raises:
         ReportError: a report could not be written; all else was done.
@@ -134,6 +149,18 @@ def reporting(
 
             show_findings(session, error)
             raise
+        raise
+    except (click.ClickException, BrokenPipeError):
+        raise
+    except Exception as error:
+        if reporter.done:
+            raise
+        from reconciler.cli.failures import explained
+
+        try:
+            reporter.failure(_root(session), *explained(error))
+        except ReportError as unwritten:
+            raise ReportError(f"{explained(error)[0]}; {unwritten}") from error
         raise
 
 

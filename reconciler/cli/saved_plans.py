@@ -54,6 +54,8 @@ def save_plan(
 
     text = render_saved_plan(saved, plan_document(ShownPlan(plan, digest=digest)))
     if takes_stdout(out):
+        if sys.stdout is None:
+            raise SavedPlanError("standard output is closed: the plan cannot be saved there")
         session.write(text)
         return digest
     _write(out, text.encode("ascii"))
@@ -140,6 +142,8 @@ def read_saved_plan(path: Path) -> SavedPlan:
 
     try:
         if path == _STANDARD:
+            if sys.stdin is None:
+                raise SavedPlanError("it is closed: there is nothing to read")
             content = sys.stdin.buffer.read(_MOST_BYTES + 1)
         else:
             with path.open("rb") as file:

@@ -77,9 +77,14 @@ class Session:
 
     def write(self, text: str) -> None:
         """Print what the command was asked for."""
-        if sys.stdout is not None:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+        try:
+            if sys.stdout is not None:
+                sys.stdout.write(text)
+                sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, "standard output") from None
 
     def say(self, text: str) -> None:
         """Print a message beside the output; that nobody reads those is no reason to stop."""

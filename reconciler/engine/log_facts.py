@@ -131,7 +131,7 @@ def _value(fact: object) -> object:
             cut = fact if len(fact) <= _LONGEST else f"{fact[:_LONGEST]}..."
             return "".join(each if each.isprintable() else "\ufffd" for each in cut)
         case Problem():
-            return {"type": fact.type, "detail": _value(" ".join(str(fact).split()))}
+            return {"type": _value(fact.type), "detail": _value(" ".join(str(fact).split()))}
         case datetime():
             return fact.astimezone(UTC).isoformat().replace("+00:00", "Z")
         case Mapping():

@@ -13,7 +13,7 @@ from reconciler.engine.problems import NO_TIME, problem_of
 from reconciler.engine.scheduler import Verdict
 from reconciler.errors import EncryptionError, SecretError, StateError
 from reconciler.model import events
-from reconciler.store.key_paths import key_paths
+from reconciler.store.key_paths import encrypted_path, key_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reconciler.store.keys import KeyFiles
 
 _AT_ONCE = 20  # keys in a turn: between two of them the run can be stopped
-_SHOWN = 3
+_SHOWN = 3  # reasons
 
 
 class ReencryptTask:
@@ -41,7 +41,7 @@ class ReencryptTask:
         self._clock = clock
         self._left: Iterator[Path] | None = None
         self._number = 0
-        self._failures: list[str] = []
+        self._failures: dict[str, list[str]] = {}
 
     def run(self) -> Verdict:
         """Write the next few; at the end, say what has become of all."""
@@ -71,13 +71,29 @@ class ReencryptTask:
             self._keys.reencrypt(path)
             self._number += 1
         except (EncryptionError, SecretError, StateError) as error:
-            self._failures.append(str(error))
+            name, reason = _apart(path, str(error))
+            self._failures.setdefault(reason, []).append(name)
 
     def _error(self) -> EncryptionError:
-        left, all_ = len(self._failures), len(self._failures) + self._number
-        more = f"; and {left - _SHOWN} more" if left > _SHOWN else ""
-        shown = "; ".join(self._failures[:_SHOWN])
-        return EncryptionError(f"{left} of {all_} private keys are as they were: {shown}{more}")
+        left = sum(map(len, self._failures.values()))
+        reasons = [f"{_first_of(names)}{reason}" for reason, names in self._failures.items()]
+        more = f"; and {len(reasons) - _SHOWN} other reasons" if len(reasons) > _SHOWN else ""
+        shown = "; ".join(reasons[:_SHOWN])
+        return EncryptionError(
+            f"{left} of {left + self._number} private keys are as they were: {shown}{more}"
+        )
 
     def _failed(self, problem: Problem, retry_at: datetime | None = None) -> events.Event:
         return events.ActionFailed(self._action.subject, problem, retry_at=retry_at, kind="keys")
+
+
+def _apart(path: Path, message: str) -> tuple[str, str]:
+    """Return the name of a key that a message begins with, and the rest: it is mostly the same for all."""
+    for name in (str(encrypted_path(path)), str(path)):
+        if message.startswith(name):
+            return name, message.removeprefix(name)
+    return "", message
+
+
+def _first_of(names: list[str]) -> str:
+    return names[0] if len(names) == 1 or not names[0] else f"{names[0]} and {len(names) - 1} more"

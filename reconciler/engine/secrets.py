@@ -6,12 +6,16 @@ import base64
 import os
 from pathlib import Path
 
-from reconciler.errors import EncryptionError, SecretError
+from reconciler.errors import SecretError
 from reconciler.model.account import SecretReference
+from reconciler.model.private_keys import find_private_key
 from reconciler.store.age import IdentityText
 
 IDENTITY = "RECONCILER_AGE_IDENTITY"
 """The environment variable that holds the key which private keys in the state are decrypted with."""
+
+_LARGEST = 1 << 20
+_AGE_FILE = b"age-encryption.org/"
 
 IDENTITY_FILE = f"{IDENTITY}_FILE"
 """The one that names its file."""
@@ -30,7 +34,15 @@ def read_secret(reference: SecretReference, root: Path) -> str:
         return value.strip()
     path = root / (reference.file or "")
     try:
-        return path.read_text("utf-8").strip()
+        with path.open("rb") as file:
+            # It may be a pipe, and a device may never end.
+            content = file.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise SecretError(f"the secret file {path} is larger than {_LARGEST >> 20} MiB")
+        # An identity that is encrypted itself is told apart from what is no text where it is used.
+        errors = "replace" if content.startswith(_AGE_FILE) else "strict"
+        # Some editors put a mark before UTF-8, which is no part of any secret.
+        return content.decode("utf-8-sig", errors).strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not text"
         raise SecretError(f"the secret file {path} cannot be read: {reason}") from None
@@ -46,19 +58,25 @@ def find_identity(reference: SecretReference | None, root: Path) -> IdentityText
         root: of the tree.
 
     Raises:
-        EncryptionError: nothing says where it is.
-        SecretError: it is not there.
+        SecretError: nothing says where it is, or it is not there.
     """
     if os.environ.get(IDENTITY):
         reference = SecretReference(env=IDENTITY)
     elif os.environ.get(IDENTITY_FILE):
-        reference = SecretReference(file=str(Path(os.environ[IDENTITY_FILE]).absolute()))
+        reference = SecretReference(file=_identity_path(os.environ[IDENTITY_FILE]))
     if reference is None:
-        raise EncryptionError(
+        raise SecretError(
             f"there is no identity: set {IDENTITY_FILE} (or {IDENTITY}) in the environment, or "
             "`encryption.identity` in reconciler.yaml"
         )
     return IdentityText(read_secret(reference, root), f"the {reference}")
+
+
+def _identity_path(text: str) -> str:
+    """Return the path of the file; where the key itself was put there, it must not be shown as one."""
+    if "\n" in text.strip() or find_private_key(text) is not None:
+        raise SecretError(f"{IDENTITY_FILE} holds no path but a key; {IDENTITY} is for the key itself")
+    return str(Path(text).absolute())
 
 
 def decode_mac_key(text: str, reference: SecretReference) -> bytes:

@@ -14,6 +14,7 @@ from reconciler.errors import RepositoryError
 from reconciler.provenance import git
 from reconciler.provenance.git import find_top
 from reconciler.provenance.objects import TOO_LARGE, Objects, read_all
+from reconciler.tree import TREE_PATHS
 from reconciler.tree.files import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _HASH = re.compile(r"[0-9a-fA-F]{7,40}")
 _REF = re.compile(r"[^-/.\x00-\x20\x7f~^:?*\[\\@{}][^\x00-\x20\x7f~^:?*\[\\{}]*")
 _FILTERS = r"^filter\..*\."
 _ADDED = b":000000 "
+_NEW = "??"  # of git status
 _LISTED_AT_ONCE = 1000  # paths; the words of a command have room for more
 
 
@@ -241,7 +243,7 @@ class Repository:
     def is_modified(self, besides: Iterable[Path]) -> bool:
         """Say whether files of the tree are other than in the commit that is checked out, or not in it.
 
-        Files that Git ignores do not count.
+        Files that Git ignores do not count, nor do new ones where the tree has none (a saved plan, a report).
 
         Args:
             besides: folders that do not count either, wherever they really are.
@@ -255,8 +257,14 @@ class Repository:
             *("--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=all"),
             *("--", self.prefix.rstrip("/") or "."),
         )
-        paths = (each[3:] for each in changed.split("\0") if each)
-        return not all(any(path.startswith(folder) for folder in own) for path in paths)
+        entries = [(each[:2], each[3:]) for each in changed.split("\0") if each]
+        return any(
+            not path.startswith(tuple(own)) and (what != _NEW or self._is_tree(path))
+            for what, path in entries
+        )
+
+    def _is_tree(self, path: str) -> bool:
+        return path.removeprefix(self.prefix).partition("/")[0] in TREE_PATHS
 
     def _no_filters(self) -> list[str]:
         """Return the options that keep Git from running filters that are configured (gitattributes(5))."""

@@ -13,7 +13,7 @@ from reconciler.render.sections import Part, says_nothing, sections, symbol_of, 
 from reconciler.render.wording import held_back_title, no_changes, plan_summary, reason_text, title
 from reconciler.render.wording.actions import detail_lines, record_lines
 from reconciler.render.wording.markdown import cut_text
-from reconciler.render.wording.plans import DENIED, NOTHING, UNDONE, part_title
+from reconciler.render.wording.plans import DENIED, FAILED, NOTHING, UNDONE, part_title
 from reconciler.render.wording.safety import LIMIT_PASSED, limit_advice, limit_text, partial_text
 
 if TYPE_CHECKING:
@@ -57,9 +57,15 @@ def render_markdown(shown: ShownPlan, *, limit: int = LIMIT) -> str:
     return fit(_head(summary), blocks, digest, limit, _cut)
 
 
-def render_findings_markdown(findings: Sequence[Finding], *, limit: int = LIMIT) -> str:
-    """Return what is wrong in a tree that cannot be planned as Markdown of at most `limit` bytes."""
-    head = _head(f"The tree is invalid: {findings_summary(findings)}.")
+def render_findings_markdown(findings: Sequence[Finding], *, limit: int = LIMIT, failed: bool = False) -> str:
+    """Return what is wrong in a tree that cannot be planned as Markdown of at most `limit` bytes.
+
+    Args:
+        findings: what is wrong.
+        limit: how long it may become.
+        failed: whether it is not the tree that is invalid, but the run that has failed.
+    """
+    head = _head(FAILED if failed else f"The tree is invalid: {findings_summary(findings)}.")
     return fit(head, [_findings(findings, None, "finding")], "", limit, _cut)
 
 

@@ -28,15 +28,18 @@ _SET_IN = 2
 _WIDTH = 80
 
 
-def render_plan(shown: ShownPlan, *, color: bool = False, width: int = _WIDTH) -> str:
+def render_plan(
+    shown: ShownPlan, *, color: bool = False, width: int = _WIDTH, limit: int | None = 100
+) -> str:
     """Return a plan for people; ends with a line break.
 
     Args:
         shown: the plan, and what was found besides; warnings about the tree are left to the caller.
         color: whether to use SGR codes, as a terminal understands them.
         width: how long lines become where they can be broken.
+        limit: how many denials are shown; None shows all.
     """
-    writer = _Writer(Paint(color), width)
+    writer = _Writer(Paint(color), width, limit)
     plan, gone = shown.plan, undone(shown)
     blocks = []
     if not says_nothing(plan) or gone:
@@ -55,9 +58,10 @@ def render_plan(shown: ShownPlan, *, color: bool = False, width: int = _WIDTH) -
 class _Writer:
     """Makes blocks of lines that have one width."""
 
-    def __init__(self, paint: Paint, width: int) -> None:
+    def __init__(self, paint: Paint, width: int, limit: int | None) -> None:
         self.paint = paint
         self._width = width
+        self._limit = limit
 
     def section(self, section: Section, shown: ShownPlan) -> list[str]:
         """Return a part of a plan; what is due anyway is left out where nothing is."""
@@ -71,7 +75,7 @@ class _Writer:
         blocks += [self.action(action, plan.now) for action in plan.actions]
         blocks += [self._held_back(each, plan.now) for each in section.held]
         if plan.denied:
-            found = render_findings(plan.denied, color=self.paint.on).rstrip("\n")
+            found = render_findings(plan.denied, limit=self._limit, color=self.paint.on).rstrip("\n")
             blocks += [self._heading(self.paint.bad("!"), DENIED), found]
         return blocks
 

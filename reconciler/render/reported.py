@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from reconciler.model.safety import PassedLimit
     from reconciler.render.shown import ShownPlan
 
-_SETTINGS = "reconciler.yaml"
+SETTINGS = "reconciler.yaml"
+"""Where what is about no file is shown."""
+
 _CERTIFICATE = re.compile(r"certificates/(?P<name>.+)\.(?:ya?ml|json)")
 # A file of another commit (origin/main:roles/web.yaml), or no file at all: nothing here can be annotated.
 _NO_FILE = re.compile(
@@ -111,7 +113,7 @@ def _of_finding(finding: Finding) -> _Draft:
 
 def _of_limit(passed: PassedLimit) -> _Draft:
     return _Draft(
-        limit_code(passed), Level.ERROR, limit_text(passed), limit_advice(passed), Location(_SETTINGS), None
+        limit_code(passed), Level.ERROR, limit_text(passed), limit_advice(passed), Location(SETTINGS), None
     )
 
 
@@ -119,7 +121,7 @@ def _of_preflight(finding: PreflightFinding) -> _Draft:
     level = Level.WARNING if finding.outcome is Outcome.WARNING else Level.NOTICE
     code = f"preflight-{finding.fact.code.replace('_', '-')}"
     message = f"{finding.identifier.text}: {finding.check}: {'; '.join(fact_lines(finding.fact))}"
-    location = finding.location or Location(_SETTINGS)
+    location = finding.location or Location(SETTINGS)
     return _Draft(code, level, message, None, location, finding.certificate)
 
 
@@ -129,7 +131,7 @@ def _finished(drafts: Sequence[_Draft], prefix: str) -> tuple[Reported, ...]:
     for draft in drafts:
         location, message = draft.location, clean(draft.message)
         if _NO_FILE.fullmatch(location.path):
-            location, message = Location(_SETTINGS), f"{clean(location)}: {message}"
+            location, message = Location(SETTINGS), f"{clean(location)}: {message}"
         path = clean(prefix + location.path)
         hint = clean(draft.hint) if draft.hint else None
         fingerprint = _fingerprint(seen, draft.code, path, message)

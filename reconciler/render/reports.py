@@ -42,6 +42,7 @@ class Report:
         shown: the plan; None where the tree cannot be planned.
         certificates: the names of those in the tree, as far as they are known.
         prefix: the path from the top of the repository to the tree: empty, or ending in a slash.
+        failed: whether there is no plan for another reason than that the tree is invalid.
     """
 
     command: str
@@ -49,6 +50,7 @@ class Report:
     shown: ShownPlan | None = None
     certificates: tuple[str, ...] = ()
     prefix: str = ""
+    failed: bool = False
 
     @property
     def items(self) -> tuple[Reported, ...]:
@@ -58,6 +60,14 @@ class Report:
         if self.shown is not None:
             return reported_plan(self.shown, self.prefix)
         return reported_findings(self.findings, self.prefix)
+
+
+def failure_finding(message: str, hint: str | None) -> Finding:
+    """Return what stands in reports for a run that has failed; it is about no file."""
+    from reconciler.model.finding import Finding, Location
+    from reconciler.render.reported import SETTINGS
+
+    return Finding("run-failed", message, Location(SETTINGS), hint=hint)
 
 
 def render_report(report: Report, kind: ReportKind, *, limit: int | None = None) -> str:
@@ -109,7 +119,8 @@ def _text(report: Report) -> str:
     if report.shown is None:
         return render_findings(report.findings, limit=None)
     warnings = render_findings(report.shown.warnings, limit=None)
-    return f"{warnings}\n{render_plan(report.shown)}" if warnings else render_plan(report.shown)
+    plan = render_plan(report.shown, limit=None)
+    return f"{warnings}\n{plan}" if warnings else plan
 
 
 def _document(report: Report) -> dict[str, object]:
@@ -122,6 +133,8 @@ def _document(report: Report) -> dict[str, object]:
 def _markdown(report: Report, limit: int | None) -> str:
     from reconciler.render.plan_markdown import LIMIT, render_findings_markdown, render_markdown
 
+    # No room at all is another thing than no limit.
+    limit = LIMIT if limit is None else limit
     if report.shown is None:
-        return render_findings_markdown(report.findings, limit=limit or LIMIT)
-    return render_markdown(report.shown, limit=limit or LIMIT)
+        return render_findings_markdown(report.findings, limit=limit, failed=report.failed)
+    return render_markdown(report.shown, limit=limit)

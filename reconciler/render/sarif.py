@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from reconciler import __version__
 from reconciler.render.reported import Level
-from reconciler.render.wording.reports import HELP, rule_text_of
+from reconciler.render.wording.reports import HELP, more_results, rule_text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,9 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTICE: "note"}
 _TOP = "%SRCROOT%"
 
+MOST = 25_000
+"""Results of a run: GitHub refuses a file with more."""
+
 
 def sarif_document(items: Sequence[Reported], command: str) -> Document:
     """Return a log of one run (section 3.13).
@@ -27,6 +30,7 @@ def sarif_document(items: Sequence[Reported], command: str) -> Document:
         items: what was found.
         command: what has found it: the results of two commands do not replace each other.
     """
+    items, left = items[:MOST], len(items) - MOST
     codes = sorted({each.code for each in items})
     driver = {
         "name": "reconciler",
@@ -34,13 +38,16 @@ def sarif_document(items: Sequence[Reported], command: str) -> Document:
         "semanticVersion": __version__,
         "rules": [_rule(code) for code in codes],
     }
-    run = {
+    run: Document = {
         "tool": {"driver": driver},
         "automationDetails": {"id": f"reconciler/{command}/"},
         "originalUriBaseIds": {_TOP: {"description": {"text": "The top of the repository."}}},
         "columnKind": "unicodeCodePoints",
         "results": [_result(each, codes.index(each.code)) for each in items],
     }
+    if left > 0:
+        notice = {"level": "warning", "message": {"text": more_results(left)}}
+        run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": [notice]}]
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 

@@ -18,6 +18,8 @@ WIDTH = 100
 # What GitHub's runner takes for a command in a log: `::error::` as the first word of a line, and `##[error]`
 # anywhere. A line that is wrapped may begin with any word. No IPv6 address has letters beyond f.
 _COMMAND = re.compile(r"(?<!\S):(?=:[\w-]*[g-z-])|#(?=#\[)", re.IGNORECASE)
+_CODE = re.compile(r"`[^`]+`")
+_KEPT = "\x1f"  # for a space at which no line ends; nothing that was cleaned has it
 _UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
 
 
@@ -113,8 +115,14 @@ def count(number: int, noun: str, several: str | None = None) -> str:
 
 
 def wrap(text: str, indent: int, width: int = WIDTH) -> list[str]:
-    """Return a text in lines that fit once they are indented, broken at spaces only: no name is ever cut."""
-    return textwrap.wrap(text, max(width - indent, 20), break_long_words=False, break_on_hyphens=False)
+    """Return a text in lines that fit once they are indented, broken at spaces only: no name is ever cut.
+
+    What stands between backquotes stays in one line if it fits into one: commands are copied.
+    """
+    room = max(width - indent, 20)
+    whole = _CODE.sub(lambda found: found[0].replace(" ", _KEPT) if len(found[0]) <= room else found[0], text)
+    lines = textwrap.wrap(whole, room, break_long_words=False, break_on_hyphens=False)
+    return [line.replace(_KEPT, " ") for line in lines]
 
 
 def names(items: Iterable[object]) -> str:

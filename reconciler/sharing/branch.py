@@ -49,7 +49,13 @@ def fetch(place: Place, seconds: float = NETWORK_SECONDS) -> str:
             seconds=seconds,
         )
         if ran.code:
-            raise RepositoryError(f"`{target}` cannot be fetched: {ran.said}")
+            missing = "couldn't find remote ref" in ran.said
+            how = (
+                f"; make it once: `git push {target.remote} HEAD:refs/heads/{target.branch}`"
+                if missing
+                else ""
+            )
+            raise RepositoryError(f"`{target}` cannot be fetched: {ran.said}{how}")
     tip = place.git.commit(target.ref)
     if tip is None:
         raise RepositoryError(f"there is no branch `{target}` yet: commit the tree, and push it first")

@@ -14,6 +14,7 @@ from functools import cache
 STATE, OUTPUT = "state/", "output/"
 META = "state/meta.yaml"
 EVENTS = "state/events.jsonl"
+ENCRYPTION = "state/encryption.yaml"
 CONFLICTS = "state/archive/conflicts/"
 CLAIMS = "state/claims/"
 

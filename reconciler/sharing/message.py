@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reconciler.sharing.layout import Kind, resource_of
+from reconciler.sharing.layout import ENCRYPTION, Kind, resource_of
 from reconciler.sharing.records import field as field_of
 from reconciler.sharing.records import is_open, plain
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _MOST_LINES = 100
 # A pipeline for a commit of this program would find nothing to do; forges read this wherever it stands.
 _NO_PIPELINE = "[skip ci]"
+# Where an order still waits, a run claims it to have a look.
+_NOTHING = "nothing has changed"
+_TRIED = "nothing issued or changed; `reconciler log` says what was tried"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,12 @@ class Moved:
 
 @dataclass(slots=True)
 class Changes:
-    """What a commit changes, as lines for people, and the orders for programs."""
+    """What a commit changes, as lines for people and orders for programs; and whether the log has more."""
 
     counted: Counter[str] = field(default_factory=Counter)
     lines: list[str] = field(default_factory=list)
     orders: list[Moved] = field(default_factory=list)
+    is_logged: bool = False
 
 
 _WORDS = {
@@ -50,6 +54,7 @@ _WORDS = {
     "revoked": ("certificate revoked", "certificates revoked"),
     "waits": ("order waits", "orders wait"),
     "failed": ("order failed", "orders failed"),
+    "registered": ("account registered", "accounts registered"),
     "account": ("account changed", "accounts changed"),
     "conflict": ("conflict kept", "conflicts kept"),
 }
@@ -78,10 +83,13 @@ def changes_of(before: Mapping[str, str], after: Mapping[str, str], read: Callab
                     *(_order_record(each, resource.name, read) for each in (before, after)),
                 )
             case Kind.ACCOUNT:
-                gone = f"state/accounts/{resource.name}.yaml" not in after
-                changes.counted["account"] += 1
-                changes.lines.append(f"account {resource.name}: {'archived' if gone else 'changed'}")
-            case Kind.CLEANUP | Kind.EVENTS | Kind.FILE | Kind.META:
+                path = f"state/accounts/{resource.name}.yaml"
+                _account(changes, resource.name, *(_read(each, path, read) for each in (before, after)))
+            case Kind.FILE if resource.name == ENCRYPTION and ENCRYPTION in before:
+                changes.lines.append("private keys: their recipients have changed")
+            case Kind.EVENTS:
+                changes.is_logged = True
+            case Kind.CLEANUP | Kind.FILE | Kind.META:
                 pass
     return changes
 
@@ -90,7 +98,8 @@ def result_message(changes: Changes, run: Run, tree: str | None, conflicts: int)
     """Return the message of the commit that has what a run has come to."""
     counted = changes.counted + Counter({"conflict": conflicts} if conflicts else {})
     parts = [f"{number} {_WORDS[word][number != 1]}" for word in _WORDS if (number := counted[word])]
-    return _message(", ".join(parts) or "state of a run", changes.lines, run, tree, changes.orders)
+    what = ", ".join(parts) or (_TRIED if changes.is_logged else _NOTHING)
+    return _message(what, changes.lines, run, tree, changes.orders)
 
 
 def claims_message(claims: Iterable[Claim], run: Run, tree: str | None) -> str:
@@ -126,12 +135,19 @@ def _certificate(changes: Changes, name: str, before: bytes, after: bytes) -> No
         changes.lines.append(f"certificate {name}: forgotten")
     elif field_of(before, "order_id") != field_of(after, "order_id"):
         changes.counted["issued"] += 1
-        what = "renewed" if before else "issued"
+        what = "issued anew" if before else "issued"
         serial, end = field_of(after, "serial_number"), field_of(after, "not_after")
         changes.lines.append(f"certificate {name}: {what}, serial number {serial}, until {end}")
     elif b"\nrevocation:" in after and b"\nrevocation:" not in before:
         changes.counted["revoked"] += 1
         changes.lines.append(f"certificate {name}: revoked")
+
+
+def _account(changes: Changes, name: str, before: bytes, after: bytes) -> None:
+    is_new = bool(field_of(after, "account_url")) and not field_of(before, "account_url")
+    changes.counted["registered" if is_new else "account"] += 1
+    what = "registered" if is_new else "changed" if after else "archived"
+    changes.lines.append(f"account {name}: {what}")
 
 
 def _order(changes: Changes, order_id: str, before: bytes, after: bytes) -> None:

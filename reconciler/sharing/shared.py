@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from reconciler.errors import RepositoryError, StalePlanError
+from reconciler.errors import OldTreeError, RepositoryError
 from reconciler.sharing.checkout import changed_tree, settle
 from reconciler.sharing.commits import write_objects
 from reconciler.sharing.here import Here
@@ -22,7 +22,7 @@ from reconciler.sharing.message import claims_message
 from reconciler.sharing.pushing import MOST_TRIES, Pusher
 from reconciler.sharing.results import results
 from reconciler.store.claims import claim_path, encode_claim
-from reconciler.tree import SETTINGS_FILES
+from reconciler.tree import TREE_PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 # A claim past its end is in nobody's way; to a clock that is wrong they all look like that.
 _KEPT = timedelta(days=1)
-
-_TREE = (*SETTINGS_FILES, "accounts", "certificates", "dns-providers", "identities", "roles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ class SharedState:
         Raises:
             RepositoryError: it cannot be fetched.
             StateError: the state here is another one, or cannot be written.
-            StalePlanError: the branch has a newer tree than the one that is about to be applied.
+            OldTreeError: the branch has a newer tree than the one that is about to be applied.
         """
         self._here.bring(self._pusher.fetch())
         self._refuse_old_tree()
@@ -97,7 +95,7 @@ class SharedState:
 
         Raises:
             RepositoryError: it cannot be pushed; nothing has been claimed.
-            StalePlanError: the branch has a newer tree by now.
+            OldTreeError: the branch has a newer tree by now.
         """
         now = self._waiting.now()
         mine = [self._run.claim(each, now) for each in subjects]
@@ -149,10 +147,10 @@ class SharedState:
     def _refuse_old_tree(self) -> None:
         """A tree that is not the newest would forget, or order anew, what a newer one has asked for."""
         base = self._here.newer_than_checked_out()
-        newer = changed_tree(self._place, base, self._here.tip, _TREE)
+        newer = changed_tree(self._place, base, self._here.tip, TREE_PATHS)
         if newer:
             more = f" and {len(newer) - 1} more" if len(newer) > 1 else ""
-            raise StalePlanError(
+            raise OldTreeError(
                 f"`{self._place.target}` has a newer tree than what is checked out here: {newer[0]}{more} "
-                f"changed since commit {base[:12]}; apply that one"
+                f"changed since commit {base[:12]}"
             )

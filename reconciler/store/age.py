@@ -18,6 +18,10 @@ _SECRET_KEY = "AGE-SECRET-KEY-1"  # noqa: S105 - how one begins
 _ENCRYPTED = ("age-encryption.org/", "-----BEGIN AGE ENCRYPTED FILE-----")
 
 
+class NotForUsError(EncryptionError):
+    """The identity can be used, and is none of those that an age file is for."""
+
+
 @dataclass(frozen=True, slots=True)
 class IdentityText:
     """What the user keeps as an identity.
@@ -70,7 +74,7 @@ class AgeCipher:
             raise EncryptionError(f"it cannot be encrypted: {error}") from None
         try:
             again = self.decrypt(encrypted)
-        except EncryptionError as error:
+        except NotForUsError as error:
             labels = ", ".join(map(recipient_label, self._recipients))
             raise EncryptionError(
                 f"{error}: what is encrypted for the recipients in the settings ({labels}) could not be read "
@@ -93,7 +97,7 @@ class AgeCipher:
             return bytes(_guarded(pyrage.decrypt, content, identities))
         except _LibraryError as error:
             if str(error).startswith(_NOT_FOR_US):
-                raise EncryptionError(f"the identity in {where} is none of those it is for") from None
+                raise NotForUsError(f"the identity in {where} is none of those it is for") from None
             raise EncryptionError("it is no whole age file: damaged, or cut off") from None
 
     def _identities(self) -> tuple[list[Any], str]:

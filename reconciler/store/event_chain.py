@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1
 LONGEST_LINE = 1 << 16
 """Longer lines are none of ours; nothing longer is held in memory."""
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+_ESCAPE = rb"\ud"  # of half a character, perhaps, which no encoding has
+_LARGEST = 2**53 - 1  # of the whole numbers that every reader of JSON takes as they are (RFC 8785)
+_MOST_LEVELS = 20
 
 _OWN = ("format_version", "previous", "hash")
 
@@ -51,18 +57,21 @@ def hash_of(line: bytes) -> str:
     """Return what the next line has as `previous`; of a line that is no entry the SHA-256 of its bytes."""
     entry = parsed(line)
     stated = entry.get("hash") if entry else None
-    return stated if isinstance(stated, str) else hashlib.sha256(line).hexdigest()
+    is_hash = isinstance(stated, str) and _HASH.fullmatch(stated)
+    return str(stated) if is_hash else hashlib.sha256(line).hexdigest()
 
 
 def parsed(line: bytes) -> dict[str, Any] | None:
-    """Return the entry of a line; None where it is none."""
+    """Return the entry of a line; None where it is none, or one that canonical JSON cannot say again."""
     if len(line) > LONGEST_LINE:
         return None
     try:
-        entry = json.loads(line, parse_float=_finite, parse_constant=_finite)
+        entry = json.loads(line, parse_int=_exact, parse_float=_finite, parse_constant=_finite)
+        if _ESCAPE in line.lower():
+            json.dumps(entry, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
-    is_entry = isinstance(entry, dict) and isinstance(entry.get("event"), str)
+    is_entry = isinstance(entry, dict) and isinstance(entry.get("event"), str) and _is_flat(entry)
     return entry if is_entry else None
 
 
@@ -151,6 +160,19 @@ def _is_as_written(line: bytes, entry: dict[str, Any]) -> bool:
         return False
     # The line is that, with its hash in the right place: every byte of it is what it was.
     return line.replace(b'"hash":"%s",' % digest.encode(), b"", 1) == canonical
+
+
+def _exact(text: str) -> int:
+    number = int(text)
+    if abs(number) > _LARGEST:
+        raise ValueError(text)
+    return number
+
+
+def _is_flat(value: object, levels: int = _MOST_LEVELS) -> bool:
+    """Say whether what is in a value is not so deep that it could not be gone through."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels > 0 and all(_is_flat(each, levels - 1) for each in inner)
 
 
 def _finite(text: str) -> float:

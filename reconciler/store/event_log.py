@@ -7,8 +7,10 @@ file is read for that. A line that a killed run has not written to its end is re
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 from contextlib import suppress
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
@@ -131,7 +133,7 @@ def read(path: Path) -> Iterator[bytes]:
         StateError: it cannot be read.
     """
     try:
-        with path.open("rb") as file:
+        with _opened_to_read(path) as file:
             while line := file.readline(LONGEST_LINE + 1):
                 yield line
                 while len(line) > LONGEST_LINE and not line.endswith(b"\n"):
@@ -159,6 +161,15 @@ def _add(path: Path, entries: Sequence[Mapping[str, Any]], lineage: str) -> None
             first = entries[0]
             told = {"time": first["time"], "run": first["run"], "event": TORN_LINE, **_told(torn)}
             _write(file, _content([told, *entries], previous), end - len(torn), torn)
+
+
+def _opened_to_read(path: Path) -> IO[bytes]:
+    # A pipe would be waited for, and a device, or a link to one, may never end.
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return os.fdopen(handle, "rb")
+    os.close(handle)
+    raise OSError(errno.EINVAL, "it is no regular file", str(path))
 
 
 def _opened(path: Path, flags: int = 0) -> IO[bytes]:

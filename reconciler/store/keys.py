@@ -154,9 +154,11 @@ class KeyFiles:
         try:
             return self._cipher.decrypt(content)
         except (EncryptionError, SecretError) as error:
-            raise EncryptionError(f"{path} cannot be decrypted: {error}{self._for_whom()}") from None
+            # Of an identity that is not there was said where it is looked for.
+            whom = self._for_whom(says_where=isinstance(error, EncryptionError))
+            raise EncryptionError(f"{path} cannot be decrypted: {error}{whom}") from None
 
-    def _for_whom(self) -> str:
+    def _for_whom(self, *, says_where: bool) -> str:
         """Say whom the keys were encrypted for, as far as that is known."""
         try:
             known = read_encryption(self._record)
@@ -165,10 +167,11 @@ class KeyFiles:
         labels = dict.fromkeys(map(recipient_label, (*known.recipients, *(known.next_recipients or ()))))
         if not labels:
             return ""
-        return (
-            f"; the keys in {self.root} are encrypted for {', '.join(labels)}: give the identity of one of "
-            "them in RECONCILER_AGE_IDENTITY_FILE, or where `encryption.identity` says"
+        where = (
+            ": give the identity of one of them in RECONCILER_AGE_IDENTITY_FILE, or where "
+            "`encryption.identity` says"
         )
+        return f"; the keys in {self.root} are encrypted for {', '.join(labels)}{where if says_where else ''}"
 
     def _note_recipients(self) -> None:
         """Where this is the first key of all, write down whom keys are encrypted for."""

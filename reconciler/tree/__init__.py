@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconciler.tree.load import (
     SETTINGS_FILES,
+    TREE_PATHS,
     add_source_lines,
     find_root,
     load_policy,
@@ -15,6 +16,7 @@ from reconciler.tree.trusted_ref import trusted_ref_of, trusted_ref_problem
 
 __all__ = [
     "SETTINGS_FILES",
+    "TREE_PATHS",
     "add_source_lines",
     "find_root",
     "load_policy",

@@ -12,6 +12,7 @@ _GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _LENGTH = len("age1") + 52 + 6  # 32 bytes in groups of 5 bits, and the checksum
 _MOST_RSA_BITS = 4096
 _SSH = ("ssh-ed25519", "ssh-rsa")
+_NEWER = ("age1pq1", "age1tag1", "age1tagpq1")
 _WANTED = "give an `age1...` key, or the line of an `ssh-ed25519` or `ssh-rsa` .pub file"
 _WHOLE = "copy it whole; `age-keygen -y FILE` shows it"
 _WHOLE_LINE = "copy the whole line of the .pub file"
@@ -25,7 +26,7 @@ def parse_recipient(text: str) -> str:
     """
     if "\n" in text.strip():
         raise UnusableKeyError("more than one line", "one item of the list is one recipient")
-    kind, _, rest = text.strip().partition(" ")
+    kind, rest = (*text.split(None, 1), "", "")[:2]
     if kind.lower().startswith("age"):
         return _age(text.strip())
     if kind in _SSH:
@@ -38,6 +39,11 @@ def parse_recipient(text: str) -> str:
 def _age(text: str) -> str:
     lower = text.lower()
     prefix, one, data = lower.rpartition("1")
+    if lower.startswith(_NEWER):
+        raise UnusableKeyError(
+            "this is a key of a newer kind (post-quantum, or tagged), which this program cannot encrypt for",
+            _WANTED,
+        )
     if prefix.startswith("age1") or (one and prefix != "age"):
         raise UnusableKeyError(
             f"`{prefix[:30]}1...` is for a plugin of age, and no program is run to encrypt a key", _WANTED

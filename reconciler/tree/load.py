@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SETTINGS_FILES = ("reconciler.yaml", "reconciler.json")
 """The settings of a tree, in its root."""
 
+TREE_PATHS = (*SETTINGS_FILES, "accounts", "certificates", "dns-providers", "identities", "roles")
+"""The files and folders of a root that are the tree."""
+
 # The last of them is an error, but it does say where the root is meant to be.
 _ROOT_FILES = (*SETTINGS_FILES, "reconciler.yml")
 
@@ -177,5 +180,5 @@ def _read(walk: Walk) -> dict[Kind, list[Document]]:
 
 
 def _no_tree(message: str) -> Finding:
-    hint = "name the tree's folder, or make a tree with `reconciler init`"
+    hint = "name the tree's folder (`reconciler -C DIR ...`), or make a tree with `reconciler init`"
     return Finding("no-tree", message, Location("."), hint=hint)

@@ -172,4 +172,5 @@ def test_the_pipeline_installs_what_is_installed_here(
     document = program("init", "--format", "json").document
     for name in WORKFLOWS:
         assert f'RECONCILER: "{package}"\n' in (folder / name).read_text()
-    assert bool(document["to_do"]) is not bool(package)
+    assert any("what pip is to install" in each for each in document["to_do"]) is not bool(package)
+    assert "docs/how-to/run-in-ci.md" in document["to_do"][-1]

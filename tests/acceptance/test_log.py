@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -283,3 +284,20 @@ def test_what_is_recorded_is_shown(rig: Rig, program: RunProgram) -> None:
         assert shown_document["requested_by"] is None
     assert url in program("order", "show", "www").out
     assert url in (rig.store.root / "certificates/www.yaml").read_text()
+
+
+def test_a_log_that_is_no_file_is_not_waited_for(store: Store, program: RunProgram) -> None:
+    path = store.event_log
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    assert "no regular file" in program("log").err
+    path.unlink()
+    os.mkfifo(path)
+    done = program("log", "--verify")
+    assert (done.code, "no regular file" in done.err) == (1, True)
+
+
+def test_any_number_of_lines_may_be_asked_for(store: Store, program: RunProgram) -> None:
+    assert len(shown(program, "--limit", "9" * 30)) == 8
+    assert program("log", "--since", "\u0661d").code == 64
+    assert program("log", "--since", "9" * 5000 + "d").code == 64

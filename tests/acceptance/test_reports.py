@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -50,6 +51,18 @@ def test_all_reports_of_one_run(tree: Path, program: RunProgram) -> None:
     assert [(case.get("name"), len(case)) for case in suite] == [("bad", 1), ("www", 0)]
 
 
+def test_a_text_that_is_kept_has_all(tree: Path, program: RunProgram) -> None:
+    names = [f"n{number}.example.org" for number in range(200)]
+    for number in (0, 100):
+        asked = ", ".join(names[number : number + 100])
+        write_tree(tree, **{f"certificates/bad{number}.yaml": f"role: web\nidentifiers: [{asked}]\n"})
+    done = program("plan", *ALL)
+    assert "... and 100 more" in done.out
+    text = (tree / "text").read_text()
+    assert [name for name in names if f"`{name}`:" not in text] == []
+    assert "another report has all of them" in (tree / "github").read_text()
+
+
 def test_an_invalid_tree_has_its_reports(tree: Path, program: RunProgram) -> None:
     write_tree(tree, **INVALID)
     done = program("plan", *ALL)
@@ -62,6 +75,60 @@ def test_an_invalid_tree_has_its_reports(tree: Path, program: RunProgram) -> Non
     assert len(load(tree / "codequality")) == 1
     assert load(tree / "gitlab-terraform") == {}
     assert 'failures="1"' in (tree / "junit").read_text()
+
+
+def test_reports_of_a_run_that_fails_replace_older_ones(tree: Path, program: RunProgram) -> None:
+    program("plan", *ALL)
+    done = program("plan", "--select", "wwww", *ALL)
+    said = "there is no certificate that matches `wwww`, neither in the tree nor in the state"
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"error: {said}; did you mean `www`?\n"
+    assert (tree / "text").read_text().startswith(f"reconciler.yaml: error: {said}")
+    [finding] = load(tree / "json")["findings"]
+    assert (finding["code"], finding["path"], finding["line"]) == ("run-failed", "reconciler.yaml", 0)
+    check(load(tree / "json"))
+    assert (
+        (tree / "markdown")
+        .read_text()
+        .startswith(
+            "<!-- reconciler plan -->\n### The run has failed: there is no plan\n\n- `reconciler.yaml`: "
+        )
+    )
+    assert (
+        (tree / "github")
+        .read_text()
+        .startswith(f"::error file=reconciler.yaml,title=reconciler%3A run-failed::{said}")
+    )
+    assert places(tree / "sarif") == ["reconciler.yaml"]
+    assert len(load(tree / "codequality")) == 1
+    assert load(tree / "gitlab-terraform") == {}
+    assert 'type="run-failed"' in (tree / "junit").read_text()
+
+
+def test_an_error_of_the_system_is_a_failure_as_well(tree: Path, program: RunProgram) -> None:
+    (tree / "reconciler.yaml").write_text(f"output: {'x' * 300}\n")
+    assert program("plan", "--report", "github=github").code == 1
+    assert "run-failed::" in (tree / "github").read_text()
+    assert "File name too long" in (tree / "github").read_text()
+
+
+def test_what_was_reported_stays(tree: Path) -> None:
+    command = f"{shlex.join(PROGRAM)} plan --report markdown=plan.md >/dev/full"
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=tree, env=environment(), capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, b"error: standard output: No space left on device\n")
+    assert "1 to order" in (tree / "plan.md").read_text()
+
+
+def test_a_failure_is_the_output_that_was_wanted(tree: Path, program: RunProgram) -> None:
+    done = program("plan", "--base", "none", "--format", "markdown")
+    assert (done.code, "### The run has failed" in done.out, done.err.count("\n")) == (1, True, 1)
+    done = program("plan", "--base", "none", "--report", "github=-", "--report", "sarif=none/x")
+    assert (done.code, done.out.count("\n")) == (1, 1)
+    [line] = done.err.splitlines()
+    assert line.startswith("error: the tree is in no Git repository")
+    assert line.endswith("none/x: the report cannot be written: No such file or directory")
 
 
 @pytest.mark.parametrize("command", ["plan", "validate"])

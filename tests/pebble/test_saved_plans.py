@@ -34,7 +34,10 @@ def test_a_saved_plan_is_applied_as_it_was_reviewed(
     assert len(done["registered"]) == 1
     tree.verify("shop/www")
     told = tree.run_for_errors("apply", plan, code=6)
-    assert "stale: create order shop/api: the account ca is in the state by now; its certificate is " in told
+    assert (
+        "stale: order certificate shop/api: the account ca is in the state by now; its certificate is "
+        in told
+    )
 
     # What it touches has changed: nothing is done, and a new plan works.
     tree.certificate("shop/www", "1.example.com, 4.example.com")
@@ -42,7 +45,7 @@ def test_a_saved_plan_is_applied_as_it_was_reviewed(
     tree.certificate("shop/www", "1.example.com, 5.example.com")
     before = orders(tree)
     told = tree.run_for_errors("apply", plan, code=6)
-    assert "stale: create order shop/www: the tree asks for something else\n" in told
+    assert "stale: order certificate shop/www: the tree asks for something else\n" in told
     assert "later" not in told
     assert orders(tree) == before
     tree.run("plan", "--out", plan)
@@ -74,7 +77,7 @@ def test_a_renewal_that_the_ca_wants_is_done_though_the_state_does_not_know_it(
     # The CA has thought better of it.
     suggest(tree, 10 * DAY, 11 * DAY)
     told = tree.run_for_errors("apply", plan, code=6)
-    assert "create order www: nothing is to be done about it any more" in told
+    assert "order certificate www: nothing is to be done about it any more" in told
 
     # The window has begun; any moment may be drawn of it, and this plan has one that is past.
     suggest(tree, -DAY, DAY / 24)

@@ -62,7 +62,17 @@ def test_what_the_program_writes_and_what_git_ignores_is_no_change(tree: GitTree
     tree.write("apply.log", "x\n")
     own = (tree.root / "state", tree.root / "deep/certs")
     assert find_checkout(tree.root, own) == Origin(commit)
+    commit = tree.commit()
+    tree.write("deep/certs/www/cert.pem", "y\n")
+    assert find_checkout(tree.root, own) == Origin(commit)
     assert find_checkout(tree.root, own[:1]) == Origin(commit, is_modified=True)
+
+
+def test_new_files_beside_those_of_the_tree_are_no_change(tree: GitTree) -> None:
+    """A saved plan and reports are often written into the checkout of a pipeline."""
+    for name in ("plan.json", "reports/plan.md", "reconciler.yaml.bak"):
+        tree.write(name, "{}\n")
+    assert find_checkout(tree.root, ()) == Origin(tree.head)
 
 
 def test_only_the_tree_is_looked_at_where_it_is_a_part_of_a_repository(tree: GitTree) -> None:

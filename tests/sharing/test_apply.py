@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.model.order import Stage
-from reconciler.sharing.message import Changes, Moved, result_message
+from reconciler.sharing.message import Changes, Moved, changes_of, result_message
 from reconciler.sharing.run import Run
 from tests.acceptance.trees import FILES, write_certificate
 from tests.sharing.runs import NOW, certificate, order, store
@@ -119,7 +119,13 @@ def test_an_old_tree_is_stale(remote: Remote) -> None:
     assert (
         "error: `origin/main` has a newer tree than what is checked out here: certificates/new.yaml" in said
     )
+    assert "hint: nothing was done; the pipeline of the newer commit does it" in said
     assert len(remote.log()) == 2
+
+
+def test_a_branch_that_is_not_there_yet_is_said_how_to_make(remote: Remote) -> None:
+    said = remote.clone("a").apply("--push-to", "origin/state", code=1)
+    assert "make it once: `git push origin HEAD:refs/heads/state`" in said
 
 
 def test_a_branch_that_is_protected_is_said_before_anything_is_done(remote: Remote) -> None:
@@ -202,6 +208,26 @@ def test_names_of_files_forge_nothing_in_a_message() -> None:
     ]
     assert message.isascii()
     assert "\x1b" not in message
+
+
+def test_a_message_says_what_has_changed() -> None:
+    registered = b"account_url: https://ca.test/1\n"
+    objects = {"new": registered, "old": b"recipients:\n- a\n", "other": b"recipients:\n- b\n"}
+    keys, account, key = "state/encryption.yaml", "state/accounts/ca.yaml", "state/accounts/ca/key-0.pem.age"
+
+    def said(before: dict[str, str], after: dict[str, str]) -> list[str]:
+        return changes_of(before, after, objects.__getitem__).lines
+
+    assert said({}, {keys: "old", account: "new"}) == ["account ca: registered"]
+    assert said({keys: "old", account: "new", key: "old"}, {keys: "other", account: "new", key: "other"}) == [
+        "account ca: changed",
+        "private keys: their recipients have changed",
+    ]
+    assert said({account: "new"}, {}) == ["account ca: archived"]
+    run = Run("run", "clone", "reconciler apply", "ci@runner", dt.timedelta())
+    assert result_message(Changes(), run, None, 0).startswith("reconciler: nothing has changed\n\n")
+    log = changes_of({}, {"state/events.jsonl": "new"}, objects.__getitem__)
+    assert "nothing issued or changed; `reconciler log` says what" in result_message(log, run, None, 0)
 
 
 def test_a_message_has_an_end() -> None:

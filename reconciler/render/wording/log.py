@@ -97,7 +97,7 @@ def _ended(facts: Facts) -> str:
 
 def _submitted(facts: Facts) -> str:
     reasons = facts.get("reasons")
-    why = f" ({', '.join(map(clean, reasons))})" if isinstance(reasons, list) and reasons else ""
+    why = f" (reason: {', '.join(map(clean, reasons))})" if isinstance(reasons, list) and reasons else ""
     return f"ordered through account {_word(facts, 'account')}{why}{requester_of(facts)}"
 
 

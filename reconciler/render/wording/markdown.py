@@ -9,7 +9,7 @@ from reconciler.render.text import count
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MORE = "the other reports, and the log of the job, have all of them"
+MORE = "the reports `text` and `json` have all of them"
 
 
 def cut_text(missing: Mapping[str, int], shortened: Mapping[str, int]) -> str:

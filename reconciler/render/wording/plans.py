@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reconciler.plan.comparison import Comparison
 
 DENIED = "denied; these certificates are left out"
+FAILED = "The run has failed: there is no plan"
 UNDONE = "No longer, with this branch"
 NOTHING = "nothing"
 

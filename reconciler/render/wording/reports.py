@@ -24,6 +24,7 @@ _RULES = {
     "profile-not-allowed": "The role does not allow this profile.",
     "role-in-use": "A role is gone while orders of it are under way.",
     "role-not-merged": "The protected branch does not have this role yet.",
+    "run-failed": "The run has ended in an error: there is no plan.",
     "too-many-identifiers": "The role allows fewer identifiers a certificate.",
 }
 
@@ -47,7 +48,13 @@ def annotation_title(code: str) -> str:
 def more_annotations(left: Mapping[str, int]) -> str:
     """Return how many annotations there was no room for, by level."""
     counted = ", ".join(count(number, f"more {level}") for level, number in left.items())
-    return f"{counted}: a step shows no more than 10 of each; the log, or another report, has all of them"
+    return f"{counted}: a step shows no more than 10 of each; another report has all of them"
+
+
+def more_results(number: int) -> str:
+    """Return how many findings a file for code scanning does not have."""
+    more = count(number, "more finding")
+    return f"{more}: GitHub takes no file with more results; another report has all of them"
 
 
 def shortened(text: str, length: int) -> str:

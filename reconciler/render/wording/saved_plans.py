@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.plan import saved as change
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
     from reconciler.plan.bindings import Touch
 
 _MOST = 50
+_ACTIONS = {
+    "create_order": "order certificate",
+    "resume_order": "resume the order of certificate",
+    "abandon_order": "abandon the order of certificate",
+    "deliver_certificate": "deliver the files of certificate",
+    "rotate_key": "rotate the key of account",
+    "clean_up": "clean up after an order of certificate",
+    "reencrypt_keys": "re-encrypt",
+}
 
 
 def stale_lines(stale: Sequence[change.Stale], observed: Observed) -> Iterator[str]:
@@ -47,7 +57,13 @@ def done_text(number: int) -> str:
 
 
 def _action(kind: str) -> str:
-    return clean(kind).replace("_", " ")
+    """Return a kind of action in the words of a plan, as far as its name does not say it."""
+    return _ACTIONS.get(kind, clean(kind).replace("_", " "))
+
+
+def _bare(kind: str) -> str:
+    """Return the same without what it is about, which was said."""
+    return re.sub(" (of|after) .*$| (account|certificate)$", "", _action(kind))
 
 
 def _change(found: change.Change, observed: Observed) -> str:
@@ -67,7 +83,7 @@ def _change(found: change.Change, observed: Observed) -> str:
         case change.NowOther(actions=()):
             return "nothing is to be done about it any more"
         case change.NowOther(actions=actions):
-            return f"what is to be done now is: {', '.join(map(_action, actions))}"
+            return f"what is to be done now is: {', '.join(map(_bare, actions))}"
         case _:
             assert_never(found)
 

@@ -8,7 +8,8 @@ import pytest
 
 from reconciler.cli.main import run
 from reconciler.cli.report_option import Target
-from reconciler.render.reports import ReportKind
+from reconciler.model.finding import Finding, Location
+from reconciler.render.reports import Report, ReportKind, render_report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +58,18 @@ def test_a_link_stays_one(tmp_path: Path) -> None:
     assert (tmp_path / "real").read_text() == "x"
 
 
+def test_two_ways_to_one_file_are_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "folder").mkdir()
+    for other in ("link", "folder/../real"):
+        reports = ("--report", f"json={tmp_path}/real", "--report", f"sarif={tmp_path}/{other}")
+        assert run(("plan", *reports)) == 64
+        assert "two reports cannot go to one file" in capsys.readouterr().err
+        assert run(("plan", "--out", f"{tmp_path}/{other}", *reports[:2])) == 64
+        assert "the saved plan and a report cannot go to one file" in capsys.readouterr().err
+    assert not (tmp_path / "real").exists()
+
+
 def test_a_pipe_is_written_to_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
@@ -83,3 +96,15 @@ def test_a_job_summary_is_added_to(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_notes_on_gitlab_may_be_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITLAB_CI", "true")
     assert target(tmp_path / "x").limit == 1_000_000
+
+
+def test_a_summary_that_is_full_gets_no_more_than_the_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "summary"
+    path.write_bytes(b"x" * 1_000_000)
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(path))
+    findings = tuple(Finding("x", f"no {number}", Location("roles/a.yaml", number)) for number in range(99))
+    text = render_report(Report("plan", findings), ReportKind.MARKDOWN, limit=target(path).limit)
+    assert "not shown: 99 findings" in text
+    assert len(text) < 300

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -102,3 +103,12 @@ def test_lines_are_as_wide_as_the_terminal(monkeypatch: pytest.MonkeyPatch, colu
     assert Session().width == 80
     use_terminal(monkeypatch)
     assert Session().width == width
+
+
+def test_where_the_output_could_not_go_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open("/dev/full", "w") as stream:  # noqa: PTH123 - a device
+        monkeypatch.setattr(sys, "stdout", stream)
+        with pytest.raises(OSError, match="No space left on device: 'standard output'"):
+            Session().write("x")
+        with suppress(OSError):
+            stream.close()

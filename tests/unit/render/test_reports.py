@@ -11,6 +11,9 @@ import pytest
 import xmlschema
 from jsonschema import Draft4Validator, Draft202012Validator
 
+from reconciler.model.finding import Finding, Location, Severity
+from reconciler.render import sarif
+from reconciler.render.reported import reported_findings
 from reconciler.render.reports import ReportKind
 from tests.unit.render.golden_files import check_golden
 from tests.unit.render.output_schemas import check
@@ -49,6 +52,18 @@ def test_sarif_is_what_oasis_has_published(name: str) -> None:
     assert all(
         rule["help"]["text"] and rule["fullDescription"]["text"] for rule in run["tool"]["driver"]["rules"]
     )
+
+
+def test_code_scanning_gets_no_more_results_than_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sarif, "MOST", 3)
+    findings = [Finding("x", f"no {number}", Location("roles/a.yaml")) for number in range(5)]
+    warning = Finding("y", "odd", Location("roles/a.yaml"), Severity.WARNING)
+    log = sarif.sarif_document(reported_findings([warning, *findings], ""), "plan")
+    Draft4Validator(published("sarif-schema-2.1.0.json")).validate(log)
+    [run] = log["runs"]
+    assert [each["ruleId"] for each in run["results"]] == ["x", "x", "x"]
+    [notice] = run["invocations"][0]["toolExecutionNotifications"]
+    assert notice["message"]["text"].startswith("3 more findings: ")
 
 
 def test_the_schema_of_sarif_refuses_what_is_none() -> None:

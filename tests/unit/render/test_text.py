@@ -60,6 +60,15 @@ def test_lines_are_broken_at_spaces_only() -> None:
     assert wrap(f"for {long}, short", 6) == ["for", f"{long},", "short"]
 
 
+def test_a_command_is_not_broken_if_it_fits_into_a_line() -> None:
+    assert wrap("say so: `reconciler order retry x`, then wait", 0, 30) == [
+        "say so:",
+        "`reconciler order retry x`,",
+        "then wait",
+    ]
+    assert wrap("say so: `reconciler order retry x`", 0, 20) == ["say so: `reconciler", "order retry x`"]
+
+
 def test_columns_are_aligned_by_what_a_terminal_shows() -> None:
     lines = table(("NAME", "WHAT"), [("日本", "a"), ("e\u0301", "b"), ("plain", "c")], Paint())
     assert lines == ["NAME   WHAT", "日本   a", "e\u0301      b", "plain  c"]

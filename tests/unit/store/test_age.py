@@ -154,7 +154,7 @@ def test_the_environment_goes_before_the_tree(tmp_path: Path, monkeypatch: pytes
     monkeypatch.delenv(IDENTITY, raising=False)
     monkeypatch.delenv(IDENTITY_FILE, raising=False)
     assert find_identity(reference, tmp_path) == IdentityText("of the tree", "the file tree.txt")
-    with pytest.raises(EncryptionError, match=f"set {IDENTITY_FILE}"):
+    with pytest.raises(SecretError, match=f"set {IDENTITY_FILE}"):
         find_identity(None, tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(IDENTITY_FILE, "other.txt")
@@ -167,6 +167,43 @@ def test_the_environment_goes_before_the_tree(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv(IDENTITY_FILE, "absent.txt")
     with pytest.raises(SecretError, match=r"absent\.txt cannot be read"):
         find_identity(reference, tmp_path)
+
+
+def test_a_key_in_the_place_of_a_path_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(IDENTITY, raising=False)
+    for text in (f"AGE-SECRET-KEY-1{MARK}", f"# one\n{MARK}\n", f"-----BEGIN OPENSSH PRIVATE KEY-----{MARK}"):
+        monkeypatch.setenv(IDENTITY_FILE, text)
+        with pytest.raises(SecretError, match=f"{IDENTITY_FILE} holds no path but a key") as caught:
+            find_identity(None, tmp_path)
+        assert MARK not in f"{caught.value} {caught.getrepr()}"
+
+
+def test_an_identity_file_as_other_programs_write_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(IDENTITY, raising=False)
+    file = tmp_path / "identity"
+    monkeypatch.setenv(IDENTITY_FILE, str(file))
+    file.write_bytes(b"\xef\xbb\xbf# one\r\nKEY\r\n")
+    assert find_identity(None, tmp_path).text.splitlines() == ["# one", "KEY"]
+    file.write_bytes(b"age-encryption.org/v1\n-> scrypt \xff\xfe")
+    with pytest.raises(EncryptionError, match="is encrypted itself"):
+        read_identities(find_identity(None, tmp_path))
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(SecretError, match="not text"):
+        find_identity(None, tmp_path)
+
+
+def test_an_identity_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(IDENTITY, raising=False)
+    monkeypatch.setenv(IDENTITY_FILE, "/dev/zero")
+    with pytest.raises(SecretError, match="/dev/zero is larger than 1 MiB"):
+        find_identity(None, tmp_path)
+
+
+def test_what_to_do_is_said_of_what_is_wrong() -> None:
+    cipher = AgeCipher((age_pair(1).recipient,), lambda: IdentityText("x", "a test"))
+    with pytest.raises(EncryptionError, match="line 1 of the identity in a test is no") as caught:
+        cipher.encrypt(KEY)
+    assert "add the identity's own public key" not in str(caught.value)
 
 
 def test_the_library_is_not_loaded_before_it_is_needed() -> None:

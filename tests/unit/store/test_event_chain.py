@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -144,9 +145,9 @@ def test_what_canonical_json_does_not_have_is_nothing_that_was_written() -> None
         b"NaN": Flaw.UNREADABLE,
         b"-Infinity": Flaw.UNREADABLE,
         b"1e999": Flaw.UNREADABLE,
-        b"123456789012345678901234567890": Flaw.ALTERED,
+        b"123456789012345678901234567890": Flaw.UNREADABLE,
         b"1.0": Flaw.ALTERED,
-        b'"\\ud800"': Flaw.ALTERED,
+        b'"\\ud800"': Flaw.UNREADABLE,
     }
     for fact, flaw in flaws.items():
         line = b'{"event":"x","fact":' + fact + b',"hash":"0"}'
@@ -189,3 +190,32 @@ def test_lines_are_split_without_the_one_that_is_torn() -> None:
     assert split(b"a\nb\nc") == [b"a", b"b"]
     assert split(b"") == []
     assert split(joined(LOG)) == LOG
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"event":"x","fact":99999999999999999999}',
+        b'{"event":"x","fact":"\\ud800"}',
+        b'{"event":"x","fact":"\\uD800"}',
+        b'{"event":"x","\\udfff":1}',
+        b'{"event":"x","hash":"\\ud800"}',
+        b'{"event":"x","fact":' + b"[" * 400 + b"]" * 400 + b"}",
+    ],
+)
+def test_what_canonical_json_cannot_say_is_no_entry_and_holds_nothing_up(line: bytes) -> None:
+    assert parsed(line) is None
+    ours = [entry(1)]
+    assert problems([line]) == [Problem(1, Flaw.UNREADABLE)]
+    assert rebased([line], ours, LINEAGE) == [line, *chained(ours, hash_of(line))]
+    assert entries_after([*LOG, line], LOG) == []
+
+
+def test_a_character_beyond_the_first_plane_may_be_escaped() -> None:
+    assert parsed(b'{"event":"x","fact":"\\ud83d\\ude00"}') == {"event": "x", "fact": "\U0001f600"}
+
+
+def test_a_hash_that_is_none_does_not_get_into_the_next_line() -> None:
+    line = b'{"event":"x","hash":"%s"}' % (b"0" * 60_000)
+    [following] = chained([entry(1)], hash_of(line))
+    assert len(following) < 1000

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.errors import EncryptionError, StateError
+from reconciler.errors import EncryptionError, SecretError, StateError
 from reconciler.model.encryption import KeyEncryption
 from reconciler.model.order import OrderFile
 from reconciler.store import Store
+from reconciler.store.age import AgeCipher, IdentityText
 from reconciler.store.key_paths import count_keys, key_paths
 from tests.unit.age_keys import age_pair, cipher
 from tests.unit.values import NOW, account
@@ -104,6 +105,17 @@ def test_the_error_says_for_whom_the_keys_are(tmp_path: Path) -> None:
         store(tmp_path, cipher(age_pair(2))).account_key("ca", 0)
     assert f"are encrypted for {OWN.recipient}, {SECOND.recipient}: give the identity" in str(caught.value)
     assert "key-0.pem.age" in str(caught.value)
+
+
+def test_where_an_identity_is_missing_nothing_is_said_twice(tmp_path: Path) -> None:
+    def find() -> IdentityText:
+        raise SecretError("the environment variable KEY is not set")
+
+    store(tmp_path, cipher(OWN)).save_account_key("ca", 0, KEY)
+    with pytest.raises(EncryptionError) as caught:
+        store(tmp_path, AgeCipher((OWN.recipient,), find)).account_key("ca", 0)
+    assert "KEY is not set; the keys in " in str(caught.value)
+    assert str(caught.value).endswith(f"are encrypted for {OWN.recipient}")
 
 
 def test_what_is_put_away_stays_encrypted(tmp_path: Path) -> None:

@@ -45,6 +45,13 @@ def test_recipients_and_an_identity(tmp_path: Path) -> None:
     assert encryption.identity == SecretReference(env="STATE_IDENTITY")
 
 
+def test_a_key_may_be_set_off_by_a_tab(tmp_path: Path) -> None:
+    line = SSH.replace(" ", "\\t", 1)
+    encryption = encryption_of(tmp_path, f'encryption: {{recipients: ["{line}"]}}')
+    assert encryption is not None
+    assert encryption.recipients == (SSH,)
+
+
 def test_the_identity_may_be_left_to_the_environment(tmp_path: Path) -> None:
     encryption = encryption_of(tmp_path, f"encryption: {{recipients: '{AGE}, {SSH}'}}")
     assert encryption is not None
@@ -64,7 +71,7 @@ def test_without_it_keys_are_in_clear(tmp_path: Path) -> None:
         (AGE[:10].upper() + AGE[10:], "is not whole"),
         ("age1", "is not whole"),
         ("age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t", "for a plugin of age"),
-        ("age1pq1qqqq", "for a plugin of age"),
+        ("age1pq1qqqq", "of a newer kind (post-quantum, or tagged)"),
         ("github:someone", "`github:someone` is no recipient"),
         ("'ssh-ed25519'", "after `ssh-ed25519` the key itself (base64) is wanted"),
         ("ssh-ed25519 AAAA", "no whole `ssh-ed25519` key"),

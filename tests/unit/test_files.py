@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from reconciler import files
+
+
+@pytest.mark.parametrize("path", ["/dev/stdout", "/dev/null", "/dev/fd/1", "/dev/none"])
+def test_no_file_takes_the_place_of_a_device(path: str) -> None:
+    # Only asked, for root could do it: the machine would have no standard output any more.
+    assert files.is_stream(Path(path))
+
+
+def test_a_file_in_memory_is_a_file() -> None:
+    assert not files.is_stream(Path("/dev/shm/none"))  # noqa: S108 - not made
+
+
+def test_a_pipe_stays_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="it is a device or a pipe"):
+        files.write_file(pipe, b"x")
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
