@@ -94,6 +94,10 @@ class StateLockedError(StateError):
         self.holder = holder
 
 
+class ClaimedError(ReconcilerError):
+    """Another run, in another clone, has claimed what is to be changed."""
+
+
 class DeliveryError(ReconcilerError):
     """Certificate files could not be written to their place."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.claims import refuse_claimed_account
 from reconciler.cli.locking import locked
 from reconciler.cli.options import format_option, lock_timeout_option, pass_session
 from reconciler.model.account import KeyType
@@ -59,6 +60,7 @@ def import_(session: Session, name: str, *, key_file: Path, lock_timeout: timede
         locked(session, workspace, "reconciler account import", lock_timeout) as log,
         workspace.workplace(session.clock) as place,
     ):
+        refuse_claimed_account(session, workspace, name)
         account = with_retries(session, lambda: import_account(place, spec, key))
         log.note(LogEvent.ACCOUNT_IMPORTED, account=account.name, account_url=account.account_url)
     _show_account(session, workspace, account)
@@ -95,6 +97,7 @@ def rotate_key(
         workspace.workplace(session.clock) as place,
     ):
         before = find(workspace.store.accounts(), name, "account")
+        refuse_claimed_account(session, workspace, name)
         if before.account_url is None:
             raise AccountError(f"the account {name} is not registered yet: apply registers it")
         orders = under_way(name, workspace.store.orders().values(), session.clock.now())
@@ -151,6 +154,7 @@ def deactivate(session: Session, name: str, *, force: bool, lock_timeout: timede
         workspace.workplace(session.clock) as place,
     ):
         account = find(workspace.store.accounts(), name, "account")
+        refuse_claimed_account(session, workspace, name)
         roles = sorted(
             role.name for role in workspace.desired.roles.values() if role.acme_account_name == name
         )

@@ -67,7 +67,7 @@ def _exit_code(plan: Plan, result: ApplyResult, signal_code: int, *, detailed_ex
         return ExitCode.SOME_FAILED
     if plan.denied:
         return ExitCode.INVALID_OR_DENIED
-    waiting = result.is_waiting or plan.held_back or plan.held_keys
+    waiting = result.is_waiting or plan.waits
     return ExitCode.WAITING if detailed_exitcode and waiting else ExitCode.DONE
 
 

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 _HINTS: tuple[tuple[type[errors.ReconcilerError], str], ...] = (
     (errors.StateLockedError, "wait until it has ended; the lock of a killed process is released by itself"),
+    (
+        errors.ClaimedError,
+        "nothing was done; wait until it has ended, then `git pull`; if it cannot wait, remove that file",
+    ),
     (errors.CAUnavailableError, "everything is saved: run the same command again later"),
     (errors.OldTreeError, "nothing was done; the pipeline of the newer commit does it, or check that out"),
     (errors.StalePlanError, "nothing was done; make a plan anew, and have that reviewed"),
@@ -33,6 +37,7 @@ _HINTS: tuple[tuple[type[errors.ReconcilerError], str], ...] = (
 
 _CODES: tuple[tuple[type[errors.ReconcilerError], ExitCode], ...] = (
     (errors.StateLockedError, ExitCode.LOCKED),
+    (errors.ClaimedError, ExitCode.LOCKED),
     (errors.StalePlanError, ExitCode.STALE_PLAN),
 )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.claims import refuse_claimed_order
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.locking import locked
 from reconciler.cli.option_values import identifier_value
@@ -64,6 +65,8 @@ def fulfilled(
     workspace = workspace_to_go_on(session.folder, trusted_ref) if goes_on else open_workspace(session.folder)
     with locked(session, workspace, "reconciler order fulfilled", lock_timeout) as log:
         orders = [find_order(workspace.store, order_id)] if order_id else _waiting(workspace)
+        for order in orders:
+            refuse_claimed_order(session, workspace, order)
         marked = _mark(session, workspace, orders, identifier, challenge_type)
         for order in marked:
             log.note(

@@ -59,6 +59,7 @@ def _only(plan: Plan, certificates: Collection[str], *, anew: bool) -> tuple[Pla
         actions=(*registered, *orders),
         held_back=(),
         held_keys=(),
+        held_actions=(),
         denied=plan.denied if set(certificates) & set(plan.denied_certificates) else (),
     )
     return only, len(orders)

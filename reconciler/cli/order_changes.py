@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.claims import refuse_claimed_order
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.locking import locked
 from reconciler.cli.options import format_option, lock_timeout_option, pass_session, trusted_ref_option
@@ -61,6 +62,7 @@ def _marked(session: Session, workspace: Workspace, order_id: str) -> Order:
 
     store = workspace.store
     order = find_order(store, order_id)
+    refuse_claimed_order(session, workspace, order)
     spec = workspace.desired.certificates.get(order.certificate_name)
     if spec is not None and spec.revoke is not None:
         raise ReconcilerError(f"the file of {spec.name} says `revoke`: nothing is ordered before it does not")
@@ -103,6 +105,7 @@ def cancel(session: Session, order_id: str, *, lock_timeout: timedelta) -> None:
         workspace.workplace(session.clock) as place,
     ):
         order = find_order(workspace.store, order_id)
+        refuse_claimed_order(session, workspace, order)
         if not order.is_open:
             raise ReconcilerError(
                 f"the stage of the order {order.order_id} is {order.stage}: there is nothing to cancel"
@@ -185,6 +188,7 @@ def revoke(
         workspace.workplace(session.clock) as place,
     ):
         order = find_order(workspace.store, order_id)
+        refuse_claimed_order(session, workspace, order)
         if order.serial_number is None:
             raise ReconcilerError(
                 f"the order {order.order_id} is {order.stage}: it has no certificate to revoke"

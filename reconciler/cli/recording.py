@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reconciler.engine.recorder import Recorder
     from reconciler.model.evidence import Requester
     from reconciler.model.log import RunStart
-    from reconciler.model.origin import Claim, Origin
+    from reconciler.model.origin import CommitAuthor, Origin
     from reconciler.plan.actions import CreateOrder, Plan
 
 
@@ -51,7 +51,7 @@ def origins_of(session: Session, workspace: Workspace, plan: Plan, log: Recorder
 
 def _requesters(
     session: Session, workspace: Workspace, orders: list[CreateOrder]
-) -> Mapping[str, Requester | Claim]:
+) -> Mapping[str, Requester | CommitAuthor]:
     from reconciler.model.evidence import Requester
     from reconciler.provenance.checkout import find_requesters
 

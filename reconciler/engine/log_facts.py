@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.model import events
 from reconciler.model.log import LogEvent
-from reconciler.model.origin import Claim
+from reconciler.model.origin import CommitAuthor
 from reconciler.model.problem import Problem
 from reconciler.plan.actions import CreateOrder
 
@@ -106,11 +106,11 @@ def order_facts(plan: Plan, origins: Mapping[str, Origin]) -> dict[str, dict[str
     return facts
 
 
-def who_facts(who: Requester | Claim | None) -> dict[str, object] | None:
+def who_facts(who: Requester | CommitAuthor | None) -> dict[str, object] | None:
     """Return who asked: proved, or as a commit says."""
     if who is None:
         return None
-    if isinstance(who, Claim):
+    if isinstance(who, CommitAuthor):
         author = {"author_name": who.author_name, "author_email": who.author_email}
         return {"proved": False, "commit": who.commit, **author}
     entity = {"fingerprint": who.fingerprint, "entity_id": who.entity_id, "entity_name": who.entity_name}

@@ -102,6 +102,7 @@ class Scheduler:
         self._before_gate: dict[Gate, deque[Task]] = {}
         self._gate_opens: dict[Gate, float] = {}
         self._deadline = clock.monotonic() + options.timeout.total_seconds()
+        self._begun = clock.now()
 
     def run(self, tasks: Iterable[Task]) -> bool:
         """Run tasks and followers until each has ended or is postponed, or the run is stopped.
@@ -128,13 +129,20 @@ class Scheduler:
                 return
             task = heapq.heappop(self._due)[2]
             gate = task.gate
-            if now >= self._deadline:
+            if now >= self._deadline or self._has_slept():
                 self._postpone(task, self._clock.now())
                 if gate is not None:
                     self._release(gate, 1)
             elif gate is None or self._passes(gate, task, now):
                 self._running += 1
                 pool.submit(self._turn, task, gate)
+
+    def _has_slept(self) -> bool:
+        """Say whether the time is over by the wall's clock alone: the machine was suspended.
+
+        What the run has claimed may be another's by now.
+        """
+        return self._clock.now() - self._begun >= self._options.timeout
 
     def _passes(self, gate: Gate, task: Task, now: float) -> bool:
         """Let a task through its gate, or put it where it has to wait."""

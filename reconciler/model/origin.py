@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class CommitAuthor:
     """Who a commit says has asked for a certificate. Anybody can write any name there: it proves nothing.
 
     Attributes:
@@ -38,4 +38,4 @@ class Origin:
     commit: str | None = None
     is_modified: bool = False
     run_url: str | None = None
-    requester: Requester | Claim | None = None
+    requester: Requester | CommitAuthor | None = None

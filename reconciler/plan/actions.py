@@ -264,6 +264,20 @@ class HeldBackKey(_OfAccount):
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBackAction:
+    """What is about nothing that the tree asks for, and waits for another run (see the reasons)."""
+
+    action: ReencryptKeys | ForgetCertificate | CleanUp
+    reasons: tuple[Reason, ...]
+    until: datetime
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return self.action.subject
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that `apply` would do, in the order in which it is shown.
 
@@ -271,6 +285,7 @@ class Plan:
         held_back: what is due but has to wait for its next attempt; no change of this run.
         unchanged: how many certificates are as the tree wants them.
         held_keys: likewise of the accounts' keys.
+        held_actions: likewise of what is about nothing that the tree asks for.
         denied: findings of the policy, and of what must be said explicitly; the certificates they are about
             have no action.
         denied_certificates: the names of these.
@@ -286,8 +301,14 @@ class Plan:
     denied: tuple[Finding, ...] = ()
     denied_certificates: tuple[str, ...] = ()
     held_keys: tuple[HeldBackKey, ...] = ()
+    held_actions: tuple[HeldBackAction, ...] = ()
     selection: Selection = EVERYTHING
     passed_limits: tuple[PassedLimit, ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is due that has to wait."""
+        return bool(self.held_back or self.held_keys or self.held_actions)
 
     @property
     def has_changes(self) -> bool:

@@ -14,6 +14,7 @@ from reconciler.plan.actions import (
     DeliverCertificate,
     ForgetCertificate,
     HeldBack,
+    HeldBackAction,
     HeldBackKey,
     ReencryptKeys,
     RegisterAccount,
@@ -60,11 +61,34 @@ def subject_of(action: Action) -> Subject | None:
             assert_never(action)
 
 
+def in_the_way(
+    claims: Iterable[Claim], now: datetime, *, certificate: str | None, account: str | None
+) -> Claim | None:
+    """Return the claim that keeps people from changing an order of a certificate, or an account.
+
+    Args:
+        claims: of other runs.
+        now: the time.
+        certificate: the order's; None where an account is to be changed: then nobody may order through it.
+        account: which one; that of the order, where one is to be changed.
+    """
+    for each in claims:
+        is_meant = (
+            each.kind is ClaimKind.KEYS
+            or (each.kind is ClaimKind.CERTIFICATE and each.name == certificate)
+            or (each.kind is ClaimKind.ACCOUNT and each.name == account)
+            or (certificate is None and each.account_name is not None and each.account_name == account)
+        )
+        if is_meant and each.holds(now):
+            return each
+    return None
+
+
 def without_claimed(plan: Plan, claims: Iterable[Claim]) -> Plan:
     """Return a plan without what other runs work on; what is due of that is held back.
 
     An account stays as it is while others order through it, and nothing is ordered through one that others
-    are about to change. What the tree does not ask for any more, and leftovers, wait without a word.
+    are about to change.
     """
     others = _Others(claims, plan.now)
     if not others:
@@ -72,6 +96,7 @@ def without_claimed(plan: Plan, claims: Iterable[Claim]) -> Plan:
     kept: list[Action] = []
     held: dict[str, HeldBack] = {}
     held_accounts: list[HeldBackKey] = []
+    held_actions: list[HeldBackAction] = []
     for action in plan.actions:
         claimed = others.of(action)
         if claimed is None:
@@ -82,11 +107,14 @@ def without_claimed(plan: Plan, claims: Iterable[Claim]) -> Plan:
             held[action.subject] = HeldBack(action.spec, reasons, claimed.until)
         elif isinstance(action, RegisterAccount | UpdateAccount | RotateKey | DeactivateAccount):
             held_accounts.append(HeldBackKey(action.account, (*action.reasons, claimed)))
+        elif isinstance(action, ReencryptKeys | ForgetCertificate | CleanUp):
+            held_actions.append(HeldBackAction(action, (*action.reasons, claimed), claimed.until))
     return replace(
         plan,
         actions=tuple(_still_needed(kept)),
         held_back=(*plan.held_back, *held.values()),
         held_keys=(*plan.held_keys, *held_accounts),
+        held_actions=tuple(held_actions),
     )
 
 

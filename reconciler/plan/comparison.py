@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable
 
     from reconciler.model.finding import Finding
-    from reconciler.plan.actions import Action, HeldBack, HeldBackKey, Plan
+    from reconciler.plan.actions import Action, HeldBack, HeldBackAction, HeldBackKey, Plan
 
 T = TypeVar("T")
 
@@ -56,6 +56,7 @@ def compare(plan: Plan, base_plan: Plan, *, base: str, commit: str) -> Compariso
     """
     new_actions, due_actions, undone = _split(plan.actions, base_plan.actions, _action_key)
     new_held, due_held, _ = _split(plan.held_back, base_plan.held_back, _held_key)
+    new_waits, due_waits, _ = _split(plan.held_actions, base_plan.held_actions, _held_key)
     new_keys, due_keys, _ = _split(plan.held_keys, base_plan.held_keys, _held_key)
     new_denied, due_denied, _ = _split(plan.denied, base_plan.denied, _finding_key)
     new_limits, due_limits, _ = _split(plan.passed_limits, base_plan.passed_limits, lambda each: each.kind)
@@ -68,6 +69,7 @@ def compare(plan: Plan, base_plan: Plan, *, base: str, commit: str) -> Compariso
         denied=new_denied,
         denied_certificates=new_names,
         held_keys=new_keys,
+        held_actions=new_waits,
         passed_limits=new_limits,
     )
     due = replace(
@@ -77,6 +79,7 @@ def compare(plan: Plan, base_plan: Plan, *, base: str, commit: str) -> Compariso
         denied=due_denied,
         denied_certificates=due_names,
         held_keys=due_keys,
+        held_actions=due_waits,
         passed_limits=due_limits,
     )
     return Comparison(base, commit, changed, due, undone)
@@ -108,12 +111,12 @@ def _action_key(action: Action) -> Hashable:
     return action.kind, action.subject, codes, _wanted(action), getattr(action, "challenges", ())
 
 
-def _held_key(held: HeldBack | HeldBackKey) -> Hashable:
+def _held_key(held: HeldBack | HeldBackKey | HeldBackAction) -> Hashable:
     codes = tuple(reason.code for reason in held.reasons)
     return held.subject, codes, _wanted(held), getattr(held, "until", None)
 
 
-def _wanted(action: Action | HeldBack | HeldBackKey) -> Hashable:
+def _wanted(action: Action | HeldBack | HeldBackKey | HeldBackAction) -> Hashable:
     """Return what the tree wants that an action brings about; the rest of it is the state's."""
     spec = getattr(action, "spec", None)
     if isinstance(spec, CertificateSpec):

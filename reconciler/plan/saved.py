@@ -156,7 +156,9 @@ def match(saved: SavedPlan, plan: do.Plan, desired: Desired, observed: Observed)
             stale.append(Stale(each, tuple(judge.changes(each))))
     wanted = {each.key for each in saved.bindings}
     actions = tuple(action for action, key in zip(plan.actions, now, strict=True) if key in wanted)
-    only = replace(plan, actions=actions, held_back=(), held_keys=(), denied=(), denied_certificates=())
+    only = replace(
+        plan, actions=actions, held_back=(), held_keys=(), held_actions=(), denied=(), denied_certificates=()
+    )
     return Match(only, tuple(stale), tuple(done), len(plan.actions) - len(actions))
 
 
@@ -200,8 +202,11 @@ class _Judge:
         about_account = saved.action in _OF_ACCOUNTS
         if not about_account and saved.name in self.plan.denied_certificates:
             found.append(NowDenied())
-        held = self.plan.held_keys if about_account else self.plan.held_back
-        if any(each.subject == saved.name for each in held):
+        held = {each.subject for each in self.plan.held_keys}
+        if not about_account:
+            held = {each.subject for each in self.plan.held_back}
+            held |= {each.subject for each in self.plan.held_actions}
+        if saved.name in held:
             found.append(NowHeldBack())
         if not found:
             others = self._others.get((about_account, saved.name), ())

@@ -56,6 +56,11 @@ def select(
         unchanged=sum(map(is_chosen, desired.certificates.keys() - not_unchanged - set(denied))),
         denied=tuple(dict.fromkeys(finding for name in denied for finding in denials.get(name, ()))),
         denied_certificates=denied,
+        held_actions=tuple(
+            each
+            for each in plan.held_actions
+            if not isinstance(each.action, do.ReencryptKeys) and is_chosen(each.subject)
+        ),
         held_keys=tuple(each for each in plan.held_keys if each.subject in selection.accounts),
         selection=selection,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reconciler.model.origin import Claim, Origin
+from reconciler.model.origin import CommitAuthor, Origin
 from reconciler.policy import requester_of
 from reconciler.provenance.history import Wanted, find_origins
 from reconciler.provenance.repository import Repository
@@ -51,7 +51,7 @@ def find_requesters(
     specs: Collection[CertificateSpec],
     now: datetime,
     recorded: Collection[Requester] = (),
-) -> Mapping[str, Requester | Claim]:
+) -> Mapping[str, Requester | CommitAuthor]:
     """Return who asked for certificates, by their names; without those of which Git does not say it.
 
     Args:
@@ -78,11 +78,11 @@ def find_requesters(
     return {name: who for name, commit in made.items() if (who := said[commit])}
 
 
-def claim_of(repository: Repository, commit: str) -> Claim | None:
+def claim_of(repository: Repository, commit: str) -> CommitAuthor | None:
     """Return who a commit says is its author; None where it is no commit as Git writes it."""
     headers, _, _ = repository.raw_commit(commit).partition(b"\n\n")
     found = _AUTHOR.search(headers)
-    return Claim(commit, _readable(found[1]), _readable(found[2])) if found else None
+    return CommitAuthor(commit, _readable(found[1]), _readable(found[2])) if found else None
 
 
 def _proved(

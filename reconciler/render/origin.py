@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.model.origin import Claim
+from reconciler.model.origin import CommitAuthor
 from reconciler.render.text import clean
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ NOT_PROVED = "as the commit says; not proved"
 WITH_CHANGES = "with changes that are in no commit"
 
 
-def who_asked(record: Order | Certificate | None) -> Requester | Claim | None:
+def who_asked(record: Order | Certificate | None) -> Requester | CommitAuthor | None:
     """Return who asked for what a record is about: as its evidence says, or else as Git does."""
     if record is None:
         return None
@@ -28,12 +28,12 @@ def who_asked(record: Order | Certificate | None) -> Requester | Claim | None:
     return record.origin.requester if record.origin else None
 
 
-def requester_document(who: Requester | Claim | None) -> Document | None:
+def requester_document(who: Requester | CommitAuthor | None) -> Document | None:
     """Return who asked for programs; None where that is not known."""
     if who is None:
         return None
-    claim = who if isinstance(who, Claim) else None
-    proved = None if isinstance(who, Claim) else who
+    claim = who if isinstance(who, CommitAuthor) else None
+    proved = None if isinstance(who, CommitAuthor) else who
     return {
         "proved": proved is not None,
         "commit": who.commit,
@@ -58,10 +58,10 @@ def origin_fields(record: Order | Certificate) -> list[tuple[str, str | Sequence
     return [*_who_fields(who_asked(record)), *_made_from(record)]
 
 
-def _who_fields(who: Requester | Claim | None) -> list[tuple[str, str | Sequence[str] | None]]:
+def _who_fields(who: Requester | CommitAuthor | None) -> list[tuple[str, str | Sequence[str] | None]]:
     if who is None:
         return []
-    if isinstance(who, Claim):
+    if isinstance(who, CommitAuthor):
         author = f"{clean(who.author_name)} <{clean(who.author_email)}>"
         return [("requested by", f"{author} ({NOT_PROVED})"), ("commit", clean(who.commit))]
     return [

@@ -42,11 +42,16 @@ def plan_document(shown: ShownPlan) -> Document:
             {"name": held.subject, "reasons": reason_documents(held.reasons, plan.now)}
             for held in plan.held_keys
         ],
+        held_actions=[
+            _named(held.action)
+            | {"until": value(held.until), "reasons": reason_documents(held.reasons, plan.now)}
+            for held in plan.held_actions
+        ],
         denied=findings_document(plan.denied)["findings"],
         summary={
             **{str(operation): counted.get(operation, 0) for operation in Operation},
             "unchanged": plan.unchanged,
-            "held_back": len(plan.held_back) + len(plan.held_keys),
+            "held_back": len(plan.held_back) + len(plan.held_keys) + len(plan.held_actions),
             "denied": len(plan.denied_certificates),
         },
         warnings=findings_document(shown.warnings)["findings"],
@@ -94,6 +99,7 @@ def _part(plan: do.Plan) -> Document:
         "actions": [_named(action) for action in plan.actions],
         "held_back": [held.subject for held in plan.held_back],
         "held_keys": [held.subject for held in plan.held_keys],
+        "held_actions": [_named(held.action) for held in plan.held_actions],
         "denied_certificates": list(plan.denied_certificates),
     }
 

@@ -103,7 +103,7 @@ class _Writer:
             blocks.append("\n".join([self._heading(sign, LIMIT_PASSED), *self._indented(lines)]))
         return blocks
 
-    def _held_back(self, held: do.HeldBack | do.HeldBackKey, now: datetime) -> str:
+    def _held_back(self, held: do.HeldBack | do.HeldBackKey | do.HeldBackAction, now: datetime) -> str:
         heading = self._heading(self.paint.change("!"), held_back_title(held, now))
         return "\n".join([heading, *self._indented(_reasons(held.reasons, now))])
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reconciler.render.rows import Operation, operation_of
 
 if TYPE_CHECKING:
-    from reconciler.plan.actions import Action, HeldBack, HeldBackKey, Plan
+    from reconciler.plan.actions import Action, HeldBack, HeldBackAction, HeldBackKey, Plan
     from reconciler.render.shown import ShownPlan
 
 SYMBOLS = {
@@ -47,9 +47,9 @@ class Section:
     plan: Plan
 
     @property
-    def held(self) -> tuple[HeldBack | HeldBackKey, ...]:
+    def held(self) -> tuple[HeldBack | HeldBackKey | HeldBackAction, ...]:
         """What has to wait."""
-        return (*self.plan.held_keys, *self.plan.held_back)
+        return (*self.plan.held_keys, *self.plan.held_back, *self.plan.held_actions)
 
 
 def sections(shown: ShownPlan) -> tuple[Section, ...]:
@@ -66,7 +66,7 @@ def undone(shown: ShownPlan) -> tuple[Action, ...]:
 
 def says_nothing(plan: Plan) -> bool:
     """Say whether there is nothing in a plan to be shown."""
-    return not (plan.actions or plan.held_back or plan.held_keys or plan.denied)
+    return not (plan.actions or plan.waits or plan.denied)
 
 
 def symbol_of(action: Action) -> str:

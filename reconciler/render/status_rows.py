@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from reconciler.model.order import Stage
-from reconciler.plan.actions import AccountAction
+from reconciler.plan.actions import AccountAction, ForgetCertificate
 from reconciler.render.rows import Operation, operation_of
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reconciler.model.desired import Desired
     from reconciler.model.observed import Observed
     from reconciler.model.order import Order
-    from reconciler.plan.actions import Plan
+    from reconciler.plan.actions import HeldBack, HeldBackAction, Plan
     from reconciler.plan.reasons import Reason
 
 
@@ -67,7 +67,10 @@ class StatusRow:
 def status_rows(desired: Desired, observed: Observed, plan: Plan, denied: Collection[str]) -> list[StatusRow]:
     """Return a row for every certificate that is wanted or known, by name."""
     actions = {each.subject: each for each in plan.actions if not isinstance(each, AccountAction)}
-    held = {each.spec.name: each for each in plan.held_back}
+    held: dict[str, HeldBack | HeldBackAction] = {
+        each.subject: each for each in plan.held_actions if isinstance(each.action, ForgetCertificate)
+    }
+    held |= {each.subject: each for each in plan.held_back}
     rows = []
     for name in sorted(desired.certificates.keys() | observed.certificates.keys() | observed.orders.keys()):
         certificate = observed.certificates.get(name)

@@ -20,6 +20,7 @@ _RACES = (
     "incorrect old value",
     "failed to lock",
     "reference already",
+    "already been updated",
 )
 _REJECTED = re.compile(r"^!\t\S+\t\[(remote rejected|rejected)\] ?(.*)$", re.MULTILINE)
 
@@ -80,6 +81,8 @@ def move(place: Place, tip: str, commit: str, seconds: float = NETWORK_SECONDS) 
         "--porcelain",
         "--no-verify",
         "--no-follow-tags",
+        # Compare-and-swap: where the branch was set back or removed meanwhile, it is not brought back.
+        f"--force-with-lease=refs/heads/{target.branch}:{tip}",
         "--end-of-options",
         target.remote,
         f"{commit}:refs/heads/{target.branch}",

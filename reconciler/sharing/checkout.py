@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from reconciler.sharing.layout import CLAIMS, is_shared
+from reconciler.model.certificate import PUBLIC_FILES
+from reconciler.sharing.git import without_filters
+from reconciler.sharing.layout import CLAIMS, OUTPUT, is_shared
 
 if TYPE_CHECKING:
     from reconciler.sharing.place import Place
@@ -24,6 +26,8 @@ def settle(place: Place, commit: str) -> str | None:
     name = place.git.run("symbolic-ref", "--quiet", "HEAD").out.decode("utf-8", "replace").strip()
     if name and not _follows(place, name):
         return None
+    if not name and _is_rebasing(place):
+        return "a rebase is under way here: Git's index was left as it is"
     if not _update_index(place, commit):
         return "Git's index here could not be brought up to date (is Git at work here?): see `git status`"
     head = place.git.commit("HEAD")
@@ -50,6 +54,12 @@ def changed_tree(place: Place, before: str, after: str, paths: tuple[str, ...]) 
     ]
 
 
+def _is_rebasing(place: Place) -> bool:
+    """Say whether what is in the index becomes part of a commit of the user's."""
+    paths = place.git.output("rev-parse", "--git-path", "rebase-merge", "--git-path", "rebase-apply")
+    return any((place.git.top / path).is_dir() for path in paths.split("\n"))
+
+
 def _follows(place: Place, name: str) -> bool:
     """Say whether the branch that is checked out is that which is pushed to, or has it as upstream."""
     branch, target = name.removeprefix("refs/heads/"), place.target
@@ -72,7 +82,8 @@ def _is_ours(place: Place, path: str) -> bool:
 
 
 def _update_index(place: Place, commit: str) -> bool:
-    wanted = place.git.files(commit, place.folders)
+    listed_there = place.git.files(commit, place.folders)
+    wanted = {path: each for path, each in listed_there.items() if _is_written_by_us(place, path)}
     listed = place.git.run(
         "ls-files", "-s", "-z", "--full-name", "--", *(each.rstrip("/") for each in place.folders)
     )
@@ -89,21 +100,19 @@ def _update_index(place: Place, commit: str) -> bool:
     ]
     if not lines:
         return True
-    without = _without_filters(place)
+    without = without_filters(place.git)
     ran = place.git.run(
         *without, "update-index", "--add", "--replace", "-z", "--index-info", stdin=b"".join(lines)
     )
     return ran.code == 0
 
 
-def _without_filters(place: Place) -> list[str]:
-    """Return what keeps Git from filtering files: where it writes the index, it looks at those just changed.
-
-    What it makes of them is looked at again by whatever Git runs next.
-    """
-    listed = place.git.run("config", "-z", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process)$")
-    names = [os.fsdecode(each) for each in listed.out.split(b"\0") if each]
-    return [word for name in names for word in ("-c", f"{name}=")]
+def _is_written_by_us(place: Place, path: str) -> bool:
+    """Say whether runs push a file; what people have beside those stays as they have staged it."""
+    name = place.shared(path) or ""
+    return _is_removed_with_us(place, path) or (
+        name.startswith(OUTPUT) and name.rpartition("/")[2] in PUBLIC_FILES
+    )
 
 
 def _is_removed_with_us(place: Place, path: str) -> bool:

@@ -149,3 +149,13 @@ class Git:
             found[each] = ran.out[end + 1 : end + 1 + size]
             place = end + 2 + size
         return found
+
+
+def without_filters(git: Git) -> list[str]:
+    """Return what keeps Git from filtering files, where it looks at the content of those just changed.
+
+    What it makes of them is looked at again by whatever Git runs next.
+    """
+    listed = git.run("config", "-z", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process)$")
+    names = [os.fsdecode(each) for each in listed.out.split(b"\0") if each]
+    return [word for name in names for word in ("-c", f"{name}=")]

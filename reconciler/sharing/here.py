@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler.errors import StateError
 from reconciler.sharing import working_tree as disk
 from reconciler.sharing.layout import CLAIMS, META, STATE, is_shared
+from reconciler.sharing.left_by_git import LeftByGit
 from reconciler.sharing.merging import merge
 from reconciler.sharing.records import field
 from reconciler.sharing.synced import Synced
@@ -55,13 +56,21 @@ class Here:
         theirs = {path: each for path, each in public.items() if is_shared(path)}
         bases = self._synced.bases(tip, self.head)
         here = disk.read_state(place)
-        merged = self._merged(bases, bases[-1] if self._is_new(here, theirs, bases) else here, theirs, here)
+        left = LeftByGit(place) if not self.tip else None
+        ours = {**here, **left.unchanged(here)} if left else here
+        merged = self._merged(bases, bases[-1] if self._is_new(here, theirs, bases) else ours, theirs, here)
         claims = self._claims(public)
-        self.claims = {path: decode_claim(path.removeprefix(STATE), each) for path, each in claims.items()}
-        self._write(here, merged, claims)
+        self.claims = {path: self._claim(path, each) for path, each in claims.items()}
+        self._write(tip, here, merged, claims)
+        if left:
+            left.take_over()
         self.public, self.tip = public, tip
         self._synced.remember(tip)
         self.conflicts += merged.conflicts
+
+    def expect(self, commit: str) -> None:
+        """Note a commit that is about to be pushed: what is here is public then, though we may be dead."""
+        self._synced.expect(commit)
 
     def newer_than_checked_out(self) -> str:
         """Return the commit from which on the branch has what is not checked out."""
@@ -71,8 +80,14 @@ class Here:
         """Say whether nothing is here but what every run begins with.
 
         Raises:
-            StateError: there is, and it is another state than that of the branch.
+            StateError: there is, and the branch has another state, or none any more.
         """
+        if META not in theirs and META in here and META in bases[-1]:
+            # Taken over, that would be an account and orders anew for all there is.
+            raise StateError(
+                f"the state was removed from `{self._place.target}`: put it back there (`git revert`); or to "
+                f"begin anew, move {self._place.git.top / self._place.state} away"
+            )
         if META not in theirs or META not in here:
             return META in theirs and not here
         if set(here) == {META}:
@@ -103,12 +118,21 @@ class Here:
 
         return merge(bases, ours, theirs, self._run_id, read, one_log)
 
+    def _claim(self, path: str, content: bytes) -> Claim:
+        try:
+            return decode_claim(path.removeprefix(STATE), content)
+        except StateError as error:
+            raise StateError(
+                f"{self._place.in_repository(path)} on `{self._place.target}` is no claim ({error}): nobody "
+                "can tell what it keeps from whom; remove it there"
+            ) from error
+
     def _claims(self, public: Files) -> dict[str, bytes]:
         paths = {path: each for path, each in public.items() if path.startswith(CLAIMS)}
         contents = self._place.git.contents(paths.values())
         return {path: contents[each] for path, each in paths.items()}
 
-    def _write(self, here: Files, merged: Merged, claims: Mapping[str, bytes]) -> None:
+    def _write(self, tip: str, here: Files, merged: Merged, claims: Mapping[str, bytes]) -> None:
         """Make the files here what was merged; some of it is here already, at its path or at another."""
         place = self._place
         wanted = {path: each for path, each in merged.files.items() if here.get(path) != each}
@@ -125,4 +149,6 @@ class Here:
         known = disk.read_claims(place)
         after |= dict.fromkeys(known.keys() - claims.keys())
         after |= claims
+        if after.keys() - claims.keys():
+            self._synced.expect(tip)
         disk.bring(place, {**here, **known}, after)

@@ -60,9 +60,14 @@ class Pusher:
         place, tip = self._place, self._here.tip
         in_repository = {place.in_repository(path): each for path, each in changes.items()}
         commit = make_commit(place.git, tip, in_repository, message)
+        self._here.expect(commit)
         for failure in range(_MOST_FAILURES):
             self.tries += 1
-            refusal = branch.move(place, tip, commit, self._left(until))
+            refused = None
+            try:
+                refusal = branch.move(place, tip, commit, self._left(until))
+            except RepositoryError as error:
+                refused, refusal = error, str(error)
             if refusal is None:
                 break
             self._pause(attempt + failure)
@@ -72,8 +77,11 @@ class Pusher:
                 commit = now
                 break
             if now != tip:
+                # Whatever the server has said: servers have many words for a lost race.
                 self._here.bring(now)
                 return False
+            if isinstance(refused, branch.RefusedError):
+                raise refused
         else:
             raise RepositoryError(f"`{place.target}` cannot be pushed to: {refusal}")
         self.pushes += 1

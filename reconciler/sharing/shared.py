@@ -10,6 +10,7 @@ The state's lock is held all the while: in one working tree only one run is at w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from reconciler.errors import OldTreeError, RepositoryError
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from reconciler.sharing.merging import Conflict
     from reconciler.sharing.place import Place
     from reconciler.sharing.run import Run, Waiting
+
+# A claim past its end is in nobody's way; to a clock that is wrong they all look like that.
+_KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +139,10 @@ class SharedState:
         return self._pusher.push({**removed, **objects}, found.message, attempt, until)
 
     def _ended_claims(self) -> list[str]:
-        """Return the claims that count no more: of this run, of dead ones here, and those past their end."""
-        now = self._waiting.now()
+        """Return the claims to take away: of this run, of dead ones here, and those long past their end."""
+        long_ago = self._waiting.now() - _KEPT
         claims = self._here.claims.items()
-        return [path for path, each in claims if self._run.owns(each) or not each.holds(now)]
+        return [path for path, each in claims if self._run.owns(each) or not each.holds(long_ago)]
 
     def _refuse_old_tree(self) -> None:
         """A tree that is not the newest would forget, or order anew, what a newer one has asked for."""

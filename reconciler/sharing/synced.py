@@ -22,15 +22,21 @@ class Synced:
         about = f"{place.state}\0{place.target}"
         # Git keeps refs/worktree/ for each working tree apart, and no remote sees them.
         self._ref = f"refs/worktree/reconciler/{hashlib.sha256(about.encode()).hexdigest()[:12]}"
+        self._next = f"{self._ref}-next"
 
     def remember(self, commit: str) -> None:
         """Note that the files here are those of a commit, but for what was changed here."""
         self._place.git.output("update-ref", self._ref, commit)
 
+    def expect(self, commit: str) -> None:
+        """Note a commit that the files here are about to come from: a killed run is half way to it."""
+        self._place.git.output("update-ref", self._next, commit)
+
     def bases(self, tip: str, head: str | None) -> list[dict[str, str]]:
         """Return the states that the files here may come from, the newest last.
 
-        They are what a checkout has left, and what the last run has.
+        They are what a checkout has left, what the last run has, and what it was about to bring or to push:
+        before the others, for only some of the files may be from there.
 
         Args:
             tip: of the branch.
@@ -44,6 +50,9 @@ class Synced:
         # One that the branch does not have any more (it was set back) says nothing.
         if last is not None and last not in commits and self._place.git.is_ancestor(last, tip):
             commits.insert(0 if self._place.git.is_ancestor(last, commits[0]) else 1, last)
+        half_way = self._place.git.commit(self._next)
+        if half_way is not None and half_way not in commits and self._place.git.is_ancestor(half_way, tip):
+            commits.insert(0, half_way)
         return [self._state_at(each) for each in commits]
 
     def merge_base(self, tip: str, head: str | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler.model.origin import Claim, Origin
+from reconciler.model.origin import CommitAuthor, Origin
 from reconciler.store.evidence_codec import decode_requester, encode_requester
 from reconciler.store.parts import present
 
@@ -40,16 +40,16 @@ def decode_origin(fields: Fields | None) -> Origin | None:
     )
 
 
-def _encode_who(who: Requester | Claim | None) -> dict[str, Any] | None:
-    if isinstance(who, Claim):
+def _encode_who(who: Requester | CommitAuthor | None) -> dict[str, Any] | None:
+    if isinstance(who, CommitAuthor):
         return {"commit": who.commit, "author_name": who.author_name, "author_email": who.author_email}
     return encode_requester(who)
 
 
-def _decode_who(fields: Fields | None) -> Requester | Claim | None:
+def _decode_who(fields: Fields | None) -> Requester | CommitAuthor | None:
     if fields is None or fields.has("fingerprint"):
         return decode_requester(fields)
-    return Claim(
+    return CommitAuthor(
         commit=fields.text("commit"),
         author_name=fields.text("author_name"),
         author_email=fields.text("author_email"),

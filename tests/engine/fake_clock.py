@@ -28,3 +28,7 @@ class FakeClock:
     def advance(self, **by: float) -> None:
         """Let time pass: `advance(days=3)`."""
         self.sleep(dt.timedelta(**by).total_seconds())
+
+    def suspend(self, **by: float) -> None:
+        """Let time pass on the wall alone, as for a machine that sleeps."""
+        self._now += dt.timedelta(**by)

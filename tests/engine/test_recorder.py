@@ -12,7 +12,7 @@ from reconciler.engine.recorder import Recorder
 from reconciler.engine.runner import run_plan
 from reconciler.errors import CAUnavailableError, ProblemError
 from reconciler.model.log import LogEvent, RunStart
-from reconciler.model.origin import Claim, Origin
+from reconciler.model.origin import CommitAuthor, Origin
 from reconciler.model.problem import ACME_ERROR, Problem
 from reconciler.store.event_chain import verify
 from reconciler.store.event_log import decode_line, read
@@ -66,7 +66,7 @@ def told(rig: Rig) -> list[str]:
 
 def test_a_run_is_written_down_from_its_beginning_to_its_end(rig: Rig) -> None:
     rig.want("www", "www.example.com")
-    claim = Claim("feedc0de", "A. Person", "a@example.com")
+    claim = CommitAuthor("feedc0de", "A. Person", "a@example.com")
     run = Run(rig).apply({"www": Origin("c0ffee", requester=claim)})
     start, registered, submitted, issued, end = entries(rig)
     assert {entry.run for entry in entries(rig)} == {run.log.run}
@@ -195,7 +195,7 @@ def test_a_log_that_cannot_be_written_holds_nothing_up(rig: Rig) -> None:
 
 def test_what_an_order_is_made_from_goes_with_it_to_the_certificate(rig: Rig) -> None:
     rig.want("www", "www.example.com")
-    origin = Origin("c0ffee", True, "https://ci/1", Claim("feedc0de", "A. Person", "a@example.com"))
+    origin = Origin("c0ffee", True, "https://ci/1", CommitAuthor("feedc0de", "A. Person", "a@example.com"))
     plan = rig.plan()
     with rig.store.lock("apply", rig.clock.now()):
         place = replace(rig.place(), origins={"www": origin})

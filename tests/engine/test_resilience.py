@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import os
 from typing import TYPE_CHECKING, NoReturn
@@ -144,6 +145,23 @@ def test_the_timeout_bounds_the_whole_run(rig: Rig) -> None:
     assert rig.clock.now() - began <= dt.timedelta(minutes=2) + under_way
     assert len(result.issued) + len(result.waiting_for_ca) == 50
     assert rig.server.requests["new_order"] <= 8
+
+
+def test_a_machine_that_has_slept_past_the_time_orders_nothing_more(rig: Rig) -> None:
+    """Another run may have taken over what this one had claimed."""
+    rig.account = dataclasses.replace(rig.account, max_concurrent_new_orders=1)
+    for number in range(5):
+        rig.want(f"{number}", f"{number}.example.com")
+
+    def sleeps(name: str, _url: str) -> None:
+        if name == "new_order":
+            rig.clock.suspend(hours=1)
+
+    rig.server.fail = sleeps
+    result = rig.apply()
+    assert rig.server.requests["new_order"] == 1
+    assert len(result.waiting_for_ca) == 5
+    assert not result.failed
 
 
 def test_a_rate_limit_is_the_whole_accounts(rig: Rig) -> None:

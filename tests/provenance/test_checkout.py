@@ -11,7 +11,7 @@ import pytest
 from reconciler.cli.workspace import open_trusted
 from reconciler.errors import RepositoryError
 from reconciler.model.evidence import Requester
-from reconciler.model.origin import Claim, Origin
+from reconciler.model.origin import CommitAuthor, Origin
 from reconciler.provenance.checkout import find_checkout, find_requesters
 from reconciler.tree import load_tree
 from tests.provenance.git_tree import Person
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 
 
-def who(tree: GitTree, *recorded: Requester) -> dict[str, Requester | Claim]:
+def who(tree: GitTree, *recorded: Requester) -> dict[str, Requester | CommitAuthor]:
     workspace = open_trusted(tree.root, applying=True)
     specs = list(workspace.desired.certificates.values())
     return dict(find_requesters(tree.root, workspace.trust, specs, NOW, recorded))
 
 
-def without_trust(tree: GitTree) -> dict[str, Requester | Claim]:
+def without_trust(tree: GitTree) -> dict[str, Requester | CommitAuthor]:
     specs = list(load_tree(tree.root).certificates.values())
     return dict(find_requesters(tree.root, None, specs, NOW))
 
 
-def author(commit: str, name: str = "somebody", email: str = "somebody@example.com") -> Claim:
-    return Claim(commit, name, email)
+def author(commit: str, name: str = "somebody", email: str = "somebody@example.com") -> CommitAuthor:
+    return CommitAuthor(commit, name, email)
 
 
 def test_outside_of_git_nothing_is_known(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_hostile_authors_are_readable_and_short(tree: GitTree) -> None:
         (tree.root / ".git/raw").write_bytes(raw)
         commit = tree.git("hash-object", "-t", "commit", "-w", "--literally", ".git/raw")
         tree.git("update-ref", "refs/heads/main", commit)
-        assert without_trust(tree) == {"it": Claim(commit, name, email)}
+        assert without_trust(tree) == {"it": CommitAuthor(commit, name, email)}
         tree.git("update-ref", "refs/heads/main", "refs/remotes/origin/main")
 
 

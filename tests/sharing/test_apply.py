@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import signal
 import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -150,6 +151,25 @@ def test_a_result_that_cannot_be_pushed_waits_here_for_the_next_run(remote: Remo
     assert "(1 push)" in a.apply()
     assert "state/certificates/old.yaml" not in a.public_files()
     assert not any("claims" in path for path in a.public_files())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_stopped_in_the_very_push_of_its_claims(remote: Remote, number: signal.Signals) -> None:
+    """They are public, and the run has not heard of it: it takes them back all the same."""
+    a = remote.clone("a")
+    forget(a)
+    process = remote.folder / "process"
+    remote.hook(
+        "post-receive", f"test -e once || {{ touch once; kill -{number} $(cat {process}); sleep 9; }}"
+    )
+    running = a.start("apply", "--commit")
+    process.write_text(str(running.pid))
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 128 + number, err
+    assert "Traceback" not in err
+    assert remote.log()[1:3] == ["reconciler: claims 1 certificate", "what an earlier run has shared"]
+    assert not any("/claims/" in path for path in a.public_files())
+    assert store(a).certificate("old") is not None
 
 
 def test_of_two_orders_for_one_certificate_one_is_put_away(remote: Remote) -> None:

@@ -15,7 +15,7 @@ from reconciler.sharing import branch
 from reconciler.sharing.branch import RefusedError
 from reconciler.sharing.git import without_credentials
 from reconciler.store import event_chain, event_log
-from tests.sharing.runs import WWW, Clock, certificate, order, place_of, run_in, store
+from tests.sharing.runs import NOW, WWW, Clock, certificate, order, place_of, run_in, store
 from tests.unit import values
 from tools.git_remote import IDENTITY
 
@@ -123,6 +123,20 @@ def test_a_claim_counts_until_its_end_and_is_then_taken_over(remote: Remote) -> 
     assert other.claim([WWW], 0)
     [taken] = store(b).claims()
     assert taken.run_id != claim.run_id
+
+
+def test_a_clock_that_is_ahead_takes_away_no_claims_of_others(remote: Remote) -> None:
+    """What it does about these itself cannot be helped; a third run keeps off."""
+    a, b, c = remote.clone("a"), remote.clone("b"), remote.clone("c")
+    api = Subject(ClaimKind.CERTIFICATE, "api", "ca")
+    assert run_in(a).claim([WWW], 0)
+    ahead = run_in(b, Clock(3600))
+    assert not any(each.holds(Clock(3600).now()) for each in ahead.other_claims())
+    assert ahead.claim([api], 0)
+    store(b).save_order(order(2, "api"))
+    ahead.publish(SECONDS)
+    [left] = run_in(c).other_claims()
+    assert (left.name, left.holds(NOW)) == ("www", True)
 
 
 def test_a_claim_of_a_killed_run_in_the_same_clone_holds_nothing_up(remote: Remote) -> None:

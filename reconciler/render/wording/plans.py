@@ -59,9 +59,11 @@ def title(action: do.Action, operation: Operation) -> str:  # noqa: C901 - one l
             assert_never(action)
 
 
-def held_back_title(held: do.HeldBack | do.HeldBackKey, now: datetime) -> str:
+def held_back_title(held: do.HeldBack | do.HeldBackKey | do.HeldBackAction, now: datetime) -> str:
     """Return what is held back, and until when or what."""
     subject = clean(held.subject)
+    if isinstance(held, do.HeldBackAction):
+        return f"held back: {_held_action(held.action)} until {time_text(held.until)} at the latest"
     if isinstance(held, do.HeldBackKey):
         claimed = next((each for each in held.reasons if isinstance(each, why.ClaimedElsewhere)), None)
         if claimed is not None:
@@ -76,6 +78,19 @@ def held_back_title(held: do.HeldBack | do.HeldBackKey, now: datetime) -> str:
         return f"held back: certificate {subject} until its file asks for something else"
     how = f"`reconciler order retry {clean(stopped.order_id)}`"
     return f"held back: certificate {subject} until somebody says so: {how}"
+
+
+def _held_action(action: do.ReencryptKeys | do.ForgetCertificate | do.CleanUp) -> str:
+    match action:
+        case do.ReencryptKeys():
+            return "encrypting the private keys anew"
+        case do.ForgetCertificate():
+            return f"forgetting certificate {clean(action.subject)}"
+        case do.CleanUp(leftovers=leftovers):
+            order = clean(leftovers.order_id)
+            return f"cleaning up after order {order} of certificate {clean(action.subject)}"
+        case _:
+            assert_never(action)
 
 
 def no_changes(unchanged: int) -> str:
@@ -108,7 +123,7 @@ def plan_summary(plan: do.Plan) -> str:
     counted = operations_of(plan)
     parts = [_to_do(operation, number) for operation, number in counted.items()]
     rest = [f"{plan.unchanged} unchanged"]
-    held_back = len(plan.held_back) + len(plan.held_keys)
+    held_back = len(plan.held_back) + len(plan.held_keys) + len(plan.held_actions)
     if held_back:
         rest.append(f"{held_back} held back")
     if plan.denied_certificates:

@@ -10,7 +10,7 @@ from reconciler.engine.log_facts import NOT_WRITTEN, said_of, short, who_facts
 from reconciler.model import events
 from reconciler.model.evidence import Requester
 from reconciler.model.log import LogEvent
-from reconciler.model.origin import Claim
+from reconciler.model.origin import CommitAuthor
 from reconciler.model.problem import Problem
 from tests.unit.render.samples import EVENTS
 from tests.unit.values import NOW
@@ -71,7 +71,7 @@ def test_facts_are_short_and_can_be_read() -> None:
 
 def test_who_asked_is_proved_or_a_claim() -> None:
     assert who_facts(None) is None
-    assert who_facts(Claim("c0ffee", "A. Person", "a@example.com")) == {
+    assert who_facts(CommitAuthor("c0ffee", "A. Person", "a@example.com")) == {
         "proved": False,
         "commit": "c0ffee",
         "author_name": "A. Person",

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import TYPE_CHECKING
+
+import pytest
 
 from reconciler.model.claim import Claim, ClaimKind
 from reconciler.model.desired import Desired
 from reconciler.model.instruction import Leftovers
 from reconciler.model.observed import Observed
 from reconciler.model.order import Stage
-from reconciler.plan.actions import AbandonOrder, DeliverCertificate
-from reconciler.plan.claimed import Subject, subject_of
+from reconciler.plan.actions import AbandonOrder, DeliverCertificate, Plan, ReencryptKeys
+from reconciler.plan.claimed import Subject, in_the_way, subject_of, without_claimed
 from reconciler.plan.diff import make_plan
 from reconciler.plan.reasons import AnotherOrder, ClaimedElsewhere
+from reconciler.render.wording import held_back_title
 from tests.unit.values import DAY, NOW, account, account_spec, certificate, order, role, spec
-
-if TYPE_CHECKING:
-    from reconciler.plan.actions import Plan
 
 UNTIL = NOW + dt.timedelta(minutes=10)
 RUN = "0197299e-0000-7000-8000-0000000000ff"
@@ -106,7 +105,17 @@ def test_what_is_no_longer_asked_for_and_leftovers_wait() -> None:
         leftovers={order().order_id: Leftovers(order().order_id, "www", ())},
     )
     assert [each.kind for each in plan_of(Desired(), observed).actions] == ["forget_certificate", "clean_up"]
-    assert plan_of(Desired(), observed, claim(ClaimKind.CERTIFICATE, "www")).actions == ()
+    plan = plan_of(Desired(), observed, claim(ClaimKind.CERTIFICATE, "www"))
+    assert (plan.actions, plan.waits) == ((), True)
+    assert [each.action.kind for each in plan.held_actions] == ["forget_certificate", "clean_up"]
+    assert {(each.subject, each.until, each.reasons[-1]) for each in plan.held_actions} == {
+        ("www", UNTIL, ELSEWHERE)
+    }
+    assert [held_back_title(each, NOW) for each in plan.held_actions] == [
+        "held back: forgetting certificate www until 2026-06-01 12:10 UTC at the latest",
+        f"held back: cleaning up after order {order().order_id} of certificate www until "
+        "2026-06-01 12:10 UTC at the latest",
+    ]
 
 
 def test_files_are_delivered_whoever_works_on_the_certificate() -> None:
@@ -155,3 +164,34 @@ def test_a_surplus_order_of_a_certificate_in_force_is_put_away() -> None:
     )
     [action] = plan_of(WANTED, observed).actions
     assert action.reasons == (AnotherOrder(certificate().order_id),)
+
+
+def test_keys_are_encrypted_anew_once_nobody_else_is_at_work() -> None:
+    plan = Plan(NOW, actions=(ReencryptKeys((), (), (), 2, ()),))
+    held = without_claimed(plan, [claim(ClaimKind.CERTIFICATE, "www")])
+    assert held.actions == ()
+    [waits] = held.held_actions
+    assert held_back_title(waits, NOW) == (
+        "held back: encrypting the private keys anew until 2026-06-01 12:10 UTC at the latest"
+    )
+    assert without_claimed(plan, [claim(ClaimKind.CERTIFICATE, "www", until=NOW)]) == plan
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "account_name", "order_waits", "account_waits"),
+    [
+        (ClaimKind.CERTIFICATE, "www", "ca", True, True),
+        (ClaimKind.CERTIFICATE, "api", "ca", False, True),
+        (ClaimKind.CERTIFICATE, "api", None, False, False),
+        (ClaimKind.ACCOUNT, "ca", None, True, True),
+        (ClaimKind.ACCOUNT, "another", None, False, False),
+        (ClaimKind.KEYS, "state", None, True, True),
+    ],
+)
+def test_what_people_may_not_change(
+    kind: ClaimKind, name: str, account_name: str | None, *, order_waits: bool, account_waits: bool
+) -> None:
+    claims = [claim(kind, name, account_name)]
+    assert bool(in_the_way(claims, NOW, certificate="www", account="ca")) is order_waits
+    assert bool(in_the_way(claims, NOW, certificate=None, account="ca")) is account_waits
+    assert in_the_way(claims, UNTIL, certificate="www", account="ca") is None

@@ -15,7 +15,7 @@ from reconciler.model.identifier import parse_identifier
 from reconciler.model.identity import Entity
 from reconciler.model.instruction import Instruction, Leftovers
 from reconciler.model.order import CANCELLED, Order, Stage, Status
-from reconciler.model.origin import Claim, Origin
+from reconciler.model.origin import CommitAuthor, Origin
 from reconciler.model.problem import ACME_ERROR, OWN_ERROR, Problem
 from reconciler.model.requested_end import RequestedEnd
 from reconciler.model.revocation import Revocation, RevocationReason
@@ -219,7 +219,7 @@ ORIGIN = Origin(
     "aabfb8ddb5676da3a87ca51318359bc63e8ae050",
     is_modified=True,
     run_url="https://ci.example.com/runs/7",
-    requester=Claim("9c3ad551e1fdec98900f523db1579d6f7cd4a698", "A. Person", "a@example.com"),
+    requester=CommitAuthor("9c3ad551e1fdec98900f523db1579d6f7cd4a698", "A. Person", "a@example.com"),
 )
 EVIDENCE = Evidence(
     grants=(

@@ -18,7 +18,7 @@ from reconciler.model.identifier import Identifier
 from reconciler.model.identity import Entity
 from reconciler.model.instruction import Leftovers
 from reconciler.model.observed import FileChanges, Observed
-from reconciler.model.origin import Claim, Origin
+from reconciler.model.origin import CommitAuthor, Origin
 from reconciler.model.problem import Problem
 from reconciler.model.renewal import RenewalInfo, RenewalWindow
 from reconciler.model.requested_end import RequestedEnd
@@ -75,7 +75,7 @@ from tests.unit.values import DAY, NOW, account, account_spec, certificate, role
 BAD = "x\x1b]0;owned\x07\r\n::error::forged\u202e\u200b\x9b2J"
 PROBLEM = Problem(BAD, BAD, identifier=BAD, help_url=BAD, subproblems=(Problem(BAD, BAD, identifier=BAD),))
 NAMES = (Identifier("dns", BAD),)
-ORIGIN = Origin(BAD, True, BAD, Claim(BAD, BAD, BAD))
+ORIGIN = Origin(BAD, True, BAD, CommitAuthor(BAD, BAD, BAD))
 EVIDENCE = Evidence((Grant(NAMES[0], BAD, filled=BAD),), Requester(BAD, BAD, BAD, BAD), BAD)
 ROLE = replace(
     role(BAD, BAD),

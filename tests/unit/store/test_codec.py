@@ -13,7 +13,7 @@ from reconciler.model.certificate import CERTIFICATE_FILES, Certificate
 from reconciler.model.evidence import Evidence, Grant, Requester
 from reconciler.model.identifier import Identifier
 from reconciler.model.order import Authorization, Challenge, Order, Stage, Status
-from reconciler.model.origin import Claim, Origin
+from reconciler.model.origin import CommitAuthor, Origin
 from reconciler.model.problem import Problem
 from reconciler.model.role import ChallengeType, DomainOption
 from reconciler.store.codec import decode_certificate, encode_certificate
@@ -57,7 +57,9 @@ authorizations = st.builds(
     fulfilled=st.booleans(),
     answered=st.booleans(),
 )
-claims = st.builds(Claim, commit=texts, author_name=texts | st.just(""), author_email=texts | st.just(""))
+claims = st.builds(
+    CommitAuthor, commit=texts, author_name=texts | st.just(""), author_email=texts | st.just("")
+)
 requesters = st.builds(Requester, commit=texts, fingerprint=texts, entity_id=texts, entity_name=texts)
 origins = st.builds(
     Origin,

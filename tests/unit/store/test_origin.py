@@ -10,14 +10,14 @@ import yaml
 
 from reconciler.errors import StateError
 from reconciler.model.evidence import Requester
-from reconciler.model.origin import Claim, Origin
+from reconciler.model.origin import CommitAuthor, Origin
 from reconciler.store import Store
 from tests.unit.values import certificate, order
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-CLAIM = Claim("feedc0de", "A. Person", "")
+CLAIM = CommitAuthor("feedc0de", "A. Person", "")
 ORIGIN = Origin("c0ffee", is_modified=True, run_url="https://ci.example.com/1", requester=CLAIM)
 PROVED = replace(ORIGIN, requester=Requester("feedc0de", "SHA256:abc", "id-1", "alice"))
 
