@@ -84,18 +84,20 @@ class Clone:
 
     def shared(self, path: str) -> str:
         """Return a file as it is on the remote's branch."""
-        self.git("fetch", "--quiet")
-        return self.git("show", f"origin/main:{path}")
+        return git(self._remote, "show", f"main:{path}")
 
     def shared_object(self, path: str) -> str:
         """Return the object that a file is on the remote's branch."""
-        self.git("fetch", "--quiet")
-        return self.git("rev-parse", f"origin/main:{path}")
+        return git(self._remote, "rev-parse", f"main:{path}")
 
     def public_files(self, folder: str = "state") -> list[str]:
         """Return the files of a folder as they are on the remote's branch."""
-        self.git("fetch", "--quiet")
-        return self.git("ls-tree", "-r", "--name-only", "origin/main", f"{folder}/").splitlines()
+        return git(self._remote, "ls-tree", "-r", "--name-only", "main", f"{folder}/").splitlines()
+
+    @property
+    def _remote(self) -> Path:
+        """The remote itself: a fetch would be in the way of a run that is under way in this clone."""
+        return Path(self.git("remote", "get-url", "origin").removeprefix("file://"))
 
 
 class Remote:
