@@ -22,7 +22,7 @@ def command(session: Session) -> None:
     from reconciler.render.status import render_status, status_document
     from reconciler.render.status_rows import status_rows
 
-    workspace = open_trusted(session.folder, applying=True)
+    workspace = open_trusted(session.folder)
     now = session.clock.now()
     observed = workspace.observe()
     plan = workspace.plan(now, observed)

@@ -246,6 +246,13 @@ def test_what_is_not_merged_is_not_applied(tree: GitTree) -> None:
         apply_plan(tree)
 
 
+def test_the_status_can_be_seen_on_any_branch(tree: GitTree, program: RunProgram) -> None:
+    _widen(tree)
+    tree.commit()
+    rows = program("status", "--format", "json").document["certificates"]
+    assert {each["name"]: each["denied"] for each in rows}["shop"] is True
+
+
 def test_a_pipeline_can_trust_a_branch_that_no_settings_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: RunProgram
 ) -> None:

@@ -91,8 +91,8 @@ def _started(facts: Facts) -> str:
 def _ended(facts: Facts) -> str:
     done = facts.get("done")
     counted = done.items() if isinstance(done, Mapping) else ()
-    what = ", ".join(f"{clean(number)} {clean(event).replace('_', ' ')}" for event, number in counted)
-    return f"ended with {_word(facts, 'exit_code')}: {what}"
+    what = ", ".join(f"{clean(event).replace('_', ' ')}: {clean(number)}" for event, number in counted)
+    return f"ended with {_word(facts, 'exit_code')}{what and f'; {what}'}"
 
 
 def _submitted(facts: Facts) -> str:
