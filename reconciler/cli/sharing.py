@@ -126,12 +126,12 @@ class Sharing:
             RepositoryError: nothing could be claimed.
             StalePlanError: the tree is not the newest any more.
         """
-        from reconciler.plan.claimed import subject_of
+        from reconciler.plan.claimed import to_be_claimed
         from reconciler.sharing.pushing import MOST_TRIES
 
         for attempt in range(MOST_TRIES):
             plan = make(replace(observed, claims=self._shared.other_claims()))
-            wanted = filter(None, map(subject_of, plan.actions))
+            wanted = filter(None, map(to_be_claimed, plan.actions))
             # Of several actions about one certificate, that which names the account says more.
             ordered = sorted(wanted, key=lambda each: bool(each.account_name))
             subjects = {(each.kind, each.name): each for each in ordered}.values()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.model.claim import ClaimKind
+from reconciler.model.order import Stage
 from reconciler.plan.actions import (
     AbandonOrder,
     CleanUp,
@@ -43,7 +44,7 @@ class Subject:
 
 
 def subject_of(action: Action) -> Subject | None:
-    """Return what is to be claimed for an action; None where it changes no record."""
+    """Return what an action is about, and what it needs; None where it changes no record."""
     match action:
         case RegisterAccount() | UpdateAccount() | RotateKey() | DeactivateAccount():
             return Subject(ClaimKind.ACCOUNT, action.subject)
@@ -59,6 +60,24 @@ def subject_of(action: Action) -> Subject | None:
             return None
         case _:
             assert_never(action)
+
+
+def to_be_claimed(action: Action) -> Subject | None:
+    """Return what is to be claimed for an action; None where it changes nothing that others could see.
+
+    An order that waits for people is only looked at: to claim it would make commits at each run, for weeks.
+    """
+    return None if isinstance(action, ResumeOrder) and _waits_for_people(action) else subject_of(action)
+
+
+def _waits_for_people(action: ResumeOrder) -> bool:
+    """Say whether something is left to people that they have not done; then nothing else is done either."""
+    if action.order.stage is not Stage.AWAITING_CHALLENGE_FULFILLMENT:
+        return False
+    left = {each.identifier for each in action.order.authorizations if each.is_unanswered and each.by_hand}
+    # By now the program may be able to do it; and of a record that has to stand it looks itself.
+    by_people = (each for each in action.challenges if each.method is None and each.standing is None)
+    return any(each.identifier in left for each in by_people)
 
 
 def in_the_way(

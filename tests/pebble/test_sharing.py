@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import textwrap
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
     from tools.pebble import Pebble
 
 
-def remote_at(folder: Path, ca: Pebble, webroot: Path) -> Remote:
-    """Return a remote whose tree has one certificate."""
-    settings = f"{ENCRYPTION}challenges: {{http-01: {{webroot: {webroot}}}}}\ntrusted_ref: origin/main\n"
+def remote_at(folder: Path, ca: Pebble, webroot: Path | None) -> Remote:
+    """Return a remote whose tree has one certificate; without a webroot people fulfil its challenge."""
+    challenges = f"challenges: {{http-01: {{webroot: {webroot}}}}}\n" if webroot else ""
+    settings = f"{ENCRYPTION}{challenges}trusted_ref: origin/main\n"
     account = (
         f"directory_url: {ca.directory_url}\nterms_of_service_agreed: true\n"
         f"max_concurrent_new_orders: 1\ntrusted_ca: |\n{textwrap.indent(ca.trusted_ca, '  ')}"
@@ -138,6 +140,28 @@ def test_killed_before_the_ca_heard_of_anything(remote: Remote, ca: Pebble) -> N
     ca.start()
     a.apply("--no-wait", "--detailed-exitcode", code=3)
     assert claims(a) == []
+    assert counted(ca.requests)["new order"] == 1
+
+
+def test_an_order_that_waits_for_people_makes_no_commits(
+    tmp_path: Path, pebble: StartPebble, webroot: StartWebroot
+) -> None:
+    ca = pebble()
+    served = webroot(ca, tmp_path / "webroot").folder / ".well-known/acme-challenge"
+    remote = remote_at(tmp_path, ca, None)
+    a, b = remote.clone("a"), remote.clone("b")
+    a.apply("--detailed-exitcode", code=3)
+    commits = remote.log()
+    for clone in (a, b, a):
+        assert "pushed" not in clone.apply("--detailed-exitcode", code=3)
+    assert remote.log() == commits
+    b.git("pull", "--quiet")
+    [instructions] = a.root.glob("state/challenges/*/instructions.json")
+    [challenge] = json.loads(instructions.read_text())["challenges"]
+    served.mkdir(parents=True)
+    (served / challenge["challenge_token"]).write_text(challenge["challenge_auth"])
+    b.run("order", "fulfilled", "www")
+    assert "Issued:" in b.apply("--detailed-exitcode")
     assert counted(ca.requests)["new order"] == 1
 
 

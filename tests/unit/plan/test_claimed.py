@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from reconciler.model.claim import Claim, ClaimKind
 from reconciler.model.desired import Desired
+from reconciler.model.fulfillment import WebrootMethod
 from reconciler.model.instruction import Leftovers
 from reconciler.model.observed import Observed
-from reconciler.model.order import Stage
-from reconciler.plan.actions import AbandonOrder, DeliverCertificate, Plan, ReencryptKeys
-from reconciler.plan.claimed import Subject, in_the_way, subject_of, without_claimed
+from reconciler.model.order import Stage, Status
+from reconciler.model.role import ChallengeType
+from reconciler.model.settings import Settings
+from reconciler.plan.actions import AbandonOrder, DeliverCertificate, Plan, ReencryptKeys, ResumeOrder
+from reconciler.plan.claimed import Subject, in_the_way, subject_of, to_be_claimed, without_claimed
 from reconciler.plan.diff import make_plan
 from reconciler.plan.reasons import AnotherOrder, ClaimedElsewhere
 from reconciler.render.wording import held_back_title
-from tests.unit.values import DAY, NOW, account, account_spec, certificate, order, role, spec
+from tests.unit.values import DAY, NOW, account, account_spec, authorization, certificate, order, role, spec
 
 UNTIL = NOW + dt.timedelta(minutes=10)
 RUN = "0197299e-0000-7000-8000-0000000000ff"
@@ -135,6 +139,32 @@ def test_while_all_keys_are_encrypted_anew_nothing_else_is_done() -> None:
     plan = plan_of(WANTED, KNOWN, claim(ClaimKind.KEYS, "state"))
     assert plan.actions == ()
     assert len(plan.held_back) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "configured", "is_claimed"),
+    [
+        ({}, False, False),
+        ({"fulfilled": True}, False, True),
+        ({"by_hand": False}, False, True),
+        ({"status": Status.VALID}, False, True),
+        ({}, True, True),
+    ],
+    ids=["waits", "fulfilled", "by the program", "valid already", "the program can do it by now"],
+)
+def test_an_order_that_only_waits_for_people_is_not_claimed(
+    change: dict[str, Any], configured: bool, is_claimed: bool
+) -> None:
+    asked = replace(authorization(chosen=ChallengeType.HTTP_01), by_hand=True)
+    waiting = replace(
+        order(stage=Stage.AWAITING_CHALLENGE_FULFILLMENT), authorizations=(replace(asked, **change),)
+    )
+    ways = {ChallengeType.HTTP_01: (WebrootMethod("/srv/acme"),)} if configured else {}
+    desired = replace(WANTED, certificates={"www": spec("www")}, settings=Settings(challenges=ways))
+    [action] = plan_of(desired, replace(KNOWN, orders={"www": waiting})).actions
+    assert isinstance(action, ResumeOrder)
+    assert (to_be_claimed(action) is not None) is is_claimed
+    assert subject_of(action) is not None
 
 
 def test_an_order_is_claimed_with_its_account() -> None:
