@@ -6,14 +6,17 @@ import os
 import random
 import re
 import socket
+from collections import deque
 
 LOOPBACK = "127.0.0.1"
 
 # Below the ranges from which systems take the ports of outgoing connections: one of these, opened between the
 # finding of a port and its use, would take it away.
 _ALL = range(20000, 32000)
-_SHARES = 12
 _MAX_TRIES = 1000
+
+# Those that were given out longest ago come first: one that was given out, and is not used yet, looks free.
+_next: deque[int] = deque()
 
 
 def free_ports(count: int) -> list[int]:
@@ -22,15 +25,17 @@ def free_ports(count: int) -> list[int]:
     Raises:
         OSError: no such ports were found.
     """
+    if not _next:
+        _next.extend(random.sample(_own_ports(), len(_own_ports())))
     found: list[int] = []
-    ports = _own_ports()
     for _ in range(_MAX_TRIES):
         if len(found) == count:
             return found
-        port = random.choice(ports)
+        port = _next.popleft()
+        _next.append(port)
         if port not in found and _is_free(port):
             found.append(port)
-    raise OSError(f"no {count} free ports on {LOOPBACK} in {ports.start} to {ports.stop}")
+    raise OSError(f"no {count} free ports on {LOOPBACK} in {_own_ports().start} to {_own_ports().stop}")
 
 
 def _own_ports() -> range:
@@ -41,8 +46,8 @@ def _own_ports() -> range:
     worker = re.fullmatch(r"gw(\d+)", os.environ.get("PYTEST_XDIST_WORKER", ""))
     if worker is None:
         return _ALL
-    size = len(_ALL) // _SHARES
-    return _ALL[int(worker[1]) % _SHARES * size :][:size]
+    size = len(_ALL) // max(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), int(worker[1]) + 1)
+    return _ALL[int(worker[1]) * size :][:size]
 
 
 def _is_free(port: int) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+from collections import deque
 
 import pytest
 
@@ -23,8 +24,12 @@ def test_a_used_port_is_not_offered(kind: socket.SocketKind, monkeypatch: pytest
         if kind == socket.SOCK_STREAM:
             user.listen()
         used = user.getsockname()[1]
-        monkeypatch.setattr(ports, "_ALL", range(used, used + 1))
-        monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+        monkeypatch.setattr(ports, "_next", deque([used]))
 
         with pytest.raises(OSError, match="no 1 free ports"):
             ports.free_ports(1)
+
+
+def test_a_port_is_not_given_out_again_before_all_others_were() -> None:
+    found = [port for _ in range(30) for port in ports.free_ports(5)]
+    assert len(set(found)) == 150
