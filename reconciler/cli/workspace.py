@@ -128,8 +128,9 @@ class Workspace:
         """
         observed = observed or self.observe()
         reviewed = review(self.desired, self.trust, observed, now)
-        denials = reviewed.denials
-        said = refusals(self.desired, observed, now, allowed_removals)
+        denials, said = reviewed.denials, {}
+        if self.proposed is not None or selection.is_partial:
+            said = refusals(self.desired, observed, now, allowed_removals)
         if self.proposed is not None:
             proposed = refusals(self.proposed, observed, now, allowed_removals)
             denials = joined(denials, {name: proposed[name] for name in proposed.keys() - said.keys()})
