@@ -90,7 +90,7 @@ def _write(path: Path, content: bytes) -> None:
     if len(content) > _MOST_BYTES:
         raise SavedPlanError(f"the plan is larger than {_MOST_BYTES // 2**20} MiB; plan a part (`--select`)")
     try:
-        # A device or a pipe would be replaced by a file.
+        # It would be refused in any case; here there is something to say of what was meant.
         if path.exists() and not path.is_file():
             raise SavedPlanError(f"{path}: this is no file; `--out -` writes to the standard output")
         files.write_file(path, content)

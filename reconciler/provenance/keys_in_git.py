@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.errors import RepositoryError
+from reconciler.model.certificate import PUBLIC_FILES
 from reconciler.model.finding import Finding, Location
+from reconciler.model.order import OrderFile
 from reconciler.model.private_keys import find_private_key
 from reconciler.provenance import git
+from reconciler.store.key_paths import ACCOUNT_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +25,10 @@ _TRACKED = "private-key-tracked"
 _NOT_IGNORED = "private-key-not-ignored"
 _LIST = ("ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard", "--")
 # What is written before a key gets its name counts as well.
-_ACCOUNT_KEY = re.compile(r"(?:key|refused)-[0-9]+(?:-[0-9]+)?\.pem")
 _TEMPORARY = re.compile(r"\.(?P<name>.+\.pem)\.tmp")
 _SUFFIXES = (".pem", ".key", ".pem.tmp")
-_PRIVATE_KEY = "privkey.pem"
-_PUBLIC = frozenset({"cert.pem", "chain.pem", "fullchain.pem", "csr.pem"})
+_PRIVATE_KEY = OrderFile.PRIVATE_KEY
+_PUBLIC = frozenset({*PUBLIC_FILES, OrderFile.CSR})
 _SPECIAL, _ESCAPED = re.compile(r"[*?\[\\]"), r"\\\g<0>"  # gitignore(5)
 _LOOKED_AT = 10_000  # bytes; a key in a file of another name stands at its beginning
 
@@ -91,7 +93,7 @@ def _is_key(path: Path) -> bool:
     """Say whether a file is a private key: by its name, or by its beginning."""
     temporary = _TEMPORARY.fullmatch(path.name)
     name = temporary["name"] if temporary else path.name
-    if name == _PRIVATE_KEY or _ACCOUNT_KEY.fullmatch(name):
+    if name == _PRIVATE_KEY or ACCOUNT_KEY.fullmatch(name):
         return True
     if not path.is_file():
         return False
@@ -111,7 +113,7 @@ def _line(folder: _Folder, path: Path) -> str:
         pattern = "challenges/"
     elif name == _PRIVATE_KEY:
         pattern = f"**/{_PRIVATE_KEY}"
-    elif _ACCOUNT_KEY.fullmatch(name):
+    elif ACCOUNT_KEY.fullmatch(name):
         kind = name.partition("-")[0]
         folders = "archive/accounts" if parts[0] == "archive" else "accounts"
         pattern = f"{folders}/**/{kind}-*.pem"

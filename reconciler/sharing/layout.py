@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from reconciler.model.order import OrderFile
+
 STATE, OUTPUT = "state/", "output/"
 META = "state/meta.yaml"
 EVENTS = "state/events.jsonl"
@@ -18,7 +20,7 @@ ENCRYPTION = "state/encryption.yaml"
 CONFLICTS = "state/archive/conflicts/"
 CLAIMS = "state/claims/"
 
-_PUBLIC_PEM = frozenset({"csr.pem", "fullchain.pem"})
+_PUBLIC_PEM = frozenset({OrderFile.CSR, OrderFile.FULLCHAIN})
 # The instructions have throw-away keys, and are made anew from the orders.
 _OF_ONE_MACHINE = ("state/challenges/",)
 _KEY = re.compile(

@@ -21,6 +21,7 @@ from reconciler.sharing.layout import (
     is_shared,
 )
 from reconciler.sharing.records import delivered_files
+from reconciler.store.records import unless_absent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -139,17 +140,12 @@ def _hash(place: Place, path: str, about: os.stat_result) -> str:
 
 def _paths(place: Place) -> Iterator[tuple[str, os.stat_result]]:
     top = place.git.top / place.state
-    for folder, _, names in os.walk(top, onerror=_unless_absent):
+    for folder, _, names in os.walk(top, onerror=unless_absent):
         inner = "" if folder == os.fspath(top).rstrip("/") else f"{os.path.relpath(folder, top)}/"
         for name in names:
             about = os.lstat(f"{folder}/{name}")
             if stat.S_ISREG(about.st_mode):
                 yield f"{STATE}{inner}{name}", about
-
-
-def _unless_absent(error: OSError) -> None:
-    if not isinstance(error, FileNotFoundError):
-        raise StateError(f"{error.filename}: cannot be read: {error.strerror}") from error
 
 
 def _refuse_links(place: Place, path: str) -> None:

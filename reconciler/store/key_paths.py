@@ -7,14 +7,15 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.errors import StateError
 from reconciler.model.order import OrderFile
+from reconciler.store.records import unless_absent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SUFFIX = ".age"
-_ACCOUNT_KEY = re.compile(r"(?:key|refused)-[0-9]+(?:-[0-9]+)?\.pem(?:\.age)?")
+ACCOUNT_KEY = re.compile(r"(?:key|refused)-[0-9]+(?:-[0-9]+)?\.pem")
+"""The names that the keys of accounts have in clear."""
 
 
 def encrypted_path(path: Path) -> Path:
@@ -58,9 +59,11 @@ def _keys(root: Path, *, archived: bool) -> Iterator[tuple[str, bool]]:
 
 
 def _account_keys(folder: str) -> Iterator[tuple[str, bool]]:
-    for path, folders, names in os.walk(folder, onerror=_unless_absent):
+    for path, folders, names in os.walk(folder, onerror=unless_absent):
         folders.sort()
-        for name in sorted({each.removesuffix(_SUFFIX) for each in names if _ACCOUNT_KEY.fullmatch(each)}):
+        for name in sorted({each.removesuffix(_SUFFIX) for each in names}):
+            if not ACCOUNT_KEY.fullmatch(name):
+                continue
             yield f"{path}/{name}", name in names
 
 
@@ -69,15 +72,10 @@ def _order_keys(folder: str) -> Iterator[tuple[str, bool]]:
         with os.scandir(folder) as entries:
             order_ids = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
     except OSError as error:
-        _unless_absent(error)
+        unless_absent(error)
         return
     for order_id in order_ids:
         path = f"{folder}/{order_id}/{OrderFile.PRIVATE_KEY}"
         is_clear = os.path.exists(path)  # noqa: PTH110
         if is_clear or os.path.exists(path + _SUFFIX):  # noqa: PTH110
             yield path, is_clear
-
-
-def _unless_absent(error: OSError) -> None:
-    if not isinstance(error, FileNotFoundError):
-        raise StateError(f"{error.filename}: cannot be read: {error.strerror}") from error

@@ -101,7 +101,7 @@ def record_names(folder: Path, *, nested: bool = True) -> list[str]:
         StateError: a folder cannot be read.
     """
     names: list[str] = []
-    for path, folders, entries in os.walk(folder, onerror=_unless_absent):
+    for path, folders, entries in os.walk(folder, onerror=unless_absent):
         prefix = "" if path == str(folder) else f"{os.path.relpath(path, folder)}/"
         names += [
             f"{prefix}{name.removesuffix(_SUFFIX)}"
@@ -113,7 +113,12 @@ def record_names(folder: Path, *, nested: bool = True) -> list[str]:
     return sorted(names)
 
 
-def _unless_absent(error: OSError) -> None:
+def unless_absent(error: OSError) -> None:
+    """Let it be that a folder is not there; for `onerror` of `os.walk`, and its like.
+
+    Raises:
+        StateError: it is there, and cannot be read.
+    """
     if not isinstance(error, FileNotFoundError):
         raise StateError(f"{error.filename}: cannot be read: {error.strerror}") from error
 
