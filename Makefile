@@ -15,7 +15,7 @@ LOCK_ARGS   ?=
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format types bench lock clean
+.PHONY: help install demo test chaos lint format types bench lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -27,6 +27,9 @@ demo: $(STAMP) ## order certificates from a local ACME CA, and show how that loo
 
 test: $(STAMP) ## run all tests, those against a real ACME CA among them
 	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+chaos: $(STAMP) ## run the tests that take minutes: killed at every write, faulty CAs, fuzzers, load
+	@$(BIN)/python -m pytest --chaos -n $(WORKERS) $(PYTEST_ARGS)
 
 lint: $(STAMP) ## check style, format and the direction of imports
 	@$(BIN)/ruff check

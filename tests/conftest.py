@@ -5,10 +5,20 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from _pytest.terminal import TerminalReporter
+
+_FIGURE = "figure"
+
+
+class RecordFigure(Protocol):
+    def __call__(self, promise: str, figure: str) -> None: ...
+
 
 # On a busy machine an example takes what it takes; the whole test has its limit.
 settings.register_profile("default", deadline=None)
@@ -20,6 +30,43 @@ _PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")
 _TRUST = ("REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE")
 _TERMINAL = ("CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR")
 _CI = ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITLAB_CI")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--chaos", action="store_true", help="run the tests that take minutes, and only these")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take either the long tests or the others."""
+    wanted = config.getoption("--chaos")
+    others = [each for each in items if (each.get_closest_marker("chaos") is not None) is not wanted]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [each for each in items if each not in frozenset(others)]
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Show what the tests have measured, for docs/reliability.md."""
+    figures = sorted(
+        {
+            value
+            for reports in terminalreporter.stats.values()
+            for report in reports
+            for name, value in getattr(report, "user_properties", ())
+            if name == _FIGURE
+        }
+    )
+    if figures:
+        terminalreporter.section("figures")
+        for figure in figures:
+            terminalreporter.write_line(figure)
+
+
+@pytest.fixture
+def record_figure(record_property: Any) -> RecordFigure:  # noqa: ANN401 - as pytest has it
+    """Take a figure for the table of docs/reliability.md: `record_figure("crash", "killed 164 times")`."""
+    return lambda promise, figure: record_property(_FIGURE, f"{promise}: {figure}")
 
 
 @pytest.fixture(autouse=True)

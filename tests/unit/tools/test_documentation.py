@@ -50,6 +50,23 @@ def test_links_lead_somewhere(path: Path) -> None:
     assert not broken
 
 
+def test_each_promise_names_tests_that_are_there() -> None:
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in (DOCS / "reliability.md").read_text("utf-8").splitlines()
+        if line.startswith("| ") and not line.startswith(("| Promise |", "| --- |"))
+    ]
+    wrong = []
+    for promise, tests, *_ in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", tests)
+        found = [
+            (ROOT / path).is_file() and f"def {test}(" in (ROOT / path).read_text() for path, test in named
+        ]
+        if not named or not all(found):
+            wrong.append(promise)
+    assert not wrong
+
+
 def _command_lines(text: str) -> list[str]:
     """Return what is shown to be typed: lines of code blocks, and code within sentences."""
     text = re.sub(r"\\\n *", "", text)
