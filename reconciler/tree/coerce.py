@@ -75,7 +75,7 @@ def items_of(node: Node) -> list[Node]:
     """Return the items of what may be a list or a comma-separated text."""
     if isinstance(node, Sequence):
         return node.items
-    return list(split_list(node)) if isinstance(node, Scalar) else []
+    return [*split_list(node)] if isinstance(node, Scalar) else []
 
 
 def find_node(node: Node, path: tuple[str | int, ...]) -> Node:
