@@ -40,7 +40,7 @@ def likely_entries(role: Role, identifier: Identifier) -> Collection[str]:
 
 
 def _endings(entries: Sequence[str]) -> dict[str, list[str]]:
-    """Return the first entries for each row of labels that ends some; with `=` before it, for each that is one."""
+    """Return the first entries for each row of labels that ends them; behind `=`, those that are one."""
     endings: dict[str, list[str]] = {}
     for entry in entries:
         ending = _value(entry)

@@ -1,4 +1,4 @@
-"""Which entry of a role came nearest to allowing a name: of a few all are looked at, of many the likely ones."""
+"""Which entry of a role came nearest to allowing a name; of many, the likely ones are looked at."""
 
 from __future__ import annotations
 

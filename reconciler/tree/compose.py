@@ -65,7 +65,7 @@ class Composer:
             self._source.error(
                 "control-character", "an escape here makes a control character", node, hint="remove it"
             )
-        # One text may be a list, and a long one costs what many short ones do each time that an alias repeats it.
+        # One text may be a list, and a long one costs what many do each time that an alias repeats it.
         size = 1 + node.text.count(",") + len(node.text) // _LONG
         if anchor is not None:
             self._anchors[anchor] = _Anchor(node, size, 0)

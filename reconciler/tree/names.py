@@ -13,7 +13,7 @@ _MOST = 500
 # Of Windows, on which somebody may have the tree checked out. `con.example.com` may well be a certificate.
 _DEVICE = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
 _RULE = (
-    "letters, digits and . _ @ -, beginning with none of . and -, not ending with a dot, at most 200 of them"
+    "letters, digits and . _ @ -, beginning with none of . and -, not ending in a dot, at most 200 of them"
 )
 # Beside NAME.yaml the state has folders NAME, and output folders hold the certificate's files.
 _TAKEN_SUFFIXES = (".yaml", ".yml", ".json")
@@ -60,7 +60,7 @@ def _unusable(kind: Kind, name: str) -> Problem | None:
         if _DEVICE.fullmatch(component):
             return (
                 "bad-name",
-                f"`{component}` is a device on Windows, and cannot be a file there",
+                f"`{component}` is a device on Windows, and no file",
                 "rename it",
             )
     if len(name) > _MOST:

@@ -56,9 +56,7 @@ def _refuse_many_directives(source: Source, composer: Composer) -> None:
     """Refuse a file that declares tags without end: libyaml compares each of them with all before it."""
     if source.text.count("%TAG") > _MOST_DIRECTIVES:
         message = f"more than {_MOST_DIRECTIVES} times `%TAG`"
-        raise composer.unreadable(
-            "syntax", message, Place(1, 1), "remove the directives; tags have no use here"
-        )
+        raise composer.unreadable("syntax", message, Place(1, 1), "remove them; tags have no use here")
 
 
 def _feed(events: Any, source: Source, composer: Composer) -> None:  # noqa: ANN401 - PyYAML's stubs have no type for it
