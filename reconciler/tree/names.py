@@ -64,6 +64,6 @@ def _unusable(kind: Kind, name: str) -> Problem | None:
                 "rename it",
             )
     if len(name) > _MOST:
-        # Folders of this name are made in the state and in the output, which have paths of their own before it.
-        return "bad-name", f"the name has {len(name)} characters; {_MOST} are allowed", "use fewer folders"
+        # Folders of this name are made in the state and in the output, which have paths of their own.
+        return "bad-name", f"the name has {len(name)} characters; {_MOST} are allowed", "shorten it"
     return None

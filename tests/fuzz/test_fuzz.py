@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 # What was found once, by either of them.
 REGRESSIONS: tuple[tuple[str, bytes], ...] = ()
 
-FEW, MANY = 40, 5_000
-RUNS = {"schemas": 5_000}
+FEW, MANY = 40, 2_000
+RUNS = {"schemas": 2_000, "policy": 10_000, "records": 10_000}
 CRASHES = REPOSITORY / ".hypothesis" / "fuzz"
 
 
