@@ -42,31 +42,28 @@ def read_file(path: Path, *, follow_links: bool = True) -> bytes:
         OSError: it is no regular file, or larger than 16 MiB, or cannot be read; or it is a link, and none is
             to be followed.
     """
-    content = read_regular(path, _LARGEST, follow_links=follow_links)
-    if content is None:
-        raise OSError(errno.EINVAL, "it is no regular file", str(path))
-    return _not_too_large(path, content)
+    return look_at(path, follow_links=follow_links)[0]
 
 
-def look_at(path: Path) -> tuple[bytes, os.stat_result]:
-    """Return the content of a file that is no link, and what is known about the very file that was read.
+def look_at(path: Path, *, follow_links: bool = False) -> tuple[bytes, os.stat_result]:
+    """Return the content of a file, and what is known about the very file that was read.
 
     Raises:
         OSError: as `read_file` does.
     """
-    descriptor = open_regular(path, follow_links=False)
+    try:
+        descriptor = open_regular(path, follow_links=follow_links)
+    except OSError as error:
+        raise (link_error(path) if not follow_links and path.is_symlink() else error) from None
     if descriptor is None:
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
     try:
-        return _not_too_large(path, _read(descriptor, _LARGEST)), os.fstat(descriptor)
+        content = _read(descriptor, _LARGEST)
+        if len(content) > _LARGEST:
+            raise OSError(errno.EINVAL, "it is larger than 16 MiB", str(path))
+        return content, os.fstat(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _not_too_large(path: Path, content: bytes) -> bytes:
-    if len(content) > _LARGEST:
-        raise OSError(errno.EINVAL, "it is larger than 16 MiB", str(path))
-    return content
 
 
 def read_regular(path: str | Path, limit: int, *, follow_links: bool = True) -> bytes | None:
@@ -109,13 +106,7 @@ def open_regular(path: str | Path, *, follow_links: bool = True) -> int | None:
     """
     # A pipe that nobody writes to must not be waited for; that it is none is sure only once it is open.
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow_links else os.O_NOFOLLOW)
-    try:
-        descriptor = os.open(path, flags)
-    except OSError as error:
-        # Some systems say EMLINK; and where links are followed, this is a loop of them.
-        if not follow_links and error.errno in (errno.ELOOP, errno.EMLINK) and os.path.islink(path):  # noqa: PTH114
-            raise link_error(path) from None
-        raise
+    descriptor = os.open(path, flags)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
     os.close(descriptor)

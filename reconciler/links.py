@@ -41,7 +41,7 @@ def find_link(path: Path, top: Path) -> str | None:
     """
     place = os.fspath(top)
     for part in path.relative_to(top).parts:
-        place = part if place == "." else f"{place}/{part}"
+        place = part if place == "." else f"{place.rstrip('/')}/{part}"
         try:
             if stat.S_ISLNK(os.lstat(place).st_mode):
                 return place

@@ -151,6 +151,7 @@ def _add(path: Path, entries: Sequence[Mapping[str, Any]], lineage: str) -> None
 
 
 def _opened_to_read(path: Path) -> IO[bytes]:
+    refuse_links(path, path.parent)
     descriptor = files.open_regular(path, follow_links=False)
     if descriptor is None:
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
