@@ -45,7 +45,7 @@ def read_file(path: Path, *, follow_links: bool = True) -> bytes:
     return look_at(path, follow_links=follow_links)[0]
 
 
-def look_at(path: Path, *, follow_links: bool = False) -> tuple[bytes, os.stat_result]:
+def look_at(path: str | Path, *, follow_links: bool = False) -> tuple[bytes, os.stat_result]:
     """Return the content of a file, and what is known about the very file that was read.
 
     Raises:
@@ -54,7 +54,8 @@ def look_at(path: Path, *, follow_links: bool = False) -> tuple[bytes, os.stat_r
     try:
         descriptor = open_regular(path, follow_links=follow_links)
     except OSError as error:
-        raise (link_error(path) if not follow_links and path.is_symlink() else error) from None
+        is_link = not follow_links and os.path.islink(path)  # noqa: PTH114 - it may be a text
+        raise (link_error(path) if is_link else error) from None
     if descriptor is None:
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
     try:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from reconciler import files
-from reconciler.deliver.rules import Rules
+from reconciler.deliver.rules import PRIVATE_KEY, Rules
 from reconciler.errors import DeliveryError
 from reconciler.file_errors import why
 from reconciler.links import find_link, refuse_links
@@ -17,7 +17,7 @@ from reconciler.model.certificate import CERTIFICATE_FILES
 from reconciler.model.observed import FileChanges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from reconciler.model.permissions import WrongPermission
@@ -73,13 +73,16 @@ def _why(error: OSError, rules: Rules) -> str:
     return why(error)
 
 
-def find_links(output: Path, names: Iterable[str], rules: Rules = _NO_RULES) -> dict[str, str]:
+def find_links(
+    output: Path, names: Iterable[str], rules: Rules = _NO_RULES, read: Container[str] = ()
+) -> dict[str, str]:
     """Return the link that is in the way of each certificate that cannot be delivered for that.
 
     Args:
         output: the folder for certificates.
         names: of the certificates.
         rules: where no link may be.
+        read: the certificates whose files have been read, so that none of these is a link.
     """
     found: dict[str, str] = {}
     above: dict[str, str | None] = {}
@@ -88,16 +91,18 @@ def find_links(output: Path, names: Iterable[str], rules: Rules = _NO_RULES) -> 
         if outer not in above:
             with suppress(OSError):
                 above[outer] = find_link(output / outer, rules.top or output)
-        link = above.get(outer) or _link_in(f"{output}/{name}")
+        link = above.get(outer) or _link_in(f"{output}/{name}", with_files=name not in read)
         if link is not None:
             found[name] = link
     return found
 
 
-def _link_in(folder: str) -> str | None:
+def _link_in(folder: str, *, with_files: bool) -> str | None:
     """Return a link that is the folder of a certificate, or in the place of one of its files."""
     if os.path.islink(folder):  # noqa: PTH114 - there are many
         return folder
+    if not with_files:
+        return None
     try:
         entries = os.scandir(folder)
     except OSError:
@@ -135,8 +140,9 @@ def file_changes(
     missing: list[str] = []
     altered: list[str] = []
     wrong: list[WrongPermission] = []
+    is_strict = rules.permissions != _NO_RULES.permissions
     for name, digest in expected.items():
-        path = folder / name
+        path = f"{folder}/{name}"
         try:
             content, about = files.look_at(path)
         except FileNotFoundError:
@@ -148,10 +154,11 @@ def file_changes(
         except OSError:
             altered.append(name)
         else:
-            wrong += rules.wrong(name, about)
+            if is_strict or name == PRIVATE_KEY:
+                wrong += rules.wrong(name, about)
             if hashlib.sha256(content).hexdigest() != digest:
                 altered.append(name)
-    if len(missing) < len(expected):
+    if is_strict and len(missing) < len(expected):
         with suppress(OSError):
             wrong += rules.wrong_folder(folder)
     left = _still_there(folder, superseded) if superseded else ()

@@ -42,6 +42,8 @@ def observe(store: Store, output: Path, names: Collection[str] = (), rules: Rule
         name: file_changes(output / name, certificate.files, certificate.superseded_files, rules)
         for name, certificate in certificates.items()
     }
+    changes = {name: change for name, change in changes.items() if change != _NO_CHANGES}
+    links = find_links(output, names, rules, read=certificates.keys() - changes.keys())
     last, surplus = _last_of_each_certificate(orders, certificates)
     if store.keys.are_encrypted:
         changes = {name: _without_key(change) for name, change in changes.items()}
@@ -54,7 +56,7 @@ def observe(store: Store, output: Path, names: Collection[str] = (), rules: Rule
         file_changes={name: change for name, change in changes.items() if _any(change)},
         surplus=surplus,
         claims=store.claims(),
-        output_links=find_links(output, names, rules),
+        output_links=links,
     )
 
 

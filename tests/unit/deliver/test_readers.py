@@ -72,7 +72,7 @@ def watched(folder: Path, act: Callable[[Reader], None]) -> Reader:
     return reader
 
 
-@pytest.mark.parametrize("times", [30, pytest.param(500, marks=pytest.mark.chaos)])
+@pytest.mark.parametrize("times", [30, pytest.param(200, marks=pytest.mark.chaos)])
 def test_no_reader_sees_a_certificate_before_its_key(
     tmp_path: Path, times: int, record_figure: RecordFigure
 ) -> None:
@@ -126,7 +126,7 @@ def test_how_long_key_and_certificate_do_not_fit_at_a_renewal(
 
     monkeypatch.setattr(os, "replace", timed)
     windows = []
-    for number in range(200):
+    for number in range(60):
         moments.clear()
         deliver(folder, contents(number))
         assert len(moments) == len(CERTIFICATE_FILES)
