@@ -89,8 +89,8 @@ BOMBS: dict[str, tuple[str, str | bytes, str]] = {
 }
 QUICK = ("a billion laughs", "a long text, many times", "99,000 empty items in a text")
 
-# What the program takes for a tree of four files is about 40 MB, 300 ms.
-MEMORY, SECONDS = 160 << 20, 30
+# A tree of four files takes about 40 MB; the most is for 90,000 findings as one JSON document.
+MEMORY, SECONDS = 384 << 20, 60
 
 
 def run_bounded(tree: Path, *arguments: str) -> tuple[int, bytes, float, int]:
@@ -193,7 +193,9 @@ def check_counts(out: bytes, form: str, number: int) -> None:
     elif form == "json":
         assert len(json.loads(text)["findings"]) == number
     elif form == "sarif":
-        assert text.count('"ruleIndex"') == number
+        # GitHub takes no more; the rest is counted.
+        assert text.count('"ruleId"') == min(number, 25_000)
+        assert number <= 25_000 or f"{number - 25_000}" in text.replace(",", "")
     elif form == "codequality":
         assert text.count('"fingerprint"') == number
     elif form == "junit":
