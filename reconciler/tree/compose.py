@@ -66,7 +66,9 @@ class Composer:
                 "control-character", "an escape here makes a control character", node, hint="remove it"
             )
         # One text may be a list, and a long one costs what many do each time that an alias repeats it.
-        size = 1 + node.text.count(",") + len(node.text) // _LONG
+        text, size = node.text, 1
+        if "," in text or len(text) >= _LONG:
+            size += text.count(",") + len(text) // _LONG
         if anchor is not None:
             self._anchors[anchor] = _Anchor(node, size, 0)
         self._add(node, size, 0)

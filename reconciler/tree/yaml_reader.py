@@ -41,7 +41,8 @@ def read_yaml(source: Source, composer: Composer) -> None:
     """
     import yaml
 
-    _refuse_many_directives(source, composer)
+    if "%TAG" in source.text:
+        _refuse_many_directives(source, composer)
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         _feed(yaml.parse(source.text, Loader=loader), source, composer)

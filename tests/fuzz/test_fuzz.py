@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     from tests.conftest import RecordFigure
 
-# What was found once, by either of them.
-REGRESSIONS: tuple[tuple[str, bytes], ...] = ()
-
 FEW, MANY = 40, 2_000
 RUNS = {"schemas": 1_000, "policy": 10_000, "records": 10_000}
 CRASHES = REPOSITORY / ".hypothesis" / "fuzz"
@@ -64,11 +61,6 @@ def _run(name: str, number: int) -> None:
         check(data)
 
     run()
-
-
-@pytest.mark.parametrize(("name", "data"), REGRESSIONS)
-def test_what_was_found_once_stays_mended(name: str, data: bytes) -> None:
-    TARGETS[name][0](data)
 
 
 @pytest.mark.parametrize("name", TARGETS)
