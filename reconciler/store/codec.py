@@ -116,6 +116,10 @@ def encode_certificate(certificate: Certificate) -> dict[str, Any]:
 def decode_certificate(fields: Fields) -> Certificate:
     """Return the certificate of a record."""
     files, superseded = fields.inner("files"), fields.inner("superseded_files")
+    not_before, not_after = fields.time("not_before"), fields.time("not_after")
+    if not_after < not_before:
+        # As a certificate that has expired it would be ordered anew.
+        raise fields.wrong("not_after", "is before `not_before`")
     return Certificate(
         name=fields.name("name"),
         role_name=fields.name("role_name"),
@@ -125,8 +129,8 @@ def decode_certificate(fields: Fields) -> Certificate:
         order_id=fields.order_id("order_id"),
         serial_number=fields.text("serial_number"),
         issuer=fields.text("issuer"),
-        not_before=fields.time("not_before"),
-        not_after=fields.time("not_after"),
+        not_before=not_before,
+        not_after=not_after,
         files=files.of_files() if files else {},
         superseded_files=superseded.of_files() if superseded else {},
         csr_digest=fields.optional_digest("csr_digest"),

@@ -80,6 +80,11 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], int, str]] = {
     "twice": (lambda content: content + b"issuer: Other\n", 14, "the field `issuer` is there twice"),
     "a wrong time": (line(10, "not_before: yesterday"), 10, "`not_before` is 'yesterday'; a time such as"),
     "a time before all": (line(10, "not_before: 0001-01-01T00:00:00+14:00"), 10, "a time such as"),
+    "an end before all": (
+        line(11, "not_after: 2001-01-01T00:00:00Z"),
+        11,
+        "`not_after` is before `not_before`",
+    ),
     "a key of no kind": (line(6, "key_type: rot13"), 6, "`key_type` is 'rot13'; one of"),
     "a list for a text": (line(9, "issuer: [a]"), 9, "`issuer` is missing, or no text"),
     "a text for a list": (line(4, "identifiers: www\nx:"), 4, "`identifiers` is no list"),
