@@ -67,6 +67,8 @@ $(STAMP): requirements-dev.txt pyproject.toml
 		{ echo "$$($(PYTHON) --version) is too old: Python 3.11 or newer is needed; name one: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
 		{ echo "$(PYTHON) has no venv module with pip: on Debian and Ubuntu, apt-get install python3-venv" >&2; exit 1; }
+	@test ! -L $(VENV) || \
+		{ echo "$(VENV) is a link: what it leads to is not emptied for this; remove the link, or install there" >&2; exit 1; }
 	@echo "making $(VENV) (once) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
