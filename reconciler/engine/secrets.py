@@ -8,11 +8,9 @@ from pathlib import Path
 
 from reconciler.errors import SecretError
 from reconciler.model.account import SecretReference
+from reconciler.model.private_keys import IDENTITY_VARIABLE as IDENTITY
 from reconciler.model.private_keys import find_private_key
 from reconciler.store.age import IdentityText
-
-IDENTITY = "RECONCILER_AGE_IDENTITY"
-"""The environment variable that holds the key which private keys in the state are decrypted with."""
 
 _LARGEST = 1 << 20
 _AGE_FILE = b"age-encryption.org/"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from reconciler.challenges.fulfillers import Fulfillers
 from reconciler.engine.secrets import read_secret
 from reconciler.engine.work import Workplace
+from reconciler.model.secret_variables import secret_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,7 @@ def open_workplace(
         lambda reference: read_secret(reference, root),
         monotonic=clock.monotonic,
         now=clock.now,
+        withheld=secret_variables(desired),
     )
     try:
         yield Workplace(store, output, root, clock, fulfillers, ca.connect)
