@@ -60,7 +60,7 @@ class Command(Fulfiller):
     """
 
     def __init__(self, method: ExecMethod, root: Path, withheld: frozenset[str] = frozenset()) -> None:
-        """Take the program from the settings; `root` is the tree's, `withheld` which variables it does not get."""
+        """Take the program from the settings; `root` is the tree's, `withheld` what it is not told."""
         self._method = method
         self._withheld = withheld
         self._root = root.absolute()
