@@ -79,7 +79,9 @@ def test_nothing_is_locked_that_nothing_needs() -> None:
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "pyproject.toml", "Makefile"])
 def test_no_index_is_named(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
-    assert not re.search(r"(?<!no-emit-)(index-url|find-links|trusted-host)|://[^\s\"]*(pypi|simple|mirror)", text)
+    assert not re.search(
+        r"(?<!no-emit-)(index-url|find-links|trusted-host)|://[^\s\"]*(pypi|simple|mirror)", text
+    )
 
 
 def reachable(wanted: Iterable[Requirement]) -> set[str]:
