@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from tests.conftest import RecordFigure
 
-# Raises where somebody talks to the network, starts a program or writes a file. To make a socket is not to use
-# it: the HTTP library does, to see whether there is IPv6.
+# Raises where somebody talks to the network, starts a program or writes a file. To make a socket is no talk:
+# the HTTP library makes one, to see whether there is IPv6.
 _GUARD = """
 import os, sys
 _TALKS = ("socket.connect", "socket.getaddrinfo", "socket.gethostby", "socket.getname", "socket.send")

@@ -78,7 +78,7 @@ def ca_that_says_what_it_hears() -> Iterator[tuple[str, str]]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            base = f"https://localhost:{self.server.server_address[1]}"
+            base = f"https://localhost:{self.connection.getsockname()[1]}"
             names = ("newNonce", "newAccount", "newOrder", "revokeCert", "keyChange")
             meta = {"externalAccountRequired": True}
             self._send(200, {**{each: f"{base}/{each}" for each in names}, "meta": meta})

@@ -220,6 +220,7 @@ def paste_into_a_plan(stage: Scene, pem: str, literal: str) -> None:
     saved, pasted = stage.out / "saved.json", stage.out / "pasted.json"
     stage.run("plan", "--out", str(saved), code=None)
     document = json.loads(saved.read_text())
+    pasted.touch(0o600)
     for change in ({"digest": pem}, {literal: pem}, {"actions": [pem]}, {"format": literal}):
         pasted.write_text(json.dumps(document | change))
         stage.run("apply", str(pasted), code=None)

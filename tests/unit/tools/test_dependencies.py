@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -96,7 +96,7 @@ def reachable(wanted: Iterable[Requirement]) -> set[str]:
     return {name for name, _extra in found}
 
 
-def _needs(name: str, extra: str) -> Iterator[tuple[str, str]]:
+def _needs(name: str, extra: str) -> Iterator[tuple[NormalizedName, str]]:
     try:
         needed = [Requirement(each) for each in requires(name) or ()]
     except PackageNotFoundError:  # of another system
