@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+import pytest
 
 from reconciler.cli.main import cli
 from tests.secrets.leaks import started, strange, written
@@ -132,6 +133,7 @@ def check(
     )
 
 
+@pytest.mark.timeout(300)  # it is one process after the other
 def test_every_command_has_its_line(scene: MakeScene, record_figure: RecordFigure) -> None:
     stage = scene(encrypted=True)
     run_all(stage)
