@@ -133,7 +133,7 @@ def check(
     )
 
 
-@pytest.mark.timeout(300)  # it is one process after the other
+@pytest.mark.timeout(600)  # it is one process after the other
 def test_every_command_has_its_line(scene: MakeScene, record_figure: RecordFigure) -> None:
     stage = scene(encrypted=True)
     run_all(stage)
