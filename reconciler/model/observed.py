@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reconciler.model.flaw import FlawedRecord
     from reconciler.model.instruction import Leftovers
     from reconciler.model.order import Order
+    from reconciler.model.permissions import WrongPermission
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,13 @@ class FileChanges:
 
     Attributes:
         superseded: files of a certificate before it that are still there, and that it does not have.
+        permissions: what they have otherwise than the settings say.
     """
 
     missing: tuple[str, ...] = ()
     altered: tuple[str, ...] = ()
     superseded: tuple[str, ...] = ()
+    permissions: tuple[WrongPermission, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Observed:
         claims: what other runs work on, or have worked on.
         keys: how the private keys in the state are kept.
         flawed: the records that cannot be read; nothing of them is in the rest.
+        output_links: by certificate name, the link that is in the way of its files.
     """
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
@@ -55,3 +59,4 @@ class Observed:
     claims: tuple[Claim, ...] = ()
     keys: KeyEncryption = field(default_factory=KeyEncryption)
     flawed: tuple[FlawedRecord, ...] = ()
+    output_links: Mapping[str, str] = field(default_factory=dict)

@@ -65,7 +65,7 @@ def read_claims(root: Path, flawed: list[FlawedRecord] | None = None) -> tuple[C
     """
     found: list[Claim] = []
     for kind, folder in _FOLDERS.items():
-        for name in record_names(root / FOLDER / folder):
+        for name in record_names(root / FOLDER / folder, root):
             try:
                 claim = _read(record_path(root / FOLDER / folder, name), kind, name)
             except FileNotFoundError:  # a run has ended meanwhile

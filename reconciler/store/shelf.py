@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from reconciler import files
 from reconciler.errors import RecordError, StateError
 from reconciler.model.flaw import FlawedRecord
-from reconciler.store.records import read_bytes, read_record, record_names, record_path, write_record
+from reconciler.store.private import remove_private
+from reconciler.store.records import (
+    check_no_link,
+    read_bytes,
+    read_record,
+    record_names,
+    record_path,
+    write_record,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,10 +39,22 @@ class Shelf(Generic[T]):
         name_of: Callable[[T], str],
         *,
         nested: bool = True,
+        top: Path | None = None,
     ) -> None:
-        """Use `folder`, which need not exist; `nested` says whether names may have slashes."""
+        """Use `folder`, which need not exist.
+
+        Args:
+            kind: of the records.
+            folder: of the records.
+            encode: makes a record's file.
+            decode: reads it.
+            name_of: says what a record is called.
+            nested: whether names may have slashes.
+            top: the folder below which no link is followed; None: `folder`.
+        """
         self._kind = kind
         self.folder = folder
+        self._top = top or folder
         self._encode = encode
         self._decode = decode
         self._name_of = name_of
@@ -57,14 +76,13 @@ class Shelf(Generic[T]):
             StateError: their folder cannot be read.
         """
         excepted = frozenset(without)
-        names = record_names(self.folder, nested=self._nested)
-        return self._read((name for name in names if name not in excepted), flawed)
+        return self._read_all((name for name in self._names() if name not in excepted), flawed)
 
-    def _read(self, names: Iterable[str], flawed: list[FlawedRecord] | None) -> dict[str, T]:
+    def _read_all(self, names: Iterable[str], flawed: list[FlawedRecord] | None) -> dict[str, T]:
         found: dict[str, T] = {}
         for name in names:
             try:
-                record = self.find(name)
+                record = self._read(name)
             except RecordError as error:
                 if flawed is None:
                     raise
@@ -81,6 +99,13 @@ class Shelf(Generic[T]):
         Raises:
             RecordError: it cannot be read, or is that of another.
         """
+        check_no_link(self.path(name).parent, self._top)
+        return self._read(name)
+
+    def _names(self) -> list[str]:
+        return record_names(self.folder, self._top, nested=self._nested)
+
+    def _read(self, name: str) -> T | None:
         path = self.path(name)
         try:
             record = read_record(path, self._decode)
@@ -99,7 +124,7 @@ class Shelf(Generic[T]):
             RecordError: one cannot be read, and `flawed` does not take it.
             StateError: likewise their folder.
         """
-        return self._read(self.names_mentioning(*texts), flawed)
+        return self._read_all(self.names_mentioning(*texts), flawed)
 
     def names_mentioning(self, *texts: str) -> list[str]:
         """Return the names of the records in whose files one of the texts stands; none is parsed.
@@ -110,8 +135,7 @@ class Shelf(Generic[T]):
             StateError: their folder cannot be read.
         """
         wanted = re.compile(b"|".join(re.escape(text.encode()) for text in texts))
-        names = record_names(self.folder, nested=self._nested)
-        return [name for name in names if wanted.search(self._content(name))]
+        return [name for name in self._names() if wanted.search(self._content(name))]
 
     def _content(self, name: str) -> bytes:
         try:
@@ -126,7 +150,7 @@ class Shelf(Generic[T]):
             StateError: their folder cannot be read.
         """
         line = re.compile(rb"^%b: (\S+)$" % field.encode(), re.MULTILINE)
-        contents = (self._content(name) for name in record_names(self.folder, nested=self._nested))
+        contents = map(self._content, self._names())
         return {
             found[1].decode("ascii", "replace") for content in contents for found in line.finditer(content)
         }
@@ -137,7 +161,7 @@ class Shelf(Generic[T]):
         Raises:
             StateError: it cannot be written.
         """
-        write_record(self.path(self._name_of(record)), self._encode(record))
+        write_record(self.path(self._name_of(record)), self._encode(record), self._top)
 
     def remove(self, name: str) -> None:
         """Remove the record of that name; that there is none is no error.
@@ -146,8 +170,5 @@ class Shelf(Generic[T]):
             StateError: it is still there.
         """
         path = self.path(name)
-        try:
-            if path.exists():
-                files.remove_file(path)
-        except OSError as error:
-            raise StateError(f"{path}: cannot be removed: {error.strerror}") from error
+        if path.exists():
+            remove_private(path, self._top)
