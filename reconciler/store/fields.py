@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from reconciler import files
@@ -175,7 +176,9 @@ def _is_inner_path(text: str) -> bool:
     return files.is_inner_path(text) and text.isprintable() and "\\" not in text
 
 
+@lru_cache(1024)
 def _inner_path(text: str) -> str:
+    # Thousands of records name the same few roles and accounts.
     if not _is_inner_path(text):
         raise ValueError(text)
     return text

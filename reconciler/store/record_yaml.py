@@ -32,7 +32,7 @@ class _Loader(_BASE):  # type: ignore[misc]
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """Refuse a field that is there twice: which of the two is meant nobody knows."""
-        values: dict[Any, Any] = super().construct_mapping(node, deep)
+        values: dict[Any, Any] = _BASE.construct_mapping(self, node, deep)
         if len(values) != len(node.value):
             seen = set()
             for key, _ in node.value:
