@@ -59,11 +59,21 @@ class Workspace:
 
     @property
     def store(self) -> Store:
+        """The state directory, as what reads and writes it."""
+        return Store(self.state, self.cipher)
+
+    @property
+    def state(self) -> Path:
         """The state directory."""
+        return self.root / self.desired.settings.state
+
+    @property
+    def cipher(self) -> AgeCipher:
+        """What encrypts private keys, as the settings say."""
         encryption = self.desired.settings.encryption
         recipients = encryption.recipients if encryption else ()
         find_identity = partial(_find_identity, encryption.identity if encryption else None, self.root)
-        return Store(self.root / self.desired.settings.state, AgeCipher(recipients, find_identity))
+        return AgeCipher(recipients, find_identity)
 
     @property
     def output(self) -> Path:
@@ -193,6 +203,16 @@ def open_records(folder: Path) -> Workspace:
         return Workspace(root, load_tree(root))
     except InvalidTreeError:
         return Workspace(root, load_settings(root), is_partial=True)
+
+
+def open_settings(folder: Path) -> Workspace:
+    """Return the workspace that a folder lies in; nothing of the tree is read but its settings.
+
+    Raises:
+        InvalidTreeError: there is no tree, or its settings have errors.
+    """
+    root = short_path(find_root(folder))
+    return Workspace(root, load_settings(root), is_partial=True)
 
 
 def _find_identity(reference: SecretReference | None, root: Path) -> IdentityText:
