@@ -48,7 +48,7 @@ def _keys(seen: Seen, account: Account) -> Iterator[StateFinding]:
             continue
         public = seen.public_key(path)
         if public is not None and _thumbprint(public) != key.thumbprint:
-            form = path if seen.has(path) else f"{path}.age"
+            form = seen.form_of(path)
             message = (
                 f"this is another key than the record of the account says (`thumbprint` {key.thumbprint})"
             )

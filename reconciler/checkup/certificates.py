@@ -97,7 +97,7 @@ def _digests(seen: Seen, certificate: Certificate, kept: Kept) -> Iterator[State
         "fullchain.pem": issued.fullchain_pem.encode("ascii"),
     }
     key = f"{kept.folder}/{OrderFile.PRIVATE_KEY}"
-    content = seen.key(f"{key}.age" if not seen.has(key) else key) if kept.key is not None else None
+    content = seen.key(seen.form_of(key)) if kept.key is not None else None
     if content is not None:
         contents["privkey.pem"] = content
     for name, digest in certificate.files.items():

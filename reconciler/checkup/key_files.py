@@ -119,7 +119,7 @@ def _is_same(one: bytes, other: bytes) -> bool:
 def check_looked_at(seen: Seen) -> Iterator[StateFinding]:
     """Yield, once, that there are keys which nobody could look into."""
     if seen.unread_keys:
-        path, why = next(iter(seen.unread_keys.items()))
+        path, why = min(seen.unread_keys.items())
         number = len(seen.unread_keys)
         keys = "1 key was" if number == 1 else f"{number} keys were"
         message = f"{keys} not looked into: {why}"

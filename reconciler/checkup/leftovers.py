@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from reconciler.checkup.codes import Code
+from reconciler.checkup.seen import APPLY
 from reconciler.model.log import Flaw
 from reconciler.model.order import Stage
 from reconciler.model.state_finding import Level
@@ -48,7 +49,12 @@ def check_clean_up(seen: Seen) -> Iterator[StateFinding]:
             message = "what is to be taken away here was presented for an order that is nowhere in the state"
             advice = "the next `reconciler apply` takes it away; look whether the order's record was lost"
             yield seen.found(
-                Code.CLEAN_UP_OF_NO_ORDER, f"cleanup/{order_id}.yaml", message, advice, field="order_id"
+                Code.CLEAN_UP_OF_NO_ORDER,
+                f"cleanup/{order_id}.yaml",
+                message,
+                advice,
+                APPLY,
+                field="order_id",
             )
 
 

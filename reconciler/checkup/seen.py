@@ -123,6 +123,11 @@ class Seen:
             self.unreadable(path, error.strerror or "")
             return None
 
+    def form_of(self, path: str) -> str:
+        """Return the path of the form of a key that counts, by its path in clear."""
+        forms = (f"{path}.age", path) if self.wants_encryption else (path, f"{path}.age")
+        return next((each for each in forms if each in self.entries), path)
+
     def key(self, path: str) -> bytes | None:
         """Return the file of a key (PEM), decrypted; None where it is not there or nobody can tell."""
         content = self.read(path)
@@ -141,8 +146,7 @@ class Seen:
 
         None where nobody can tell; that is told where the key is there, and damaged.
         """
-        forms = (f"{path}.age", path) if self.wants_encryption else (path, f"{path}.age")
-        form = next((each for each in forms if each in self.entries), path)
+        form = self.form_of(path)
         content = self.key(form)
         if content is None:
             return None
