@@ -6,13 +6,15 @@ import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from reconciler import files
-from reconciler.errors import StateError
+from reconciler.errors import RecordError, StateError
+from reconciler.model.flaw import FlawedRecord
 from reconciler.store.records import read_bytes, read_record, record_names, record_path, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from reconciler.model.flaw import RecordKind
     from reconciler.store.fields import Fields
 
 T = TypeVar("T")
@@ -23,6 +25,7 @@ class Shelf(Generic[T]):
 
     def __init__(
         self,
+        kind: RecordKind,
         folder: Path,
         encode: Callable[[T], dict[str, Any]],
         decode: Callable[[Fields], T],
@@ -31,6 +34,7 @@ class Shelf(Generic[T]):
         nested: bool = True,
     ) -> None:
         """Use `folder`, which need not exist; `nested` says whether names may have slashes."""
+        self._kind = kind
         self.folder = folder
         self._encode = encode
         self._decode = decode
@@ -41,22 +45,39 @@ class Shelf(Generic[T]):
         """Return where the record of that name lies."""
         return record_path(self.folder, name)
 
-    def all(self, without: Iterable[str] = ()) -> dict[str, T]:
+    def all(self, without: Iterable[str] = (), flawed: list[FlawedRecord] | None = None) -> dict[str, T]:
         """Return all records by name, but for those named in `without`, which are not even read.
 
+        Args:
+            without: the names of those.
+            flawed: takes what there is to say of those that cannot be read; None where none may be.
+
         Raises:
-            StateError: one cannot be read.
+            RecordError: one cannot be read, and none may be.
+            StateError: their folder cannot be read.
         """
         excepted = frozenset(without)
-        names = (name for name in record_names(self.folder, nested=self._nested) if name not in excepted)
-        # One that is gone by now was archived by a run that goes on while this one reads.
-        return {name: record for name in names if (record := self.find(name)) is not None}
+        found: dict[str, T] = {}
+        for name in record_names(self.folder, nested=self._nested):
+            if name in excepted:
+                continue
+            try:
+                record = self.find(name)
+            except RecordError as error:
+                if flawed is None:
+                    raise
+                flawed.append(FlawedRecord(self._kind, name, error.path, error.line, error.what))
+                continue
+            # One that is gone by now was archived by a run that goes on while this one reads.
+            if record is not None:
+                found[name] = record
+        return found
 
     def find(self, name: str) -> T | None:
         """Return the record of that name, None where there is none.
 
         Raises:
-            StateError: it cannot be read, or is that of another.
+            RecordError: it cannot be read, or is that of another.
         """
         path = self.path(name)
         try:
@@ -66,7 +87,7 @@ class Shelf(Generic[T]):
         # Names become paths of keys and of what is delivered: they are what the file is called, or nothing.
         if self._name_of(record) != name:
             other = self._name_of(record)
-            raise StateError(f"{path}: this is the record of {other!r}, in the place of another")
+            raise RecordError(str(path), 0, f"this is the record of {other!r}, in the place of another")
         return record
 
     def mentioning(self, *texts: str) -> dict[str, T]:
@@ -75,12 +96,18 @@ class Shelf(Generic[T]):
         Raises:
             StateError: one cannot be read.
         """
+        names = self.names_mentioning(*texts)
+        return {name: record for name in names if (record := self.find(name)) is not None}
+
+    def names_mentioning(self, *texts: str) -> list[str]:
+        """Return the names of the records in whose files one of the texts stands; none is parsed.
+
+        Raises:
+            StateError: one cannot be read.
+        """
         wanted = re.compile(b"|".join(re.escape(text.encode()) for text in texts))
-        return {
-            name: record
-            for name in record_names(self.folder, nested=self._nested)
-            if wanted.search(read_bytes(self.path(name))) and (record := self.find(name)) is not None
-        }
+        names = record_names(self.folder, nested=self._nested)
+        return [name for name in names if wanted.search(read_bytes(self.path(name)))]
 
     def values_of(self, field: str) -> set[str]:
         """Return what the records have in a field that is a plain word in a line of its own; none is parsed.

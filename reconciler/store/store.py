@@ -22,13 +22,15 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import chain, count
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from reconciler import files
 from reconciler.errors import StateError, UnknownResourceError
+from reconciler.model.flaw import FlawedRecord, RecordKind
 from reconciler.model.order import OrderFile, Stage
 from reconciler.store import codec, order_codec
 from reconciler.store.claims import read_claims
+from reconciler.store.concerned import concerned
 from reconciler.store.fields import ORDER_ID
 from reconciler.store.instructions import remove_instructions, write_instructions
 from reconciler.store.key_paths import key_exists
@@ -53,6 +55,9 @@ if TYPE_CHECKING:
     from reconciler.store.cipher import Cipher
     from reconciler.store.instructions import MakeTlsAlpnCertificate
 
+T = TypeVar("T")
+Flawed = list[FlawedRecord] | None
+
 _BY_TIME = "%Y%m%dT%H%M%SZ"
 
 
@@ -72,15 +77,28 @@ class Store:
         self.root = root
         self.keys = KeyFiles(root, cipher or Unencrypted())
         self._accounts: Shelf[Account] = Shelf(
-            root / "accounts", codec.encode_account, codec.decode_account, attrgetter("name")
+            RecordKind.ACCOUNT,
+            root / "accounts",
+            codec.encode_account,
+            codec.decode_account,
+            attrgetter("name"),
         )
         self._certificates: Shelf[Certificate] = Shelf(
-            root / "certificates", codec.encode_certificate, codec.decode_certificate, attrgetter("name")
+            RecordKind.CERTIFICATE,
+            root / "certificates",
+            codec.encode_certificate,
+            codec.decode_certificate,
+            attrgetter("name"),
         )
-        self._orders = _orders(root / "orders")
-        self._archived_orders = _orders(root / "archive" / "orders")
+        self._orders = _orders(RecordKind.ORDER, root / "orders")
+        self._archived_orders = _orders(RecordKind.ARCHIVED_ORDER, root / "archive" / "orders")
         self._leftovers: Shelf[Leftovers] = Shelf(
-            root / "cleanup", encode_leftovers, decode_leftovers, attrgetter("order_id"), nested=False
+            RecordKind.LEFTOVERS,
+            root / "cleanup",
+            encode_leftovers,
+            decode_leftovers,
+            attrgetter("order_id"),
+            nested=False,
         )
         check_format(self._meta)
 
@@ -124,11 +142,23 @@ class Store:
 
         append(self.event_log, [encode_entry(each) for each in entries], self.lineage)
 
-    # Accounts
+    def flaws(self) -> tuple[FlawedRecord, ...]:
+        """Return what there is to say of all records that cannot be read, archived orders among them."""
+        flawed: list[FlawedRecord] = []
+        self.accounts(flawed)
+        self.certificates(flawed)
+        self.orders(flawed)
+        self.archived_orders(flawed)
+        self.leftovers(flawed)
+        self.claims(flawed)
+        self.keys.look(flawed)
+        return tuple(flawed)
 
-    def accounts(self) -> dict[str, Account]:
+    # Accounts. A list `flawed` takes what cannot be read; without one that is an error.
+
+    def accounts(self, flawed: Flawed = None) -> dict[str, Account]:
         """Return all accounts by name."""
-        return self._accounts.all()
+        return self._all(self._accounts, flawed)
 
     def account(self, name: str) -> Account | None:
         """Return the account of that name, None where there is none."""
@@ -184,9 +214,9 @@ class Store:
 
     # Certificates
 
-    def certificates(self) -> dict[str, Certificate]:
+    def certificates(self, flawed: Flawed = None) -> dict[str, Certificate]:
         """Return all certificates in force by name."""
-        return self._certificates.all()
+        return self._all(self._certificates, flawed)
 
     def certificate(self, name: str) -> Certificate | None:
         """Return the certificate in force of that name, None where there is none."""
@@ -203,13 +233,13 @@ class Store:
 
     # Orders
 
-    def orders(self, *, without: Iterable[str] = ()) -> dict[str, Order]:
+    def orders(self, flawed: Flawed = None, *, without: Iterable[str] = ()) -> dict[str, Order]:
         """Return the orders that are not archived, by id and so by age, but for those named in `without`."""
-        return self._orders.all(without)
+        return self._all(self._orders, flawed, without)
 
-    def archived_orders(self) -> dict[str, Order]:
+    def archived_orders(self, flawed: Flawed = None) -> dict[str, Order]:
         """Return the archived orders, by id."""
-        return self._archived_orders.all()
+        return self._all(self._archived_orders, flawed)
 
     def order(self, order_id: str) -> Order:
         """Return one order, archived or not.
@@ -317,9 +347,9 @@ class Store:
 
     # Leftovers
 
-    def leftovers(self) -> dict[str, Leftovers]:
+    def leftovers(self, flawed: Flawed = None) -> dict[str, Leftovers]:
         """Return what is still to be taken away, by the id of the order that it was presented for."""
-        return self._leftovers.all()
+        return self._all(self._leftovers, flawed)
 
     def leftovers_of(self, order_id: str) -> Leftovers | None:
         """Return what is still to be taken away of what was presented for an order."""
@@ -334,16 +364,26 @@ class Store:
 
     # Claims
 
-    def claims(self) -> tuple[Claim, ...]:
+    def claims(self, flawed: Flawed = None) -> tuple[Claim, ...]:
         """Return what runs of `apply --commit` have claimed; only they write claims, by way of Git."""
-        return read_claims(self.root)
+        return read_claims(self.root, flawed)
+
+    def _all(self, shelf: Shelf[T], flawed: Flawed, without: Iterable[str] = ()) -> dict[str, T]:
+        found: list[FlawedRecord] | None = None if flawed is None else []
+        records = shelf.all(without, found)
+        if flawed is not None:
+            flawed += [concerned(each, self._certificates_of, self.order_csr) for each in found or ()]
+        return records
+
+    def _certificates_of(self, order_id: str) -> tuple[str, ...]:
+        return tuple(self._certificates.names_mentioning(f"order_id: {order_id}"))
 
     @property
     def _meta(self) -> Path:
         return self.root / "meta.yaml"
 
 
-def _orders(folder: Path) -> Shelf[Order]:
+def _orders(kind: RecordKind, folder: Path) -> Shelf[Order]:
     return Shelf(
-        folder, order_codec.encode_order, order_codec.decode_order, attrgetter("order_id"), nested=False
+        kind, folder, order_codec.encode_order, order_codec.decode_order, attrgetter("order_id"), nested=False
     )

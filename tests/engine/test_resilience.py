@@ -304,7 +304,7 @@ def test_a_record_in_the_place_of_another_is_refused(rig: Rig) -> None:
     rig.apply()
     path = rig.folder / "state/certificates/www.yaml"
     path.write_text(path.read_text().replace("name: www\n", "name: ../../evil\n"))
-    with pytest.raises(StateError, match=r"the record of '\.\./\.\./evil', in the place of another"):
+    with pytest.raises(StateError, match=r"www\.yaml:1: the field `name` is '\.\./\.\./evil'; a name that"):
         rig.plan()
 
 
