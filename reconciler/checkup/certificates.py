@@ -79,7 +79,7 @@ def _check_pair(seen: Seen, certificate: Certificate, order: Order, kept: Kept) 
 
 
 def _differences(seen: Seen, certificate: Certificate, issued: IssuedChain) -> Iterator[StateFinding]:
-    for field in ("serial_number", "not_before", "not_after", "issuer"):
+    for field in ("serial_number", "not_before", "not_after"):
         recorded, real = getattr(certificate, field), getattr(issued, field)
         if recorded != real:
             message = f"`{field}` is {recorded} here, and {real} in the certificate"

@@ -204,10 +204,10 @@ def _about_account(seen: Seen, order: Order) -> Iterator[StateFinding]:
     }
     for field, url in urls.items():
         if url is not None and _host(url) not in ours:
-            message = f"{url} is not at the CA of the account {account.name}, {_host(account.directory_url)}"
+            message = f"{url} is not at the CA of the account {account.name}"
             advice = (
-                "ask whoever runs the CA; if it is not the CA's, somebody has altered the record: put it back "
-                "from a backup, or give the order up: `reconciler order cancel`"
+                "ask whoever runs the CA; if it is none of theirs, somebody has altered the record: put it "
+                "back from a backup, or give the order up: `reconciler order cancel`"
             )
             yield seen.found(Code.FOREIGN_URL, path, message, advice, field=field)
 

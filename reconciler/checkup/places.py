@@ -22,9 +22,8 @@ def check_meta(seen: Seen) -> Iterator[StateFinding]:
     """Yield that nothing says which state this is, though there is one."""
     try:
         lineage = read_lineage(seen.root / "meta.yaml")
-    except StateError as error:
-        seen.tell(seen.flaw("meta.yaml", str(error)))
-        return
+    except StateError:
+        lineage = ""
     if not lineage and any(path.startswith(_RECORDS) or path == "events.jsonl" for path in seen.entries):
         message = "nothing says which state this is: `meta.yaml` is missing, or has no `lineage`"
         advice = "put it back from a backup, or from Git: the log begins with it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler import files
 from reconciler.checkup.accounts import check_accounts, check_keys_of_certificates
 from reconciler.checkup.certificates import check_orders_and_certificates
 from reconciler.checkup.codes import Code
@@ -19,9 +20,9 @@ from reconciler.checkup.leftovers import (
 from reconciler.checkup.orders import Kept, check_orders_together, check_places
 from reconciler.checkup.places import check_files, check_meta
 from reconciler.checkup.seen import Seen
-from reconciler.errors import StateError
+from reconciler.errors import RecordError, StateError
 from reconciler.model.state_finding import Level, StateFinding
-from reconciler.store.meta import check_format
+from reconciler.store import Store
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,10 +59,11 @@ def check_state(root: Path, output: Path, cipher: Cipher, now: datetime) -> tupl
     Raises:
         StateError: a folder cannot be read.
     """
-    newer = _newer_format(root)
-    if newer is not None:
-        return (newer,)
-    seen = Seen(root, output, cipher, now)
+    try:
+        store = Store(root, cipher)
+    except StateError as error:
+        return (_unknown_format(root, error),)
+    seen = Seen(store, output, cipher, now)
     findings: list[StateFinding] = []
     kept: list[Kept] = []
     for each in check_orders_and_certificates(seen):
@@ -76,19 +78,14 @@ def check_state(root: Path, output: Path, cipher: Cipher, now: datetime) -> tupl
     return tuple(sorted(dict.fromkeys(findings), key=lambda each: (each.path, each.line, each.code)))
 
 
-def _newer_format(root: Path) -> StateFinding | None:
-    try:
-        check_format(root / "meta.yaml")
-    except StateError as error:
-        if "newer" not in str(error):
-            return None  # it cannot be read, which is told with the other records
-        path = str(root / "meta.yaml")
-        message = str(error).removeprefix(f"{path}: ")
-        advice = "use the version that has written it, or a newer one; nothing else was looked at"
-        return StateFinding(Code.NEWER_FORMAT, Level.ERROR, path, _line_of_format(root), message, advice)
-    return None
-
-
-def _line_of_format(root: Path) -> int:
-    lines = (root / "meta.yaml").read_text("utf-8", "replace").splitlines()
-    return next((number for number, line in enumerate(lines, 1) if line.startswith("format_version:")), 0)
+def _unknown_format(root: Path, error: StateError) -> StateFinding:
+    """Return why nothing else can be looked at."""
+    path = root / "meta.yaml"
+    if isinstance(error, RecordError):
+        advice = "put it back from a backup, or from Git; nothing else was looked at"
+        return StateFinding(Code.UNREADABLE_RECORD, Level.ERROR, str(path), error.line, error.what, advice)
+    lines = files.read_file(path).splitlines()
+    line = next((at for at, each in enumerate(lines, 1) if each.startswith(b"format_version:")), 0)
+    message = str(error).removeprefix(f"{path}: ")
+    advice = "use the version that has written it, or a newer one; nothing else was looked at"
+    return StateFinding(Code.NEWER_FORMAT, Level.ERROR, str(path), line, message, advice)

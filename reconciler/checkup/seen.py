@@ -6,32 +6,23 @@ import os
 import re
 import shlex
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from reconciler import files, pki
 from reconciler.checkup.codes import MEANINGS, Code
 from reconciler.checkup.entries import entries_below
 from reconciler.errors import EncryptionError, SecretError, StateError
 from reconciler.model.state_finding import Level, StateFinding
-from reconciler.store import codec, order_codec
 from reconciler.store.age import DamagedError
-from reconciler.store.claims import decode_claim
-from reconciler.store.encryption import read_encryption
-from reconciler.store.leftovers_codec import decode_leftovers
-from reconciler.store.records import parse_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
-    from reconciler.model.claim import Claim
-    from reconciler.model.encryption import KeyEncryption
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.pki.requests import PublicKey
+    from reconciler.store import Store
     from reconciler.store.cipher import Cipher
-    from reconciler.store.fields import Fields
-
-T = TypeVar("T")
 
 APPLY = "reconciler apply"
 
@@ -47,12 +38,13 @@ class Seen:
         unread_keys: why nobody could look into keys, by their paths: for want of an identity.
     """
 
-    def __init__(self, root: Path, output: Path, cipher: Cipher, now: datetime) -> None:
+    def __init__(self, store: Store, output: Path, cipher: Cipher, now: datetime) -> None:
         """Read all records.
 
         Raises:
             StateError: a folder cannot be read.
         """
+        root = store.root
         self.root, self.output, self.now = root, output, now
         self.flawed: list[StateFinding] = []
         self._flawed_paths: set[str] = set()
@@ -60,23 +52,16 @@ class Seen:
         self._cipher = cipher
         self.wants_encryption = bool(cipher.recipients)
         self.entries = {each.path: each for each in entries_below(os.fspath(root))}
-        self.accounts = self._records("accounts", codec.decode_account, lambda each: each.name)
-        self.certificates = self._records("certificates", codec.decode_certificate, lambda each: each.name)
-        self.orders = self._records("orders", order_codec.decode_order, lambda each: each.order_id)
-        self.archived = self._records("archive/orders", order_codec.decode_order, lambda each: each.order_id)
-        self.leftovers = self._records("cleanup", decode_leftovers, lambda each: each.order_id)
-        self.claims = list(self._claims())
-
-    @cached_property
-    def encryption(self) -> KeyEncryption:
-        """Whom the keys are encrypted for."""
-        from reconciler.model.encryption import KeyEncryption
-
-        try:
-            return read_encryption(self.root / "encryption.yaml")
-        except StateError as error:
-            self.tell(self.flaw("encryption.yaml", str(error)))
-            return KeyEncryption()
+        flawed: list[FlawedRecord] = []
+        self.accounts = store.accounts(flawed)
+        self.certificates = store.certificates(flawed)
+        self.orders = store.orders(flawed)
+        self.archived = store.archived_orders(flawed)
+        self.leftovers = store.leftovers(flawed)
+        self.claims = store.claims(flawed)
+        self.encryption = store.keys.look(flawed)
+        for each in flawed:
+            self.tell(self.flaw(os.path.relpath(each.path, root), each.line, each.message))
 
     @cached_property
     def owner(self) -> int | None:
@@ -219,70 +204,16 @@ class Seen:
         found = re.search(rb"^ *(?:- )?%b:" % re.escape(field.encode()), content, re.MULTILINE)
         return content.count(b"\n", 0, found.start()) + 1 if found else 0
 
-    def _records(
-        self, folder: str, decode: Callable[[Fields], T], name_of: Callable[[T], str]
-    ) -> dict[str, T]:
-        found: dict[str, T] = {}
-        nested = "orders" not in folder and folder != "cleanup"
-        for path in self.entries:
-            name = path.removeprefix(f"{folder}/").removesuffix(".yaml")
-            is_record = path.startswith(f"{folder}/") and path.endswith(".yaml")
-            if not is_record or path.rpartition("/")[2].startswith(".") or (not nested and "/" in name):
-                continue
-            record = self._record(path, decode)
-            if record is None:
-                continue
-            if name_of(record) == name:
-                found[name] = record
-            else:
-                self.tell(self._misnamed(path, name_of(record)))
-        return dict(sorted(found.items()))
-
-    def _record(self, path: str, decode: Callable[[Fields], T]) -> T | None:
-        try:
-            content = files.read_file(self.root / path)
-        except FileNotFoundError:  # a run goes on meanwhile
-            return None
-        except OSError as error:
-            self.tell(self.flaw(path, f"cannot be read: {error.strerror}"))
-            return None
-        try:
-            return parse_record(content, self.shown(path), decode)
-        except StateError as error:
-            self.tell(self.flaw(path, str(error)))
-            return None
-
-    def _claims(self) -> Iterator[Claim]:
-        for path, entry in self.entries.items():
-            if not path.startswith("claims/") or not path.endswith(".yaml") or entry.is_temporary:
-                continue
-            try:
-                yield decode_claim(path, self.read(path) or b"")
-            except StateError as error:
-                self.tell(self.flaw(path, str(error)))
-
-    def _misnamed(self, path: str, name: str) -> StateFinding:
-        return self.found(
-            Code.UNREADABLE_RECORD,
-            path,
-            f"this is the record of {name!r}, in the place of another: it does not count",
-            "give the file the name that the record has, or move it out of the state",
-            field="order_id" if "orders/" in path or "cleanup/" in path else "name",
-        )
-
-    def flaw(self, path: str, message: str) -> StateFinding:
-        """Make a finding of what a reader of records says: `path:line: what`, or `path, part: what`."""
-        said = re.fullmatch(
-            rf"(?:{re.escape(self.shown(path))}|{re.escape(path)})(?::([0-9]+))?[:,] (.*)", message, re.DOTALL
-        )
-        line, what = (int(said[1] or 0), said[2]) if said else (0, message)
-        field = re.search(r"the field `(\w+)`", what)
-        return self.found(
-            Code.UNREADABLE_RECORD,
-            path,
-            what,
-            "put it back from a backup or from Git; where there is none, move it out of the state: what it "
-            "was about is then made anew",
-            field=field[1] if field and not line else None,
-            line=line,
-        )
+    def flaw(self, path: str, line: int, message: str) -> StateFinding:
+        """Return the finding about a record that cannot be read, or is that of another name."""
+        is_of_another = message.startswith("this is the ")
+        named = "order_id" if path.startswith(("orders/", "archive/orders/", "cleanup/")) else "name"
+        if is_of_another:
+            advice = "give the file the name that the record has, or move it out of the state"
+        else:
+            advice = (
+                "put it back from a backup or from Git; where there is none, move it out of the state: what "
+                "it was about is made anew then"
+            )
+        field = named if is_of_another else None
+        return self.found(Code.UNREADABLE_RECORD, path, message, advice, field=field, line=line)

@@ -158,6 +158,11 @@ def second_account(world: World, **changes: Any) -> None:  # noqa: ANN401
     world.account("second", **changes)
 
 
+def lose_order(world: World) -> None:
+    world.path("orders/{www}.yaml").unlink()
+    shutil.rmtree(world.path("orders/{www}"))
+
+
 def second_order(world: World) -> None:
     store = world.rig.store
     order = replace(store.order(world.ids["hand"]), order_id=OTHER_ID)
@@ -245,7 +250,7 @@ DAMAGES = (
         "torn-meta",
         Code.UNREADABLE_RECORD,
         ERROR,
-        "meta.yaml",
+        "meta.yaml:1",
         lambda world: world.write("meta.yaml", b"format_vers"),
         stays=True,
     ),
@@ -277,7 +282,7 @@ DAMAGES = (
         "no-account",
         Code.UNREADABLE_RECORD,
         ERROR,
-        "accounts/ca.yaml",
+        "accounts/ca.yaml:1",
         lambda world: world.write("accounts/ca.yaml", b"[]\n", 0o644),
         stays=True,
     ),
@@ -625,7 +630,7 @@ DAMAGES = (
     # Certificates
     Damage(
         "lost order",
-        lambda world: (world.path("orders/{www}.yaml").unlink(), shutil.rmtree(world.path("orders/{www}"))),
+        lose_order,
         ((Code.CERTIFICATE_WITHOUT_ORDER, ERROR, "certificates/www.yaml:order_id"),),
         stays=True,
     ),
