@@ -72,7 +72,10 @@ def _missing(seen: Seen, order: Order, folder: str) -> Iterator[StateFinding]:
             yield seen.found(Code.ORDER_WITHOUT_KEY, record, message, advice)
         elif order.is_open:
             yield seen.by_apply(
-                Code.ORDER_WITHOUT_KEY, record, "this order has no private key yet", "makes one"
+                Code.ORDER_WITHOUT_KEY,
+                record,
+                "this order has no private key yet",
+                "makes one before it is needed",
             )
     if not seen.has(f"{folder}/{OrderFile.CSR}"):
         yield from _without_csr(seen, order, record)
@@ -84,7 +87,9 @@ def _missing(seen: Seen, order: Order, folder: str) -> Iterator[StateFinding]:
 
 def _without_csr(seen: Seen, order: Order, record: str) -> Iterator[StateFinding]:
     if order.is_open:
-        yield seen.by_apply(Code.ORDER_WITHOUT_CSR, record, "this order has no request yet", "makes it")
+        yield seen.by_apply(
+            Code.ORDER_WITHOUT_CSR, record, "this order has no request yet", "makes it before it is needed"
+        )
     elif order.stage is Stage.COMPLETED:
         # Of what the requester has the key of, the request alone says which key that is.
         level = Level.WARNING if order.csr_digest is None else Level.ERROR

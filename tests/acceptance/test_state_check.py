@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -128,7 +127,7 @@ def large_state(folder: Path, number: int) -> Path:
         key = AccountKey(0, KeyType.EC_256, values.NOW, thumbprint(write_account_key(folder)))
         store.save_account(replace(values.account(), account_keys=(key,)))
     order_id = write_issued(folder).order.order_id
-    for each in range(1, number):
+    for each in range(2, number + 1):
         other = (f"0197299e-0000-7000-8000-{each:012}", f"group-{each % 100}/www-{each}")
         copy(folder / "state/orders" / f"{order_id}.yaml", order_id, *other)
         copy(folder / "state/certificates/www.yaml", order_id, *other)
@@ -146,13 +145,13 @@ def copy(record: Path, order_id: str, other_id: str, name: str) -> None:
 
 
 def seconds(tree: Path) -> float:
-    """Return how long the check takes, as a process of its own, of a state in which nothing is wrong."""
+    """Return the CPU seconds of a check that finds nothing, as a process of its own."""
     command = [sys.executable, "-m", "reconciler", "-C", str(tree), "state", "check"]
-    begin = time.perf_counter()
+    before = os.times()
     ran = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
-    took = time.perf_counter() - begin
+    after = os.times()
     assert "Nothing is wrong" in ran.stdout, ran.stdout[-2000:]
-    return took
+    return sum(after[2:4]) - sum(before[2:4])
 
 
 def test_many_certificates_are_looked_at(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,5 +166,5 @@ def test_ten_thousand_certificates(
 ) -> None:
     monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
     took = seconds(large_state(tree, 10_000))
-    record_figure("state check", f"10,000 certificates, each key read and compared: {took:.0f} s")
-    assert took < 300
+    record_figure("state check", f"10,000 certificates, each key read and compared: {took:.0f} s of CPU")
+    assert took < 120

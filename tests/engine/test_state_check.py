@@ -765,6 +765,15 @@ def test_nor_has_a_state_that_is_not_there(tmp_path: Path) -> None:
     assert found_in(Rig(tmp_path)) == ()
 
 
+def test_nor_has_a_clone_of_a_state_that_lives_in_git(tmp_path: Path) -> None:
+    """Git knows no rights, and the delivered key is never committed."""
+    world = World(tmp_path, encrypted=True)
+    for path in world.state.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    world.path("certs/www/privkey.pem").unlink()
+    assert world.found() == []
+
+
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda each: each.name)
 def test_one_damage_is_found_and_nothing_else(tmp_path: Path, damage: Damage) -> None:
     world = World(tmp_path, encrypted=damage.encrypted)
