@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli.paths import short_path
@@ -19,10 +20,9 @@ from reconciler.store.age import AgeCipher
 from reconciler.tree import add_source_lines, find_root, load_settings, load_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from contextlib import AbstractContextManager
     from datetime import datetime
-    from pathlib import Path
 
     from reconciler.engine.clock import Clock
     from reconciler.engine.work import Workplace
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.desired import Desired
     from reconciler.model.evidence import Proof
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.model.observed import Observed
     from reconciler.model.selection import Selection
     from reconciler.plan.actions import Plan
@@ -87,7 +88,17 @@ class Workspace:
 
     def observe(self) -> Observed:
         """Return what is there now."""
-        return observe(self.store, self.output)
+        observed = observe(self.store, self.output)
+        return replace(observed, flawed=self.in_tree(observed.flawed)) if observed.flawed else observed
+
+    def in_tree(self, flawed: Iterable[FlawedRecord]) -> tuple[FlawedRecord, ...]:
+        """Return what there is to say of records with their paths as findings have them: from the root on."""
+        return tuple(
+            replace(each, path=path.relative_to(self.root).as_posix())
+            if (path := Path(each.path)).is_relative_to(self.root)
+            else each
+            for each in flawed
+        )
 
     def refuse_keys_in_git(self) -> None:
         """See to it that Git has no private key in clear, and would not take one.

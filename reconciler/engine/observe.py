@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.model.certificate import Certificate
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.model.observed import FileChanges
     from reconciler.model.order import Order
     from reconciler.store import Store
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
 def observe(store: Store, output: Path) -> Observed:
     """Return all that a plan has to know of the present.
 
+    Records that cannot be read are told of, and left out.
+
     Raises:
-        StateError: a record cannot be read.
+        StateError: a folder of records cannot be read.
     """
-    certificates = store.certificates()
+    flawed: list[FlawedRecord] = []
+    certificates = store.certificates(flawed)
     # The orders that certificates came from are settled; in a large state they are nearly all.
-    orders = store.orders(without={certificate.order_id for certificate in certificates.values()})
+    settled = {certificate.order_id for certificate in certificates.values()}
+    orders = store.orders(flawed, without=settled)
     changes = {
         name: file_changes(output / name, certificate.files, certificate.superseded_files)
         for name, certificate in certificates.items()
@@ -36,14 +41,15 @@ def observe(store: Store, output: Path) -> Observed:
     if store.keys.are_encrypted:
         changes = {name: _without_key(change) for name, change in changes.items()}
     return Observed(
-        accounts=store.accounts(),
+        accounts=store.accounts(flawed),
         certificates=certificates,
         orders=last,
-        leftovers=store.leftovers(),
-        keys=store.keys.look(),
+        leftovers=store.leftovers(flawed),
+        keys=store.keys.look(flawed),
         file_changes={name: change for name, change in changes.items() if _any(change)},
         surplus=surplus,
-        claims=store.claims(),
+        claims=store.claims(flawed),
+        flawed=tuple(flawed),
     )
 
 

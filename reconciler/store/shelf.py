@@ -57,10 +57,12 @@ class Shelf(Generic[T]):
             StateError: their folder cannot be read.
         """
         excepted = frozenset(without)
+        names = record_names(self.folder, nested=self._nested)
+        return self._read((name for name in names if name not in excepted), flawed)
+
+    def _read(self, names: Iterable[str], flawed: list[FlawedRecord] | None) -> dict[str, T]:
         found: dict[str, T] = {}
-        for name in record_names(self.folder, nested=self._nested):
-            if name in excepted:
-                continue
+        for name in names:
             try:
                 record = self.find(name)
             except RecordError as error:
@@ -90,34 +92,44 @@ class Shelf(Generic[T]):
             raise RecordError(str(path), 0, f"this is the record of {other!r}, in the place of another")
         return record
 
-    def mentioning(self, *texts: str) -> dict[str, T]:
+    def mentioning(self, *texts: str, flawed: list[FlawedRecord] | None = None) -> dict[str, T]:
         """Return by name the records in whose files one of the texts stands; the others are not even parsed.
 
         Raises:
-            StateError: one cannot be read.
+            RecordError: one cannot be read, and `flawed` does not take it.
+            StateError: likewise their folder.
         """
-        names = self.names_mentioning(*texts)
-        return {name: record for name in names if (record := self.find(name)) is not None}
+        return self._read(self.names_mentioning(*texts), flawed)
 
     def names_mentioning(self, *texts: str) -> list[str]:
         """Return the names of the records in whose files one of the texts stands; none is parsed.
 
+        What is no file to be read mentions nothing.
+
         Raises:
-            StateError: one cannot be read.
+            StateError: their folder cannot be read.
         """
         wanted = re.compile(b"|".join(re.escape(text.encode()) for text in texts))
         names = record_names(self.folder, nested=self._nested)
-        return [name for name in names if wanted.search(read_bytes(self.path(name)))]
+        return [name for name in names if wanted.search(self._content(name))]
+
+    def _content(self, name: str) -> bytes:
+        try:
+            return read_bytes(self.path(name))
+        except StateError:
+            return b""
 
     def values_of(self, field: str) -> set[str]:
         """Return what the records have in a field that is a plain word in a line of its own; none is parsed.
 
         Raises:
-            StateError: one cannot be read.
+            StateError: their folder cannot be read.
         """
         line = re.compile(rb"^%b: (\S+)$" % field.encode(), re.MULTILINE)
-        contents = (read_bytes(self.path(name)) for name in record_names(self.folder, nested=self._nested))
-        return {found[1].decode() for content in contents if (found := line.search(content))}
+        contents = (self._content(name) for name in record_names(self.folder, nested=self._nested))
+        return {
+            found[1].decode("ascii", "replace") for content in contents for found in line.finditer(content)
+        }
 
     def save(self, record: T) -> None:
         """Write a record.

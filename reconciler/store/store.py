@@ -25,7 +25,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from reconciler import files
-from reconciler.errors import StateError, UnknownResourceError
+from reconciler.errors import RecordError, StateError, UnknownResourceError
 from reconciler.model.flaw import FlawedRecord, RecordKind
 from reconciler.model.order import OrderFile, Stage
 from reconciler.store import codec, order_codec
@@ -38,7 +38,7 @@ from reconciler.store.keys import KeyFiles, Unencrypted
 from reconciler.store.leftovers_codec import decode_leftovers, encode_leftovers
 from reconciler.store.meta import check_format, read_lineage, write_once
 from reconciler.store.private import move, read_private, remove_private, write_private
-from reconciler.store.records import read_record, record_names, record_path
+from reconciler.store.records import read_record, record_bytes, record_names, record_path
 from reconciler.store.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -275,16 +275,39 @@ class Store:
         found = self._archived_orders.mentioning(serial_number) | self._orders.mentioning(serial_number)
         return tuple(order for order in found.values() if order.serial_number == serial_number)
 
-    def revoked_orders(self) -> list[Order]:
-        """Return the orders, archived or not, whose certificate was revoked."""
-        text = f"stage: {Stage.REVOKED}"
-        found = self._archived_orders.mentioning(text) | self._orders.mentioning(text)
+    def revoked_orders(self, certificate_name: str) -> list[Order]:
+        """Return the orders for a certificate, archived or not, whose certificate was revoked."""
+        line = _line("certificate_name", certificate_name)
+        found = self._archived_orders.mentioning(line) | self._orders.mentioning(line)
         return [order for order in found.values() if order.stage is Stage.REVOKED]
 
     def orders_in(self, stages: Collection[Stage]) -> list[Order]:
-        """Return the orders, but archived ones, that are in one of the stages."""
-        found = self._orders.mentioning(*(f"stage: {stage}" for stage in stages))
+        """Return the orders that are in one of the stages; none that are archived, or cannot be read."""
+        found = self._orders.mentioning(*(f"stage: {stage}" for stage in stages), flawed=[])
         return [order for order in found.values() if order.stage in stages]
+
+    def open_orders_for(self, certificate_name: str) -> list[Order]:
+        """Return the orders for a certificate that are still to come to an end."""
+        found = self._orders.mentioning(_line("certificate_name", certificate_name))
+        return [order for order in found.values() if order.is_open]
+
+    def open_orders_sharing(self, authorization_urls: Iterable[str]) -> list[Order]:
+        """Return the orders with one of these authorizations that are still to come to an end."""
+        urls = tuple(authorization_urls)
+        return [order for order in self._orders.mentioning(*urls).values() if order.is_open] if urls else []
+
+    def open_orders_through(self, account_name: str) -> list[Order]:
+        """Return the orders through an account that are still to come to an end.
+
+        Raises:
+            RecordError: one cannot be read that may be among them: no certificate has come of it.
+        """
+        flawed: list[FlawedRecord] = []
+        found = self.orders(flawed)
+        for each in flawed:
+            if each.account in (None, account_name) and not self._certificates_of(each.name):
+                raise RecordError(each.path, each.line, each.message)
+        return [order for order in found.values() if order.is_open and order.account_name == account_name]
 
     def discard_order_key(self, order_id: str) -> None:
         """Remove the private key of an order that is not finalized, and what was made with it."""
@@ -381,6 +404,10 @@ class Store:
     @property
     def _meta(self) -> Path:
         return self.root / "meta.yaml"
+
+
+def _line(field: str, value: str) -> str:
+    return record_bytes({field: value}).decode()
 
 
 def _orders(kind: RecordKind, folder: Path) -> Shelf[Order]:
