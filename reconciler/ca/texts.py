@@ -29,7 +29,7 @@ def clean(text: str, limit: int = 1000) -> str:
 def https_url(value: str, where: str) -> HttpsUrl:
     """Return the parts of an https URL, whoever gave it (RFC 8555 section 6.1).
 
-    Any host is allowed: a CA may spread its resources over several, and its TLS certificate proves each.
+    Any host is one here; which of them may be asked says `reconciler.ca.hosts`.
 
     Args:
         value: the URL.
