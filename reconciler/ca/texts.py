@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 from reconciler.errors import ProtocolError
 
 _LONGEST_URL = 2048
+_LONGEST_PAGE_URL = 500
+_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _PORTS = range(1, 65536)
 
 
@@ -24,6 +27,26 @@ def clean(text: str, limit: int = 1000) -> str:
     """Return `text` on one line, without what could steer a terminal, and not longer than `limit`."""
     shown = " ".join("".join(each if each.isprintable() else " " for each in text[: 4 * limit]).split())
     return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
+
+
+def first_words(body: bytes, *, tags: bool = False) -> str:
+    """Return what an answer that makes no sense says first; nothing of a private key.
+
+    Args:
+        body: the answer's.
+        tags: whether to leave those of HTML in it.
+    """
+    if b"PRIVATE KEY" in body:
+        return "(what it says is not shown: there is a private key in it)"
+    text = body[:4000].decode("utf-8", "replace")
+    return clean(text if tags else _TAG.sub(" ", text), 120)
+
+
+def url_for_people(value: object) -> str | None:
+    """Return a web page's URL to show; it is never asked for, so http will do."""
+    if not isinstance(value, str) or len(value) > _LONGEST_PAGE_URL:
+        return None
+    return clean(value, _LONGEST_PAGE_URL) if value.lower().startswith(("https://", "http://")) else None
 
 
 def https_url(value: str, where: str) -> HttpsUrl:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from reconciler.model.identifier import Identifier
 
 
+_MOST_SHOWN = 20
+
+
 @dataclass(frozen=True, slots=True)
 class IssuedChain:
     """A certificate as it was issued, and the chain below it.
@@ -79,6 +82,7 @@ def check_chain(chain_pem: str, key_pem: bytes, identifiers: Collection[Identifi
         if certificates[0].public_key() != key:
             raise OtherKeyError("the CA's certificate is not for the key that it was ordered for")
         _check_names(certificates[0], identifiers)
+        _check_purpose(certificates[0])
         check_order(certificates)
         return _issued(certificates)
     except (ValueError, OverflowError, UnsupportedAlgorithm) as error:
@@ -124,6 +128,17 @@ def _issued(certificates: Sequence[x509.Certificate]) -> IssuedChain:
     )
 
 
+def _check_purpose(leaf: x509.Certificate) -> None:
+    from cryptography import x509
+
+    try:
+        constraints = extensions_of(leaf).get_extension_for_class(x509.BasicConstraints).value
+    except x509.ExtensionNotFound:
+        return
+    if constraints.ca:
+        raise InvalidCertificateError("the CA's certificate is one to issue others with; no such was asked for")
+
+
 def _check_names(leaf: x509.Certificate, identifiers: Collection[Identifier]) -> None:
     from cryptography import x509
 
@@ -141,9 +156,13 @@ def _check_names(leaf: x509.Certificate, identifiers: Collection[Identifier]) ->
                 issued.add(("ip", str(name.value)))
             case _:
                 raise InvalidCertificateError(
-                    f"the CA's certificate names what is no name or address: {name!r}"
+                    f"the CA's certificate names what is no name or address: {printable(repr(name))}"
                 )
     if issued != asked:
         missing = [f"{value} is missing" for _, value in sorted(asked - issued)]
-        added = [f"{value} was not asked for" for _, value in sorted(issued - asked)]
-        raise InvalidCertificateError(f"the CA's certificate has other names: {', '.join(missing + added)}")
+        added = [f"{printable(value)} was not asked for" for _, value in sorted(issued - asked)]
+        shown = [*missing, *added]
+        more = f" and {len(shown) - _MOST_SHOWN} more" if len(shown) > _MOST_SHOWN else ""
+        raise InvalidCertificateError(
+            f"the CA's certificate has other names: {', '.join(shown[:_MOST_SHOWN])}{more}"
+        )
