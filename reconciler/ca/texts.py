@@ -11,6 +11,8 @@ from reconciler.errors import ProtocolError
 
 _LONGEST_URL = 2048
 _LONGEST_PAGE_URL = 500
+_KEY = "PRIVATE KEY-----"
+_WITHHELD = "(not shown: there is a private key in it)"
 _TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _PORTS = range(1, 65536)
 
@@ -24,7 +26,12 @@ class HttpsUrl(NamedTuple):
 
 
 def clean(text: str, limit: int = 1000) -> str:
-    """Return `text` on one line, without what could steer a terminal, and not longer than `limit`."""
+    """Return `text` on one line, without what could steer a terminal, and not longer than `limit`.
+
+    Nothing of a text with a private key in it is shown.
+    """
+    if _KEY in text:
+        return _WITHHELD
     shown = " ".join("".join(each if each.isprintable() else " " for each in text[: 4 * limit]).split())
     return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
 
@@ -36,8 +43,8 @@ def first_words(body: bytes, *, tags: bool = False) -> str:
         body: the answer's.
         tags: whether to leave those of HTML in it.
     """
-    if b"PRIVATE KEY" in body:
-        return "(what it says is not shown: there is a private key in it)"
+    if _KEY.encode() in body:
+        return _WITHHELD
     text = body[:4000].decode("utf-8", "replace")
     return clean(text if tags else _TAG.sub(" ", text), 120)
 
