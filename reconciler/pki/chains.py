@@ -113,6 +113,8 @@ def _issued(certificates: Sequence[x509.Certificate]) -> IssuedChain:
     from cryptography.hazmat.primitives import serialization
 
     leaf = certificates[0]
+    if leaf.serial_number <= 0:  # RFC 5280 section 4.1.2.2
+        raise InvalidCertificateError("the CA's certificate has a serial number that is not above zero")
     pems = [each.public_bytes(serialization.Encoding.PEM).decode("ascii") for each in certificates]
     key_identifier = authority_key_identifier(leaf)
     return IssuedChain(
