@@ -14,7 +14,7 @@ from reconciler.errors import CAUnavailableError
 # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH: no trusted_ca would help.
 _WRONG_NAME = (62, 64)
 # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED: nor here.
-_WRONG_TIME = (9, 10)
+_WRONG_TIME = {9: "; if it is", 10: "; if it has not"}
 _OLD_TLS = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "WRONG_VERSION_NUMBER"})
 
 
@@ -67,7 +67,7 @@ def _hint(verify_code: int) -> str:
     if verify_code in _WRONG_NAME:
         return ""
     if verify_code in _WRONG_TIME:
-        return "; if it is not, the clock of this machine is wrong"
+        return f"{_WRONG_TIME[verify_code]}, the clock of this machine is wrong"
     return "; the CA behind it can be named in trusted_ca"
 
 
