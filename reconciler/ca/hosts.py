@@ -1,4 +1,4 @@
-"""To which hosts requests of an account may go: that of its directory, and those that the account names besides.
+"""To which hosts requests of an account may go: that of its directory, and those that the account names.
 
 RFC 8555 lets a CA spread its resources over any hosts. But whoever answers in the CA's place could then send
 signed requests wherever this machine can reach: to services of an internal network, say.

@@ -1,7 +1,7 @@
 """JSON as a CA may send it: one reading only, and never more of it than fits into a little memory.
 
-What JSON parsers differ in is refused rather than guessed at: a member that is there twice (RFC 8259 section 4),
-`NaN` and `Infinity` (section 6), another encoding than UTF-8 (section 8.1).
+What JSON parsers differ in is refused rather than guessed at: a member that is there twice (RFC 8259
+section 4), `NaN` and `Infinity` (section 6), another encoding than UTF-8 (section 8.1).
 """
 
 from __future__ import annotations
@@ -31,9 +31,7 @@ def parse(body: bytes) -> Any:  # noqa: ANN401 - as json has it
     if sum(map(body.count, (b",", b"[", b"{"))) > _MOST_VALUES:
         raise JsonError(f"has more than {_MOST_VALUES} values in its JSON")
     try:
-        return json.loads(
-            body.decode("utf-8-sig"), object_pairs_hook=_members, parse_constant=_no_constant
-        )
+        return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_members, parse_constant=_no_constant)
     except JsonError:
         raise
     except (ValueError, RecursionError):

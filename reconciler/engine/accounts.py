@@ -150,7 +150,7 @@ def registered(
 
 
 def update(place: Workplace, spec: AccountSpec, account: Account, ca: CertificateAuthority) -> Account:
-    """Tell the CA of the contacts that the tree has (RFC 8555 section 7.3.2), and remember how to reach it."""
+    """Tell the CA of the contacts that the tree has (RFC 8555 section 7.3.2); remember how to reach it."""
     if set(account.email_contacts) != set(spec.email_contacts):
         ca.update_account(spec.email_contacts)
         account = replace(account, caa_identities=ca.directory().caa_identities)

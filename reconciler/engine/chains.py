@@ -63,8 +63,8 @@ def _check_time(issued: pki.IssuedChain, now: datetime) -> None:
         )
     if issued.not_before > now + _CLOCKS_DIFFER:
         raise ProtocolError(
-            f"the CA's certificate is valid from {_shown(issued.not_before)} on, and now is {_shown(now)} by the "
-            "clock of this machine; correct that if it is wrong: the next run fetches the certificate"
+            f"the CA's certificate is valid from {_shown(issued.not_before)} on, and now is {_shown(now)} by "
+            "the clock of this machine; correct that if it is wrong: the next run fetches the certificate"
         )
 
 

@@ -51,7 +51,8 @@ def submit_order(work: Work, order: Order) -> Result:
         raise ProtocolError(f"the CA opened an order by the profile {answer.profile}, not {order.profile}")
     if len(answer.authorizations) > _MOST_AUTHORIZATIONS * len(order.identifiers):
         raise ProtocolError(
-            f"the CA wants {len(answer.authorizations)} authorizations for {len(order.identifiers)} identifiers"
+            f"the CA wants {len(answer.authorizations)} authorizations "
+            f"for {len(order.identifiers)} identifiers"
         )
     submitted = replace(
         _updated(order, answer),

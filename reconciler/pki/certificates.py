@@ -28,7 +28,7 @@ def load_certificates(chain_pem: str) -> list[x509.Certificate]:
     from cryptography import x509
     from cryptography.utils import CryptographyDeprecationWarning
 
-    # What the library will refuse one day is refused here, or harmless; nobody who reads the output could mend it.
+    # What the library will refuse one day is refused here, or harmless; its reader could not mend it.
     warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning)
     blocks = list(_BLOCK.finditer(chain_pem))
     others = sorted({each[1][:40] for each in blocks} - {"CERTIFICATE"})[:10]

@@ -138,7 +138,9 @@ def _check_purpose(leaf: x509.Certificate) -> None:
     except x509.ExtensionNotFound:
         return
     if constraints.ca:
-        raise InvalidCertificateError("the CA's certificate is one to issue others with; no such was asked for")
+        raise InvalidCertificateError(
+            "the CA's certificate is one to issue others with; no such was asked for"
+        )
 
 
 def _check_names(leaf: x509.Certificate, identifiers: Collection[Identifier]) -> None:

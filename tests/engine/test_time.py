@@ -1,4 +1,4 @@
-"""A clock that jumps, before a run and within one, and dates far away: nothing is lost, doubled or waited for in vain."""
+"""A clock that jumps, and dates far away: nothing is lost, doubled or waited for in vain."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def test_a_clock_that_jumps_between_any_two_requests(tmp_path: Path, record_figu
             folder.mkdir()
             most = max(most, one_certificate_comes_of_it(Rig(folder), number, step))
             count += 1
-    record_figure("clock steps", f"{count} runs with a jump within; one certificate each, after {most} runs at most")
+    record_figure(
+        "clock steps", f"{count} runs with a jump within; one certificate each, after {most} runs at most"
+    )
 
 
 def test_a_clock_that_jumps_far_ahead_ends_in_one_certificate_in_force(rig: Rig) -> None:

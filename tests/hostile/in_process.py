@@ -85,11 +85,16 @@ class Here:
         return {str(each): each.read_bytes() if each.is_file() else None for each in paths}
 
     def _check_delivered(self) -> None:
-        """See to it that what is delivered is whole: a certificate for its key and its name, and no more keys."""
+        """See to it that what is delivered is whole: a certificate for its key and its name."""
         folder = self.folder / "certs/www"
         if not folder.exists():
             return
-        assert {each.name for each in folder.iterdir()} == {"cert.pem", "chain.pem", "fullchain.pem", "privkey.pem"}
+        assert {each.name for each in folder.iterdir()} == {
+            "cert.pem",
+            "chain.pem",
+            "fullchain.pem",
+            "privkey.pem",
+        }
         leaf = x509.load_pem_x509_certificate((folder / "fullchain.pem").read_bytes())
         key = serialization.load_pem_private_key((folder / "privkey.pem").read_bytes(), None)
         assert leaf.public_key() == key.public_key()

@@ -98,7 +98,28 @@ _ODD_VALUES: tuple[Any, ...] = (
     [{"type": "dns", "value": "evil.example.com"}],
     ["https://ca.test/order/0"] * 50,
 )
-_STATUSES = (100, 103, 200, 201, 202, 204, 206, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 409, 410)
+_STATUSES = (
+    100,
+    103,
+    200,
+    201,
+    202,
+    204,
+    206,
+    301,
+    302,
+    303,
+    304,
+    307,
+    308,
+    400,
+    401,
+    403,
+    404,
+    405,
+    409,
+    410,
+)
 _LATER_STATUSES = (418, 429, 500, 501, 502, 503, 599, 999)
 _HEADERS = ("Location", "Replay-Nonce", "Retry-After", "Link", "Content-Type", "Content-Encoding")
 _BODIES = (
@@ -166,7 +187,9 @@ class Mutation:
     def _double(self, draft: Draft) -> None:
         if isinstance(draft.body, dict) and draft.body:
             name = sorted(draft.body)[self.pick % len(draft.body)]
-            draft.body = json.dumps({name: self.value}).encode()[:-1] + b"," + json.dumps(draft.body).encode()[1:]
+            draft.body = (
+                json.dumps({name: self.value}).encode()[:-1] + b"," + json.dumps(draft.body).encode()[1:]
+            )
 
     def _repeat(self, draft: Draft) -> None:
         for holder, key in self._picked(draft):
@@ -207,7 +230,15 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401 - JSON
 
 _TEXTS = st.sampled_from(HOSTILE_TEXTS)
 _VALUES = st.one_of(_TEXTS, st.sampled_from(_ODD_VALUES), st.text(max_size=20), st.integers(-(2**70), 2**70))
-_CODES = ("malformed", "badNonce", "rateLimited", "accountDoesNotExist", "unauthorized", "orderNotReady", "compound")
+_CODES = (
+    "malformed",
+    "badNonce",
+    "rateLimited",
+    "accountDoesNotExist",
+    "unauthorized",
+    "orderNotReady",
+    "compound",
+)
 
 
 @st.composite

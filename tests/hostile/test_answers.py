@@ -1,4 +1,4 @@
-"""Answers that are not what the protocol says: the run says so, nothing of them gets anywhere, and the order goes on."""
+"""Answers that are not what the protocol says: the run says so, and nothing of them gets anywhere."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 _DAY = dt.timedelta(days=1)
 
 
-def at(step: str, change: Callable[[Draft], Draft | None], *, first: int = 0) -> Callable[[str, int, Draft], Draft]:
+def at(
+    step: str, change: Callable[[Draft], Draft | None], *, first: int = 0
+) -> Callable[[str, int, Draft], Draft]:
     """Return a change of one step's answers, from the `first` on."""
 
     def changed(taken: str, number: int, draft: Draft) -> Draft:
@@ -44,7 +46,9 @@ def completes(here: Here) -> None:
     assert (here.folder / "certs/www/cert.pem").exists()
 
 
-@pytest.mark.parametrize("token", [each for each in HOSTILE_TEXTS if each not in ("99999999999999999999", "ready")])
+@pytest.mark.parametrize(
+    "token", [each for each in HOSTILE_TEXTS if each not in ("99999999999999999999", "ready")]
+)
 def test_a_hostile_token_gets_nowhere(here: Here, token: str) -> None:
     program = here.folder / "hook"
     program.write_text('#!/bin/sh\nenv > "$(dirname "$0")/state/called-$1"\n')
@@ -76,7 +80,11 @@ def _identifiers(*names: str) -> list[dict[str, str]]:
 
 
 ORDERS: dict[str, tuple[str, dict[str, Any], str]] = {
-    "other names": ("order", {"identifiers": _identifiers("evil.example.com")}, "for other identifiers than were"),
+    "other names": (
+        "order",
+        {"identifiers": _identifiers("evil.example.com")},
+        "for other identifiers than were",
+    ),
     "more names": (
         "order",
         {"identifiers": _identifiers("www.example.com", "evil.example.com")},
@@ -88,7 +96,11 @@ ORDERS: dict[str, tuple[str, dict[str, Any], str]] = {
         {"identifiers": _identifiers(*(f"{each}.example.com" for each in range(1000)))},
         "and 980 more",
     ),
-    "other names later": ("poll", {"identifiers": _identifiers("evil.example.com")}, "for other identifiers than were"),
+    "other names later": (
+        "poll",
+        {"identifiers": _identifiers("evil.example.com")},
+        "for other identifiers than were",
+    ),
     "a thousand authorizations": (
         "order",
         {"authorizations": [f"https://ca.test/authorization/{each}" for each in range(1000)]},
@@ -191,7 +203,9 @@ def test_a_byte_order_mark_is_ignored(here: Here) -> None:
     assert here.run("apply", "--no-wait")[0] == 0
 
 
-@pytest.mark.parametrize("zone", ["2016-12-31T23:59:60Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59"])
+@pytest.mark.parametrize(
+    "zone", ["2016-12-31T23:59:60Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59"]
+)
 def test_dates_that_are_odd_end_no_run(here: Here, zone: str) -> None:
     here.ca.change = at("order", lambda draft: draft.body.update(expires=zone))
     assert here.run("apply", "--no-wait")[0] in (0, 4)
@@ -200,12 +214,16 @@ def test_dates_that_are_odd_end_no_run(here: Here, zone: str) -> None:
 
 PROBLEMS: dict[str, dict[str, Any]] = {
     "megabytes": {"type": "urn:ietf:params:acme:error:unauthorized", "detail": "x" * 1_000_000},
-    "escapes": {"type": "about:\x1b[31mblank", "detail": "\x1b]0;owned\x07\x1b[2J\r\n::error::owned\n##[error]owned"},
+    "escapes": {
+        "type": "about:\x1b[31mblank",
+        "detail": "\x1b]0;owned\x07\x1b[2J\r\n::error::owned\n##[error]owned",
+    },
     "bidi": {"type": "x", "detail": "\u202e\u2066gnp.exe\u2069"},
     "10,000 subproblems": {
         "type": "urn:ietf:params:acme:error:compound",
         "detail": "many",
-        "subproblems": [{"type": "x", "detail": "y" * 20, "identifier": {"type": "dns", "value": "z"}}] * 10_000,
+        "subproblems": [{"type": "x", "detail": "y" * 20, "identifier": {"type": "dns", "value": "z"}}]
+        * 10_000,
     },
     "100,000 subproblems": {"type": "x", "detail": "many", "subproblems": [{}] * 100_000},
     "a huge status": {"type": "x", "detail": "y", "status": 10**4000},
@@ -227,7 +245,9 @@ def test_problem_documents_are_shown_in_part_and_cleaned(here: Here, name: str, 
     completes(here)
 
 
-@pytest.mark.parametrize("nonce", ["x" * 10**6, "a\r\nX-Injected: b", "with spaces", "+/=", "", "\x00", "ünïcode"])
+@pytest.mark.parametrize(
+    "nonce", ["x" * 10**6, "a\r\nX-Injected: b", "with spaces", "+/=", "", "\x00", "ünïcode"]
+)
 def test_what_is_no_nonce_is_not_used(here: Here, nonce: str) -> None:
     def change(step: str, _: int, draft: Draft) -> Draft:
         draft.headers["Replay-Nonce"] = nonce

@@ -27,7 +27,9 @@ _KEY = _OTHER.private_bytes(
     serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
 ).decode()
 _ENCRYPTED = _OTHER.private_bytes(
-    serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.BestAvailableEncryption(b"x")
+    serialization.Encoding.PEM,
+    serialization.PrivateFormat.TraditionalOpenSSL,
+    serialization.BestAvailableEncryption(b"x"),
 ).decode()
 _OUTSIDER = Authority("outsider")
 
@@ -46,7 +48,10 @@ def _patched(csr: Csr, old: bytes, new: bytes) -> str:
 
 REFUSED: dict[str, tuple[Callable[[Csr], str], str]] = {
     "a private key": (lambda csr: chain_for(csr) + _KEY, "something else than certificates: PRIVATE KEY"),
-    "a private key first": (lambda csr: _KEY + chain_for(csr), "something else than certificates: PRIVATE KEY"),
+    "a private key first": (
+        lambda csr: _KEY + chain_for(csr),
+        "something else than certificates: PRIVATE KEY",
+    ),
     "an encrypted key": (lambda csr: chain_for(csr) + _ENCRYPTED, "text outside the certificates"),
     "a block with a long name": (
         lambda csr: chain_for(csr) + f"-----BEGIN {'A' * 9000}-----\n\n-----END {'A' * 9000}-----\n",
@@ -113,7 +118,9 @@ NOT_NOW: dict[str, tuple[Callable[[Csr], str], str]] = {
 ACCEPTED: dict[str, Callable[[Csr], str]] = {
     "without a chain": leaf,
     "CRLF": lambda csr: chain_for(csr).replace("\n", "\r\n"),
-    "blank lines": lambda csr: "\n\n" + chain_for(csr).replace("-----END CERTIFICATE-----\n", "-----END CERTIFICATE-----\n\n"),
+    "blank lines": lambda csr: (
+        "\n\n" + chain_for(csr).replace("-----END CERTIFICATE-----\n", "-----END CERTIFICATE-----\n\n")
+    ),
     "a serial number of 20 bytes": lambda csr: leaf(csr, serial=2**159 - 1),
     "no end": lambda csr: leaf(csr, end=dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)),
     "an end after 2050": lambda csr: leaf(csr, end=dt.datetime(2051, 1, 1, tzinfo=dt.UTC)),
@@ -207,7 +214,9 @@ def test_no_damage_to_a_chain_is_a_bug(here: Here, record_figure: RecordFigure) 
             except InvalidCertificateError:
                 refused += 1
     assert refused > taken
-    record_figure("damaged leaves", f"{taken + refused}, of which {refused} were refused and {taken} said the same")
+    record_figure(
+        "damaged leaves", f"{taken + refused}, of which {refused} were refused and {taken} said the same"
+    )
 
 
 def check_nothing_of_the_key(here: Here) -> None:

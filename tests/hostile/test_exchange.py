@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.hostile.mutations import Mutation, mutations
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from tests.hostile.in_process import Here
     from tests.unit.ca.whole_ca import Draft
 
-_SAMPLE = 60
+_SAMPLE = 30
+_PARTS = 4
 _MANY = int(os.environ.get("RECONCILER_EXCHANGES", "3000"))
 _DAY = dt.timedelta(days=1)
 
@@ -59,15 +60,20 @@ def test_whatever_the_ca_answers_the_run_ends_with_a_report(here: Here, changes:
 
 @pytest.mark.chaos
 @pytest.mark.timeout(600)
-def test_thousands_of_hostile_exchanges(here: Here, record_figure: RecordFigure) -> None:
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_thousands_of_hostile_exchanges(here: Here, part: int, record_figure: RecordFigure) -> None:
     outcomes: dict[str, int] = {}
 
+    @seed(part)
     @given(changes=lists)
-    @settings(max_examples=_MANY, suppress_health_check=quietly, database=None)
+    @settings(max_examples=_MANY // _PARTS, suppress_health_check=quietly, database=None)
     def many(changes: list[Mutation]) -> None:
         outcome = carry_out(here, changes)
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
 
     many()
     told = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
-    record_figure("hostile exchanges", f"{sum(outcomes.values())} applies with changed answers: {told}; then honest")
+    record_figure(
+        f"hostile exchanges, part {part + 1} of {_PARTS}",
+        f"{sum(outcomes.values())} applies with changed answers: {told}; then honest",
+    )

@@ -80,7 +80,9 @@ def test_a_clock_that_is_behind_is_said_and_nothing_is_lost(here: Here, now: dt.
     here.now = now
     code, said = here.run("apply", "--no-wait")
     assert code == 4
-    assert f"now is {now:%Y-%m-%d %H:%M} UTC by the clock of this machine; correct that" in " ".join(said.split())
+    assert f"now is {now:%Y-%m-%d %H:%M} UTC by the clock of this machine; correct that" in " ".join(
+        said.split()
+    )
     here.now = NOW
     assert here.run("apply", "--no-wait")[0] == 0
     assert len(here.ca.orders) == 1
@@ -96,7 +98,9 @@ def test_a_clock_that_is_a_day_ahead_orders_nothing_twice(here: Here) -> None:
     assert len(here.ca.orders) == 1
 
 
-@pytest.mark.parametrize("now", [dt.datetime(1970, 1, 1, tzinfo=dt.UTC), NOW - 3650 * _DAY, NOW + 3650 * _DAY])
+@pytest.mark.parametrize(
+    "now", [dt.datetime(1970, 1, 1, tzinfo=dt.UTC), NOW - 3650 * _DAY, NOW + 3650 * _DAY]
+)
 def test_what_only_shows_works_at_any_time(here: Here, now: dt.datetime) -> None:
     assert here.run("apply", "--no-wait")[0] == 0
     here.now = now

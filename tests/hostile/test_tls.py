@@ -1,4 +1,4 @@
-"""A network that answers in the CA's place: without a certificate for its name, in its time, nothing is sent."""
+"""A network that answers in the CA's place: without a good certificate for its name nothing is sent."""
 
 from __future__ import annotations
 

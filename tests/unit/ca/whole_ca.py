@@ -54,7 +54,10 @@ class Draft:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
     def wire(self) -> bytes:
-        lines = [f"HTTP/1.1 {self.status} Status", *(f"{name}: {text}" for name, text in self.headers.items())]
+        lines = [
+            f"HTTP/1.1 {self.status} Status",
+            *(f"{name}: {text}" for name, text in self.headers.items()),
+        ]
         lines.append(f"Content-Length: {len(self.content)}")
         return "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n" + self.content
 
@@ -154,7 +157,12 @@ class WholeCA:
         return "poll", self._order(number)
 
     def _directory(self) -> dict[str, Any]:
-        paths = {"newNonce": "nonce", "newAccount": "account", "newOrder": "new-order", "revokeCert": "revoke"}
+        paths = {
+            "newNonce": "nonce",
+            "newAccount": "account",
+            "newOrder": "new-order",
+            "revokeCert": "revoke",
+        }
         if self.offers_renewal:
             paths["renewalInfo"] = "renewal"
         urls: dict[str, Any] = {name: f"{self.base}/{path}" for name, path in paths.items()}
