@@ -6,7 +6,7 @@ import shlex
 import threading
 from typing import TYPE_CHECKING, assert_never
 
-from reconciler.challenges.webroot import Webroot
+from reconciler.challenges.webroot import Webroot, top_of_webroot
 from reconciler.errors import ChallengeError, SecretError
 from reconciler.model.fulfillment import ExecMethod, Method, Way
 from reconciler.model.role import DNS_TYPES, ChallengeType
@@ -122,7 +122,7 @@ class Fulfillers:
     def _make(self, method: Method, challenge_type: ChallengeType) -> Fulfiller:
         match method.way:
             case Way.WEBROOT:
-                return Webroot(self._root / method.target)
+                return Webroot(self._root / method.target, top_of_webroot(self._root, method.target))
             case Way.LISTEN:
                 return _listener(method, challenge_type)
             case Way.EXEC:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from reconciler.challenges.fulfillers import Fulfillers
+from reconciler.deliver.rules import rules_of
 from reconciler.engine.secrets import read_secret
 from reconciler.engine.work import Workplace
 
@@ -46,7 +47,9 @@ def open_workplace(
         now=clock.now,
     )
     try:
-        yield Workplace(store, output, root, clock, fulfillers, ca.connect)
+        yield Workplace(
+            store, output, root, clock, fulfillers, ca.connect, rules=rules_of(root, desired.settings)
+        )
     finally:
         fulfillers.close()
         ca.close()
