@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from reconciler.ca.transport import Answer
 
 _SUBPROBLEMS = 100
+# All of them are shown, and kept in a record.
+_LONGEST, _LONGEST_INNER = 1000, 200
 _STATUSES = range(100, 600)
 _LATER = frozenset({"rateLimited", "badNonce"})
 _LATER_STATUS = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
@@ -81,9 +83,10 @@ def problem_from(
     own_status = document.get("status")
     if status is None and type(own_status) is int and own_status in _STATUSES:
         status = own_status
+    limit = _LONGEST_INNER if depth else _LONGEST
     return Problem(
         type=_text(document.get("type"), 300) or "about:blank",
-        detail=_text(document.get("detail")) or _text(document.get("title")),
+        detail=_text(document.get("detail"), limit) or _text(document.get("title"), limit),
         status=status,
         identifier=_identifier(document.get("identifier")),
         subproblems=tuple(
@@ -106,7 +109,7 @@ def _is_later(status: int) -> bool:
     return status in _LATER_STATUS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _text(value: object, limit: int = 1000) -> str:
+def _text(value: object, limit: int) -> str:
     return clean(value, limit) if isinstance(value, str) else ""
 
 

@@ -18,6 +18,7 @@ from urllib3 import HTTPHeaderDict
 from reconciler.ca import transport
 from reconciler.cli.clock import SystemClock
 from reconciler.cli.main import run
+from reconciler.errors import ProtocolError
 from tests.unit.ca.https_server import Request
 from tests.unit.ca.whole_ca import Draft
 
@@ -44,6 +45,7 @@ class Here:
         self.ca = ca
         self.now = NOW
         patch.setattr(SystemClock, "now", lambda _: self.now)
+        self._most = transport.Limits().body_bytes
         patch.setattr(transport, "client_context", lambda _: None)
         patch.setattr(transport.Transport, "request", lambda _, *request: self._request(*request))
         patch.setattr(os, "fsync", lambda _: None)
@@ -56,6 +58,8 @@ class Here:
         assert f"{parts.scheme}://{parts.netloc}" == self.ca.base, url
         draft = self.ca.answer(Request(method, parts.path, headers or {}, body or b"", 1))
         assert isinstance(draft, Draft)
+        if len(draft.content) > self._most:
+            raise ProtocolError(f"{url}: the answer has too many bytes")
         return transport.Answer(url, draft.status, HTTPHeaderDict(draft.headers), draft.content)
 
     def run(self, *arguments: str) -> tuple[int, str]:

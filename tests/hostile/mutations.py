@@ -142,7 +142,7 @@ _BODIES = (
 _BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", re.DOTALL)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Mutation:
     """What becomes of the answer to a step, the first time or every time."""
 
@@ -151,6 +151,10 @@ class Mutation:
     kind: str
     pick: int
     value: Any
+
+    def __repr__(self) -> str:
+        when = "always" if self.always else "once"
+        return f"<{self.step} {when}: {self.kind} {self.pick} {self.value!r:.300}>"
 
     def apply(self, step: str, number: int, draft: Draft) -> Draft:
         """Return the answer that is sent."""

@@ -59,6 +59,7 @@ def test_whatever_the_ca_answers_the_run_ends_with_a_report(here: Here, changes:
 
 
 @pytest.mark.chaos
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("part", range(_PARTS))
 def test_thousands_of_hostile_exchanges(here: Here, part: int, record_figure: RecordFigure) -> None:
