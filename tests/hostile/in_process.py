@@ -55,7 +55,7 @@ class Here:
         self, method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> transport.Answer:
         parts = urlsplit(url)
-        assert f"{parts.scheme}://{parts.netloc}" == self.ca.base, url
+        assert f"{parts.scheme}://{parts.netloc}".lower() == self.ca.base, url
         draft = self.ca.answer(Request(method, parts.path, headers or {}, body or b"", 1))
         assert isinstance(draft, Draft)
         if len(draft.content) > self._most:

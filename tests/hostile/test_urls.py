@@ -157,6 +157,13 @@ def test_links_that_are_shown_are_never_asked(here: Here) -> None:
     assert "javascript" not in said
 
 
+def test_urls_may_be_written_in_capitals_and_records_stay_readable(here: Here) -> None:
+    here.ca.change = changed("the order", "HTTPS://CA.TEST/order/0")
+    here.run("apply", "--no-wait")
+    assert here.run("status")[0] == 0
+    assert here.run("apply", "--no-wait")[0] == 0
+
+
 def test_requests_to_internal_services_are_not_even_connected(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
