@@ -46,6 +46,7 @@ class Fulfillers:
         *,
         monotonic: Callable[[], float],
         now: Callable[[], datetime],
+        withheld: frozenset[str] = frozenset(),
     ) -> None:
         """Make nothing yet.
 
@@ -56,6 +57,7 @@ class Fulfillers:
             secret: returns what a reference to a secret leads to.
             monotonic: seconds of a clock that is never set back.
             now: the time.
+            withheld: environment variables that are for no program of the user's.
         """
         self.settings = settings
         self.providers = providers
@@ -63,6 +65,7 @@ class Fulfillers:
         self._secret = secret
         self._monotonic = monotonic
         self._now = now
+        self._withheld = withheld
         self._made: dict[tuple[Way, str, ChallengeType | None], Fulfiller] = {}
         self._lookups: dict[Propagation, Lookups] = {}
         self._making = threading.RLock()
@@ -150,7 +153,7 @@ class Fulfillers:
                 f"the program {method.target} is not in `challenges: {{{challenge_type}: ...}}` any more: "
                 f"what it has presented is to be taken away by it, if it is put there again, {_BY_HAND}"
             )
-        command = Command(found[0], self._root)
+        command = Command(found[0], self._root, self._withheld)
         if challenge_type not in DNS_TYPES:
             return command
         return PropagationChecked(command, self.settings.propagation, self.lookups(), self._monotonic)

@@ -10,6 +10,7 @@ from reconciler.challenges.fulfillers import Fulfillers
 from reconciler.deliver.rules import rules_of
 from reconciler.engine.secrets import read_secret
 from reconciler.engine.work import Workplace
+from reconciler.model.secret_variables import secret_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,7 @@ def open_workplace(
         lambda reference: read_secret(reference, root),
         monotonic=clock.monotonic,
         now=clock.now,
+        withheld=secret_variables(desired),
     )
     try:
         yield Workplace(
