@@ -137,6 +137,7 @@ def test_what_grows_is_an_error(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.chaos
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("part", range(4))
 def test_whatever_grows_is_an_error_with_a_place(
     tmp_path: Path, part: int, record_figure: RecordFigure
@@ -213,17 +214,20 @@ def test_many_findings_are_shown_in_part_and_counted_in_full(tmp_path: Path, kin
 
 
 @pytest.mark.chaos
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("kind", ["files", "one file", "denials", "names"])
 def test_a_hundred_thousand_findings(tmp_path: Path, kind: str, record_figure: RecordFigure) -> None:
     number = 99_000
     _many(tmp_path, kind, number)
     worst, most = 0.0, 0
-    for form in FORMS:
+    # To read so many files takes most of the time, whatever the form.
+    forms = FORMS[:2] if kind == "files" else FORMS
+    for form in forms:
         out, seconds, memory = shown(tmp_path, form)
         check_counts(out, form, number)
         worst, most = max(worst, seconds), max(most, memory)
     assert most < 1 << 30
     record_figure(
         "100,000 findings",
-        f"{kind}: {number:,}, each of {len(FORMS)} forms within {worst:.0f} s (CPU) and {most >> 20} MiB",
+        f"{kind}: {number:,}, each of {len(forms)} forms within {worst:.0f} s (CPU) and {most >> 20} MiB",
     )
