@@ -2,7 +2,7 @@
 
 A temporary file has a fixed name beside its target. There is one writer (who holds the lock), so what a
 killed run left behind is overwritten by the next write of the same file, and two writers never meet on one
-name.
+name. Where no run would write that file again, `end_writing` removes it.
 """
 
 from __future__ import annotations
@@ -144,6 +144,22 @@ def remove_file(path: Path) -> None:
     """
     path.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def end_writing(folder: Path) -> None:
+    """Do in a folder, and below it, what a killed run would still have done.
+
+    What it has left of files that had not taken their places is removed, and the names that have are made
+    durable: who finds a file relies on it. Only for who holds the lock of all that is written there.
+
+    Raises:
+        OSError: something is still there, or is not durable.
+    """
+    for path, _, names in os.walk(folder):
+        for name in names:
+            if name.startswith(".") and name.endswith(".tmp"):
+                (folder / path / name).unlink()
+        sync_folder(folder / path)
 
 
 def _write_durably(path: Path, content: bytes, mode: int) -> None:

@@ -88,6 +88,10 @@ class Store:
     def lock(self, command: str, now: datetime) -> Iterator[None]:
         """Hold the state's lock; makes the state directory where there is none.
 
+        Where the run before did not come to its end, what it has left of files that it was writing is removed (an
+        order that never got its record is written under that name by no run any more), and what it has written
+        is made durable.
+
         Raises:
             StateLockedError: another process holds it.
             StateError: the directory cannot be made or written.
@@ -97,7 +101,8 @@ class Store:
         with ExitStack() as stack:
             try:
                 files.make_folder(self.root)
-                stack.enter_context(lock(self.root / ".lock", command, now))
+                if stack.enter_context(lock(self.root / ".lock", command, now)):
+                    files.end_writing(self.root)
             except OSError as error:
                 raise StateError(f"{error.filename or self.root}: {error.strerror}") from error
             check_format(self._meta)
