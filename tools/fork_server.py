@@ -163,7 +163,7 @@ def _load() -> None:
 
 def _main() -> None:
     channel = socket.socket(fileno=int(sys.argv[1]))
-    channel.set_inheritable(False)  # noqa: FBT003
+    channel.set_inheritable(False)
     _load()
     request = _serve(channel)
     if request is None:
@@ -176,7 +176,7 @@ def _main() -> None:
 
 
 def _run() -> NoReturn:
-    """Run the program to its end, but for the taking apart of all that the server had loaded: that is slow."""
+    """Run the program to its end, but for taking apart all that the server has loaded: that is slow."""
     from reconciler.cli.main import main
 
     code: object = 0

@@ -1,7 +1,7 @@
 """Linux's seccomp filters with user notification (seccomp_unotify(2)), by ctypes: no root, no ptrace.
 
-A process installs a filter on itself, and hands its listener to another one; each call that the filter names then
-waits until that one has said what becomes of it. Filters hold for threads and for children, and stay over exec.
+A process installs a filter on itself, and hands its listener to another one; each call that the filter names
+then waits until that one has said what becomes of it. Filters hold for threads and children, and over exec.
 """
 
 from __future__ import annotations

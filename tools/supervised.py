@@ -1,4 +1,4 @@
-"""Runs of the program in which somebody is asked before each system call that changes a file or sends something."""
+"""Runs of the program in which we are asked before each call that changes a file or sends something."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tools.system_calls import Call
 
     Decide = Callable[[Call], int]
-    """Says what becomes of a call: 0 lets it happen, an errno lets it fail, KILL ends all before it happens."""
+    """Says what becomes of a call: 0 lets it happen, an errno lets it fail, KILL ends all before it does."""
 
 KILL = -1
 
@@ -103,7 +103,9 @@ def _attend_to_one(listener: int, group: int, below: Path | None, decide: Decide
     is_ours = call is not None and (call.is_send or _is_below(call, below))
     verdict = decide(call) if call is not None and is_ours else 0
     if verdict == KILL:
-        os.killpg(group, signal.SIGKILL)
+        # Programs that it has started may have sessions of their own; a machine ends all of them.
+        for each in {group, os.getpgid(notification.thread)}:
+            os.killpg(each, signal.SIGKILL)
     else:
         seccomp.answer(listener, notification, verdict)
 

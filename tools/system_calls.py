@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tools.seccomp import Notification
 
-# The numbers of x86_64, of aarch64 (None: there is none); then the arguments that say what it is about: an open
-# file, a path, or a path that begins in an open folder.
+# The numbers of x86_64, of aarch64 (None: there is none); then the arguments that say what it is about: an
+# open file, a path, or a path that begins in an open folder.
 _FILE = "file"
 _TABLE: dict[str, tuple[int, int | None, tuple[object, ...]]] = {
     "write": (1, 64, (_FILE,)),
@@ -47,11 +47,11 @@ _TABLE: dict[str, tuple[int, int | None, tuple[object, ...]]] = {
     "lchown": (94, None, ((None, 0),)),
     "fchownat": (260, 54, ((0, 1),)),
 }
-_COLUMN = {"x86_64": 0, "aarch64": 1}
+_IS_ARM = platform.machine() == "aarch64"
 _NAMES = {
     number: name
-    for name, row in _TABLE.items()
-    if (number := row[_COLUMN.get(platform.machine(), 0)]) is not None  # type: ignore[index]
+    for name, (intel, arm, _) in _TABLE.items()
+    if (number := arm if _IS_ARM else intel) is not None
 }
 # Which argument has the flags. Opening for writing alone changes nothing.
 _FLAGS = {"open": 1, "openat": 2}

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 class Webroot:
-    """Serves `folder` at a loopback port until it is left; `by_host`, for each host the folder of its name in it.
+    """Serves `folder` at a loopback port until it is left.
 
     Attributes:
         folder: what is served; made if it is not there.
+        by_host: whether each host has a folder of its name in it.
         requests: the paths that were asked for, in order, with the status each was answered with.
     """
 

@@ -88,9 +88,9 @@ class Store:
     def lock(self, command: str, now: datetime) -> Iterator[None]:
         """Hold the state's lock; makes the state directory where there is none.
 
-        Where the run before did not come to its end, what it has left of files that it was writing is removed (an
-        order that never got its record is written under that name by no run any more), and what it has written
-        is made durable.
+        Where the run before did not come to its end, what it has left of files that it was writing is
+        removed (no run writes an order under that id any more, if it never got its record), and what it has
+        written is made durable.
 
         Raises:
             StateLockedError: another process holds it.

@@ -54,7 +54,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One event of a run. Sends are counted apart: how often the CA is asked whether it is ready may differ."""
+    """One event of a run. Sends are counted apart: how often the CA is asked how far it is may differ."""
 
     number: int
     is_send: bool = False

@@ -31,9 +31,9 @@ class _Folder:
 class Disk:
     """Follows the system calls of a run; begins with all of `root` durable.
 
-    A file is durable as it was at its last fsync, and so is a folder's list of names. A new file whose name is
-    durable and whose content is not is empty (as on a file system that writes names first). A folder that was
-    moved is in one place, the new one as soon as that is durable; so it is wherever moves are journaled.
+    A file is durable as it was at its last fsync, and so is a folder's list of names. A new file whose name
+    is durable and whose content is not is empty (as on a file system that writes names first). A folder that
+    was moved is in one place, the new one as soon as that is durable; so it is wherever moves are journaled.
     """
 
     def __init__(self, root: Path) -> None:

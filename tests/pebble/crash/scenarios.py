@@ -27,8 +27,8 @@ class Scenario:
         arguments: of the command that is killed.
         next_arguments: of those that come after it.
         check: asserts what must be once `apply` has run till there was nothing to do.
-        issues: how many certificates the CA has issued then, each for an order; an order that is completed twice,
-            or a certificate that is ordered twice, is one more.
+        issues: how many certificates the CA has issued then, each for an order: a certificate that was
+            ordered twice is one more.
     """
 
     prepare: Callable[[Site], None]

@@ -1,8 +1,7 @@
 """The program killed before each system call that changes a file or sends something, and run again.
 
-With a loss of power what was not synced is gone as well (`disk`). In a run that nobody disturbs only those calls
-change what is durable, or what the CA knows, that sync and those that send: then power is lost at each of these,
-and right after it.
+With a loss of power what was not synced is gone as well (`disk`). Only calls that sync or send change what is
+durable, or what the CA knows: power is lost at each send, and right after each of both.
 """
 
 from __future__ import annotations
