@@ -100,8 +100,11 @@ class Site:
     def __init__(self, bench: Bench, folder: Path, name: str) -> None:
         self.bench = bench
         self.domain = f"{name}.example.com"
-        self.tree = Tree(folder / "tree", bench.ca)
+        self.tree = Tree(folder / "site" / "tree", bench.ca)
         self.root = self.tree.root
+        self.webroot = self.root.parent / "webroot"
+        self.webroot.mkdir()
+        self.settings()
         self.tree.role(
             "web", f"allowed_domains: [{self.domain}]", "allowed_domain_options: [bare_domains, subdomains]"
         )
@@ -111,10 +114,15 @@ class Site:
         self.serve(self.domain)
         self.begin()
 
+    def settings(self, *lines: str) -> None:
+        self.tree.write(
+            "reconciler.yaml", "\n".join([f"challenges: {{http-01: {{webroot: {self.webroot}}}}}", *lines])
+        )
+
     def serve(self, *names: str) -> None:
         """Have the files of the webroot served for these names."""
         for name in names:
-            (self.bench.webroots / name).symlink_to(self.root / "webroot")
+            (self.bench.webroots / name).symlink_to(self.webroot)
 
     def begin(self) -> None:
         """Count what the CA does from now on."""
@@ -150,7 +158,7 @@ class Site:
             self.bench.server,
             ["-C", str(self.root), *arguments],
             self._folder / "output",
-            below=self.root,
+            below=self.root.parent,
             decide=watch.decide if watch else None,
             environment=self.environment,
             anew=anew,
@@ -167,7 +175,10 @@ class Site:
         shutil.rmtree(self._folder)
 
     def lose_power(self, disk: Disk) -> None:
-        """Have on disk what is durable, and nothing else."""
+        """Have on disk what is durable, and nothing else.
+
+        The webroot stays, as where another machine serves it: when the CA looks is not for us to say.
+        """
         lost = self._folder / "lost"
         self.root.rename(lost)
         disk.write_to(self.root)

@@ -69,10 +69,7 @@ def _csr(site: Site) -> None:
 
 def _encrypted(site: Site) -> None:
     pair = age_pair(0)
-    site.tree.write(
-        "reconciler.yaml",
-        f"challenges: {{http-01: {{webroot: webroot}}}}\nencryption: {{recipients: [{pair.recipient}]}}",
-    )
+    site.settings(f"encryption: {{recipients: [{pair.recipient}]}}")
     site.environment["RECONCILER_AGE_IDENTITY"] = pair.identity
     _wanted(site)
 
