@@ -72,18 +72,31 @@ def points_of(events: Sequence[Event]) -> list[Point]:
 
 @dataclass(slots=True)
 class Watch:
-    """Keeps the events of a run, and says what becomes of one of them."""
+    """Keeps the events of a run, and says what becomes of one of them.
+
+    Attributes:
+        root: of the tree.
+        at: which one.
+        verdict: what becomes of it.
+        before: is told of each call.
+        struck: the one; None where the run came to its end before. Not each has the same number of events: the
+            CA may be ready at the first look, or only at the third.
+    """
 
     root: Path
     at: Point | None = None
     verdict: int = supervised.KILL
     before: Callable[[Call], None] = lambda _call: None
     events: list[Event] = field(default_factory=list)
+    struck: Event | None = None
 
     def decide(self, call: Call) -> int:
         self.before(call)
         self.events.append(self._event(call))
-        return self.verdict if self.at == points_of(self.events)[-1] else 0
+        if self.at != points_of(self.events)[-1]:
+            return 0
+        self.struck = self.events[-1]
+        return self.verdict
 
     def _event(self, call: Call) -> Event:
         if call.is_send:

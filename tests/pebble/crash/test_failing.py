@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.pebble.crash.bench import Bench, Event, Point
     from tests.pebble.crash.scenarios import Scenario
 
-PARTS = 8
+PARTS = 4
 
 
 def calls_on_files(bench: Bench, scenario: Scenario) -> list[tuple[Point, Event]]:

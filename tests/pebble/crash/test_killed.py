@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from tests.pebble.crash.scenarios import Scenario
     from tools.system_calls import Call
 
-PARTS = 8
+PARTS = 4
 EACH = {"first", "renewal", "key-change", "revocation", "forgotten"}
-"""Where the program is killed at each call; elsewhere at each fourth."""
+"""Where the program is killed at each call; elsewhere at each sixth."""
 
 
 def undisturbed(bench: Bench, scenario: Scenario, *, anew: bool = False) -> list[Event]:
@@ -54,12 +54,9 @@ def strike(site: Site, arguments: Iterable[str], at: Point, disk: Disk) -> Event
     """Kill a run; return where, and None where it came to its end before."""
     watch = Watch(site.root, at, before=disk.before)
     ended = site.watched(watch, *arguments)
-    if not ended.was_killed:
-        # How often the CA was asked whether it is ready is not the same each time.
-        assert at.is_send, f"there was no {at}"
-        assert ended.code == 0, ended.output
-        return None
-    return watch.events[-1]
+    assert ended.was_killed == (watch.struck is not None), ended.output
+    assert ended.was_killed or ended.code == 0, ended.output
+    return watch.struck
 
 
 def killed(
@@ -86,15 +83,16 @@ def killed(
     return struck
 
 
-def test_a_sample(bench: Bench, record_figure: RecordFigure) -> None:
+def test_a_sample(bench: Bench) -> None:
     for name in ("first", "renewal"):
         scenario = SCENARIOS[name]
         events = undisturbed(bench, scenario)
         points = points_of(events)
-        for point in points[7 :: len(points) // 4]:
-            assert killed(bench, scenario, point)
-        for point in power_points(events)[5::18]:
-            assert killed(bench, scenario, point, loses_power=True)
+        struck = [killed(bench, scenario, point) for point in points[7 :: len(points) // 4]]
+        power = power_points(events)[5::18]
+        struck_by_power = [killed(bench, scenario, point, loses_power=True) for point in power]
+        assert any(struck)
+        assert any(struck_by_power)
 
 
 @pytest.mark.chaos
@@ -111,7 +109,7 @@ def test_python_started_anew_does_what_one_that_was_forked_does(bench: Bench) ->
 def test_everywhere(bench: Bench, name: str, part: int, record_figure: RecordFigure) -> None:
     scenario = SCENARIOS[name]
     points = points_of(undisturbed(bench, scenario))
-    chosen = points if name in EACH else points[::4]
+    chosen = points if name in EACH else points[::6]
     struck = [killed(bench, scenario, point) for point in chosen[part::PARTS]]
     count = len([each for each in struck if each])
     record_figure(f"killed, {name}, part {part + 1}", f"{count} kills of {len(points)}, each resumed")
@@ -119,13 +117,13 @@ def test_everywhere(bench: Bench, name: str, part: int, record_figure: RecordFig
 
 @pytest.mark.chaos
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("part", range(PARTS // 2))
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_power_is_lost(bench: Bench, name: str, part: int, record_figure: RecordFigure) -> None:
     scenario = SCENARIOS[name]
     points = power_points(undisturbed(bench, scenario))
     chosen = points if name in EACH else points[::4]
-    struck = [killed(bench, scenario, point, loses_power=True) for point in chosen[part :: PARTS // 2]]
+    struck = [killed(bench, scenario, point, loses_power=True) for point in chosen[part::PARTS]]
     count = len([each for each in struck if each])
     record_figure(f"power lost, {name}, part {part + 1}", f"{count} times, each resumed")
 
@@ -141,7 +139,6 @@ def test_the_next_run_is_killed_too(
     points = points_of(undisturbed(bench, scenario))
     pairs = [(at, Point(again)) for at in points[3::25] for again in (3, 29)]
     for at, again in pairs:
-        again = Point(again.number)
         killed(bench, scenario, at, again, loses_power=loses_power)
     record_figure(
         f"killed twice, {name}, {'power lost' if loses_power else 'no power lost'}", f"{len(pairs)} times"
