@@ -79,8 +79,8 @@ class Watch:
         at: which one.
         verdict: what becomes of it.
         before: is told of each call.
-        struck: the one; None where the run came to its end before. Not each has the same number of events: the
-            CA may be ready at the first look, or only at the third.
+        struck: the one; None where the run came to its end before. Not each has the same number of events:
+            the CA may be ready at the first look, or only at the third.
     """
 
     root: Path
