@@ -10,13 +10,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.links import link_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -198,8 +198,8 @@ def end_writing(folder: Path) -> None:
     for path, _, names in os.walk(folder):
         for name in names:
             if name.startswith(".") and name.endswith(".tmp"):
-                (folder / path / name).unlink()
-        sync_folder(folder / path)
+                Path(path, name).unlink()
+        sync_folder(Path(path))
 
 
 def _write_durably(

@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +15,6 @@ from reconciler.errors import StateError, StateLockedError, UnknownResourceError
 from reconciler.model.order import OrderFile
 from reconciler.store import Store
 from tests.unit.values import NOW, account, certificate, order
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -167,8 +164,11 @@ def test_a_second_writer_is_told_who_is_first_and_a_killed_one_is_not_in_the_way
         pass
 
 
-def test_what_a_killed_run_was_writing_is_removed_by_the_next(tmp_path: Path) -> None:
-    store = Store(tmp_path / "state")
+def test_what_a_killed_run_was_writing_is_removed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = Store(Path("state"))
     with store.lock("reconciler apply", NOW):
         pass
     left = [
