@@ -27,6 +27,7 @@ UNCHANGED = -1
 """In the place of the number of an owner or a group (chown(2))."""
 
 _LARGEST = 16 << 20
+_CLOCK_STEP = 86400.0
 _UNSAFE_PARTS = frozenset({"", ".", "..", ".git"})
 
 
@@ -186,11 +187,15 @@ def remove_file(path: Path) -> None:
     sync_folder(path.parent)
 
 
-def end_writing(folder: Path) -> None:
+def end_writing(folder: Path, since: float) -> None:
     """Do in a folder, and below it, what a killed run would still have done.
 
     What it has left of files that had not taken their places is removed, and the names that have are made
     durable: who finds a file relies on it. Only for who holds the lock of all that is written there.
+
+    Args:
+        folder: where it has written.
+        since: when it began, as files have it.
 
     Raises:
         OSError: something is still there, or is not durable.
@@ -199,7 +204,8 @@ def end_writing(folder: Path) -> None:
         for name in names:
             if name.startswith(".") and name.endswith(".tmp"):
                 Path(path, name).unlink()
-        sync_folder(Path(path))
+        if Path(path).stat().st_mtime > since - _CLOCK_STEP:
+            sync_folder(Path(path))
 
 
 def _write_durably(

@@ -114,8 +114,9 @@ class Store:
         with ExitStack() as stack:
             try:
                 files.make_folder(self.root)
-                if stack.enter_context(lock(self.root / ".lock", command, now)):
-                    files.end_writing(self.root)
+                fallen = stack.enter_context(lock(self.root / ".lock", command, now))
+                if fallen is not None:
+                    files.end_writing(self.root, fallen)
             except OSError as error:
                 raise StateError(f"{error.filename or self.root}: {why(error)}") from error
             check_format(self._meta)
