@@ -34,7 +34,7 @@ def is_to_be_asked(certificate: Certificate, now: datetime) -> bool:
         certificate.certificate_id is not None
         and certificate.revocation is None
         and now < certificate.not_after
-        and (info is None or info.next_check <= now)
+        and (info is None or info.is_due(now))
     )
 
 
@@ -106,10 +106,10 @@ class RenewalTimes:
         self._keep(replace(certificate, renewal_info=info))
 
     def _connected(self, name: str) -> CertificateAuthority | None:
-        account = self._place.store.account(name)
-        if account is None:
-            return None
         try:
+            account = self._place.store.account(name)
+            if account is None:
+                return None
             return connected(self._place, account, spec_of(account, self._accounts))
         except ReconcilerError:
             return None

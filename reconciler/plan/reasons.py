@@ -237,6 +237,15 @@ class TrustedCaChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AdditionalHostsChanged:
+    """The tree allows requests to other hosts than the state remembers."""
+
+    code: ClassVar = "additional_hosts_changed"
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KeyTooOld:
     """The account's key is older than `key_rotation` allows, since `since`."""
 
@@ -294,6 +303,14 @@ class ClaimedElsewhere:
     until: datetime
     run_url: str | None = None
     account_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFlawed:
+    """A record that it depends on cannot be read; `place` is that of the error, `file:line`."""
+
+    code: ClassVar = "record_flawed"
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,12 +375,14 @@ Reason = (
     | AccountNotRegistered
     | ContactsChanged
     | TrustedCaChanged
+    | AdditionalHostsChanged
     | KeyTooOld
     | KeyChangePending
     | OrdersUnderWay
     | LeftBehind
     | AnotherOrder
     | ClaimedElsewhere
+    | RecordFlawed
     | EncryptionTurnedOn
     | EncryptionTurnedOff
     | RecipientsChanged

@@ -74,6 +74,9 @@ def reason_text(reason: why.Reason, now: datetime) -> str:  # noqa: C901 - one l
             return f"contacts changed: {names(before) or 'none'} -> {names(after) or 'none'}"
         case why.TrustedCaChanged():
             return "the CA behind the TLS of the server is another one (nothing is sent)"
+        case why.AdditionalHostsChanged(before, after):
+            hosts = f"{names(before) or 'none'} -> {names(after) or 'none'}"
+            return f"hosts that may be asked besides: {hosts} (nothing is sent)"
         case why.KeyTooOld(version, made, max_age, since):
             return (
                 f"key version {version} was made {time_text(made)}, and may be {duration_text(max_age)} old: "
@@ -97,6 +100,8 @@ def reason_text(reason: why.Reason, now: datetime) -> str:  # noqa: C901 - one l
             return (
                 f"{what} under way in another run of apply ({clean(holder)}{page}) until {time_text(until)}"
             )
+        case why.RecordFlawed(place):
+            return f"a record that it depends on cannot be read: {clean(place)}"
         case why.EncryptionTurnedOn():
             return "the settings name recipients, and the keys are not encrypted yet"
         case why.EncryptionTurnedOff():
