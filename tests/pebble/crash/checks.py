@@ -53,6 +53,7 @@ def assert_tidy(site: Site) -> None:
             assert path.stat().st_mode & 0o7777 == 0o600, path
             assert path.parent.stat().st_mode & 0o7777 == 0o700, path.parent
     site.run("status")
+    site.run("state", "check")
 
 
 def assert_delivered(site: Site, name: str = "www", *, with_key: bool = True) -> None:
