@@ -2,7 +2,7 @@
 
 A temporary file has a fixed name beside its target. There is one writer (who holds the lock), so what a
 killed run left behind is overwritten by the next write of the same file, and two writers never meet on one
-name.
+name. Where no run would write that file again, `end_writing` removes it.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.links import link_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -27,6 +27,7 @@ UNCHANGED = -1
 """In the place of the number of an owner or a group (chown(2))."""
 
 _LARGEST = 16 << 20
+_CLOCK_STEP = 86400.0
 _UNSAFE_PARTS = frozenset({"", ".", "..", ".git"})
 
 
@@ -184,6 +185,27 @@ def remove_file(path: Path) -> None:
     """
     path.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def end_writing(folder: Path, since: float) -> None:
+    """Do in a folder, and below it, what a killed run would still have done.
+
+    What it has left of files that had not taken their places is removed, and the names that have are made
+    durable: who finds a file relies on it. Only for who holds the lock of all that is written there.
+
+    Args:
+        folder: where it has written.
+        since: when it began, as files have it.
+
+    Raises:
+        OSError: something is still there, or is not durable.
+    """
+    for path, _, names in os.walk(folder):
+        for name in names:
+            if name.startswith(".") and name.endswith(".tmp"):
+                Path(path, name).unlink()
+        if Path(path).stat().st_mtime > since - _CLOCK_STEP:
+            sync_folder(Path(path))
 
 
 def _write_durably(

@@ -18,21 +18,27 @@ class Webroot:
 
     Attributes:
         folder: what is served; made if it is not there.
+        by_host: whether each host has a folder of its name in it.
         requests: the paths that were asked for, in order, with the status each was answered with.
     """
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, *, by_host: bool = False) -> None:
         self.folder = folder
+        self.by_host = by_host
         self.port = port
         self.requests: list[tuple[str, int]] = []
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
-        served, requests = str(self.folder), self.requests
+        served, requests, by_host = str(self.folder), self.requests, self.by_host
 
         class Handler(SimpleHTTPRequestHandler):
             def __init__(self, *args: object) -> None:
                 super().__init__(*args, directory=served)  # type: ignore[arg-type]
+
+            def translate_path(self, path: str) -> str:
+                host = self.headers.get("Host", "").partition(":")[0]
+                return super().translate_path(f"/{host}{path}" if by_host else path)
 
             def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
                 del size

@@ -49,12 +49,15 @@ def fetch(place: Place, seconds: float = NETWORK_SECONDS) -> str:
             seconds=seconds,
         )
         if ran.code:
-            missing = "couldn't find remote ref" in ran.said
-            how = (
-                f"; make it once: `git push {target.remote} HEAD:refs/heads/{target.branch}`"
-                if missing
-                else ""
-            )
+            if "couldn't find remote ref" in ran.said:
+                how = f"; make it once: `git push {target.remote} HEAD:refs/heads/{target.branch}`"
+            else:
+                is_locked = ".lock': File exists" in ran.said
+                how = (
+                    " If no Git is at work there, one that was killed has left it: remove it"
+                    if is_locked
+                    else ""
+                )
             raise RepositoryError(f"`{target}` cannot be fetched: {ran.said}{how}")
     tip = place.git.commit(target.ref)
     if tip is None:

@@ -26,11 +26,20 @@ class Synced:
 
     def remember(self, commit: str) -> None:
         """Note that the files here are those of a commit, but for what was changed here."""
-        self._place.git.output("update-ref", self._ref, commit)
+        self._note(self._ref, commit)
 
     def expect(self, commit: str) -> None:
         """Note a commit that the files here are about to come from: a killed run is half way to it."""
-        self._place.git.output("update-ref", self._next, commit)
+        self._note(self._next, commit)
+
+    def _note(self, ref: str, commit: str) -> None:
+        git = self._place.git
+        if git.run("update-ref", ref, commit).code:
+            # A Git that was killed with its run leaves its lock of the ref behind, for good. These refs are
+            # ours alone, and no other run is at work here: the lock of the state is held.
+            lock = git.top / git.output("rev-parse", "--git-path", f"{ref}.lock")
+            lock.unlink(missing_ok=True)
+            git.output("update-ref", ref, commit)
 
     def bases(self, tip: str, head: str | None) -> list[dict[str, str]]:
         """Return the states that the files here may come from, the newest last.

@@ -55,10 +55,11 @@ def append(path: Path, entries: Sequence[Mapping[str, Any]], lineage: str) -> No
         return
     try:
         refuse_links(path, path.parent)
-        is_new = not path.exists()
-        _add(path, entries, lineage)
-        if is_new:
+        if not path.exists():
+            # First: were it to fail once the entries stand there, they would be written again with the next.
+            _opened(path).close()
             files.sync_folder(path.parent)
+        _add(path, entries, lineage)
     except StateError as error:
         raise StateError(f"{path}: {error}") from None
     except OSError as error:

@@ -7,7 +7,7 @@ import getpass
 import json
 import os
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from reconciler.errors import StateLockedError
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def lock(path: Path, command: str, now: datetime) -> Iterator[None]:
+def lock(path: Path, command: str, now: datetime) -> Iterator[float | None]:
     """Hold the lock at `path` for the length of the context; `command` and `now` tell others who, since when.
+
+    Gives since when whoever held it last did so, as files have it, if that one did not come to its end: who
+    it was then still stands there.
 
     Raises:
         StateLockedError: somebody else holds it; says who.
@@ -39,10 +42,15 @@ def lock(path: Path, command: str, now: datetime) -> Iterator[None]:
             "user": user_name(),
             "since": f"{now:%Y-%m-%d %H:%M:%S} UTC",
         }
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(holder).encode(), 0)
-        yield
-        os.ftruncate(descriptor, 0)
+        before = os.fstat(descriptor)
+        content = json.dumps(holder).encode()
+        # The file is never empty as long as somebody has not come to the end, the loss of power included.
+        os.pwrite(descriptor, content, 0)
+        os.ftruncate(descriptor, len(content))
+        os.fsync(descriptor)
+        yield before.st_mtime if before.st_size else None
+        with suppress(OSError):  # all is done; the next run only looks once more whether something was left
+            os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 

@@ -113,6 +113,10 @@ class Store:
     def lock(self, command: str, now: datetime) -> Iterator[None]:
         """Hold the state's lock; makes the state directory where there is none.
 
+        Where the run before did not come to its end, what it has left of files that it was writing is
+        removed (no run writes an order under that id any more, if it never got its record), and what it has
+        written is made durable.
+
         Raises:
             StateLockedError: another process holds it.
             StateError: the directory cannot be made or written.
@@ -122,7 +126,9 @@ class Store:
         with ExitStack() as stack:
             try:
                 files.make_folder(self.root)
-                stack.enter_context(lock(self.root / ".lock", command, now))
+                fallen = stack.enter_context(lock(self.root / ".lock", command, now))
+                if fallen is not None:
+                    files.end_writing(self.root, fallen)
             except OSError as error:
                 raise StateError(f"{error.filename or self.root}: {why(error)}") from error
             check_format(self._meta)

@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +15,6 @@ from reconciler.errors import StateError, StateLockedError, UnknownResourceError
 from reconciler.model.order import OrderFile
 from reconciler.store import Store
 from tests.unit.values import NOW, account, certificate, order
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -165,3 +162,25 @@ def test_a_second_writer_is_told_who_is_first_and_a_killed_one_is_not_in_the_way
         holder.communicate()
     with store.lock("another", NOW):
         pass
+
+
+def test_what_a_killed_run_was_writing_is_removed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = Store(Path("state"))
+    with store.lock("reconciler apply", NOW):
+        pass
+    left = [
+        store.root / "orders" / ".an-order.yaml.tmp",
+        store.root / "archive" / "deep" / ".privkey.pem.tmp",
+    ]
+    for path in left:
+        path.parent.mkdir(parents=True)
+        path.write_text("...")
+    with store.lock("reconciler apply", NOW):
+        assert all(path.exists() for path in left)  # nobody was killed: nothing is looked through
+    (store.root / ".lock").write_text("{}")
+    with store.lock("reconciler apply", NOW):
+        assert not any(path.exists() for path in left)
+    assert not (store.root / ".lock").read_text()
