@@ -200,7 +200,9 @@ def end_writing(folder: Path, since: float) -> None:
     Raises:
         OSError: something is still there, or is not durable.
     """
-    for path, _, names in os.walk(folder):
+    for path, folders, names in os.walk(folder):
+        # A state may be a repository of its own, and what Git keeps there is Git's.
+        folders[:] = [each for each in folders if each != ".git"]
         for name in names:
             if name.startswith(".") and name.endswith(".tmp"):
                 Path(path, name).unlink()

@@ -25,3 +25,14 @@ def test_a_pipe_stays_one(tmp_path: Path) -> None:
         files.write_file(pipe, b"x")
     assert pipe.is_fifo()
     assert list(tmp_path.iterdir()) == [pipe]
+
+
+def test_what_a_killed_run_was_writing_is_removed_and_what_is_gits_is_not(tmp_path: Path) -> None:
+    left, kept, gits = (
+        tmp_path / each for each in ("orders/.1.yaml.tmp", "orders/1.yaml", ".git/objects/.x.tmp")
+    )
+    for each in (left, kept, gits):
+        each.parent.mkdir(parents=True, exist_ok=True)
+        each.write_text("x")
+    files.end_writing(tmp_path, since=0)
+    assert [each.exists() for each in (left, kept, gits)] == [False, True, True]
