@@ -23,6 +23,13 @@ class AnswerLostError(CAUnavailableError):
     """The request went out, but no whole answer came back: the CA may or may not have acted on it."""
 
 
+class GarbledAnswerError(AnswerLostError):
+    """What came back is of somebody who does not speak ACME (a page of a load balancer), or lost on the way.
+
+    The CA may or may not have acted, and the same request may be answered well in a moment.
+    """
+
+
 def unavailable(error: Exception, url: str) -> CAUnavailableError:
     """Return what to raise for a failed request to `url`."""
     text = f"{url}: {reason(error)}"

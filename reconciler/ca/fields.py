@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from reconciler.ca.failures import GarbledAnswerError
 from reconciler.ca.texts import clean, https_url
 from reconciler.errors import ProtocolError
 from reconciler.model.order import Status
@@ -137,14 +138,14 @@ def fields_of(answer: Answer) -> Fields:
     """Return the JSON object that an answer is.
 
     Raises:
-        ProtocolError: when it is none.
+        GarbledAnswerError: when it is none.
     """
     try:
         document = json.loads(answer.body)
     except (ValueError, RecursionError):
-        raise ProtocolError(f"{answer.url}: the answer is not JSON: {_start(answer)}") from None
+        raise GarbledAnswerError(f"{answer.url}: the answer is not JSON: {_start(answer)}") from None
     if not isinstance(document, dict):
-        raise ProtocolError(f"{answer.url}: the answer is JSON, but no object: {_start(answer)}")
+        raise GarbledAnswerError(f"{answer.url}: the answer is JSON, but no object: {_start(answer)}")
     return Fields(document, answer.url)
 
 
