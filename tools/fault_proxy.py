@@ -179,9 +179,7 @@ class FaultProxy:
             while (request := read_request(stream)) and self._answer(request, tls, upstream):
                 pass
 
-    def _answer(
-        self, request: Request, client: ssl.SSLSocket, upstream: http.client.HTTPSConnection
-    ) -> bool:
+    def _answer(self, request: Request, client: ssl.SSLSocket, upstream: http.client.HTTPSConnection) -> bool:
         """Deal with a request; return whether the connection can be used further."""
         endpoint, at = endpoint_of(request.path), self._monotonic()
         with self._lock:

@@ -80,6 +80,11 @@ def after(fault: Fault) -> Fault:
     return replace(fault, name=f"{fault.name}, after the CA acted", acts=True)
 
 
+def slow(seconds: float) -> Fault:
+    """Return the right answer, whose body takes so long."""
+    return Fault(f"slow for {seconds:g} s", acts=True, manner=Manner.SLOW, seconds=seconds)
+
+
 def _refuse_nonce(request: Request, _: Answer) -> Answer:
     """Refuse the nonce, and offer the very same one: the CA has not seen it."""
     body = json.dumps({"type": f"{_ERROR}badNonce", "detail": "injected", "status": 400}).encode()
@@ -109,7 +114,7 @@ def _without(*names: str) -> Callable[[Request, Answer], Answer]:
 RESET = Fault("reset", manner=Manner.RESET)
 REFUSE = Fault("refused", manner=Manner.REFUSE, seconds=0.1)
 HANG = Fault("hang", manner=Manner.HANG)
-SLOW = Fault("slow", acts=True, manner=Manner.SLOW, seconds=0.3)
+SLOW = slow(0.3)
 CUT = Fault("cut", acts=True, manner=Manner.CUT)
 BAD_NONCE = Fault("badNonce", change=_refuse_nonce)
 HTML = page(200)
@@ -117,9 +122,7 @@ EMPTY = Fault("empty", change=_body(b""))
 GARBAGE = Fault("no JSON", change=_body(b'{"status": "val'))
 LIST = Fault("a list", change=_body(b'["status", "valid"]'))
 NUMBER = Fault("a number", change=_body(b"42"))
-WRONG_TYPE = Fault(
-    "wrong type", acts=True, change=lambda _, each: each.having(("Content-Type", "image/png"))
-)
+WRONG_TYPE = Fault("wrong type", acts=True, change=lambda _, each: each.having(("Content-Type", "image/png")))
 NO_NONCE = Fault("no nonce", acts=True, change=_without("Replay-Nonce"))
 NO_LOCATION = Fault("no Location", acts=True, change=_without("Location"))
 DOUBLED = Fault("doubled headers", acts=True, change=_twice)

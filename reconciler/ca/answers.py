@@ -93,9 +93,7 @@ def location(answer: Answer) -> str:
     """Return the URL in `Location`, which must be there."""
     url = answer.location
     if not url:
-        raise GarbledAnswerError(
-            f"{answer.url}: the answer names no URL (the header Location is missing)"
-        )
+        raise GarbledAnswerError(f"{answer.url}: the answer names no URL (the header Location is missing)")
     https_url(url, f"{answer.url}: the answer's header Location")
     return url
 

@@ -12,7 +12,7 @@ from reconciler.ca.deadline import remaining, within
 from reconciler.ca.failures import AnswerLostError
 from reconciler.ca.fields import fields_of
 from reconciler.ca.nonces import NoncePool, is_nonce
-from reconciler.ca.problems import problem_in, refusal
+from reconciler.ca.problems import StatusError, problem_in, refusal
 from reconciler.ca.texts import https_url
 from reconciler.ca.transport import Limits, Transport
 from reconciler.errors import CAUnavailableError, ProtocolError
@@ -165,7 +165,11 @@ class Server:
 
     def _new_nonce(self) -> str:
         url = self._read_directory().needed_url("newNonce")
-        answer = self._checked(self._ask("HEAD", url))
+        try:
+            answer = self._checked(self._ask("HEAD", url))
+        except StatusError as error:
+            # The answer to HEAD has no body that could say why; nothing was done yet that could fail for good.
+            raise CAUnavailableError(str(error)) from None
         nonce = answer.headers.get("Replay-Nonce")
         if nonce is None or not is_nonce(nonce):
             raise CAUnavailableError(f"{url}: the answer holds no nonce (the header Replay-Nonce)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import time
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
@@ -48,6 +49,10 @@ class FastClock:
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds / _SPEED)
         self._skipped += seconds * (1 - 1 / _SPEED)
+
+    def set_right(self) -> None:
+        """Tell the time of this machine, and of the CA, again."""
+        self._skipped = 0.0
 
     def skip(self, seconds: float) -> None:
         self._skipped += seconds
@@ -100,6 +105,11 @@ class FaultyTree(Tree):
             )
         return Ran(code, text.getvalue(), self.clock.monotonic() - begin)
 
+    def set_aside_waits(self) -> None:
+        """Let the times have come for which orders wait."""
+        for path in self.root.glob("state/orders/*.yaml"):
+            path.write_text(re.sub(r"(?m)^next_work_date: .*\n", "", path.read_text()))
+
     def completed_orders(self) -> set[str]:
         """Return the paths of the orders that the CA was asked to finalize, and agreed to."""
         agreed = [each.path for each in self.proxy.passed(Endpoint.FINALIZE) if each.status == HTTPStatus.OK]
@@ -124,6 +134,4 @@ def faulty_site(folder: Path, options: PebbleOptions | None = None) -> Iterator[
 
 
 def _short_limits(connections: int) -> Limits:
-    return Limits(
-        connect_seconds=REQUEST_SECONDS, request_seconds=REQUEST_SECONDS, connections=connections
-    )
+    return Limits(connect_seconds=REQUEST_SECONDS, request_seconds=REQUEST_SECONDS, connections=connections)

@@ -73,6 +73,14 @@ def test_a_certificate_is_revoked_by_its_own_key_without_an_account(scripted: Sc
     assert JWS.json_loads(request.body.decode()).verify(public)
 
 
+def test_a_page_of_somebody_else_revokes_nothing(scripted: ScriptedCA, ca: Rfc8555CA) -> None:
+    scripted.nonce_in_answers = False
+    scripted.routes["/revoke"] = scripted.answers(b"<html>We are upgrading</html>")
+    for own_key in (None, CERTIFICATE_KEY):
+        with pytest.raises(CAUnavailableError, match="may not be the CA's"):
+            ca.revoke_certificate(b"DER", RevocationReason.UNSPECIFIED, own_key)
+
+
 @pytest.mark.parametrize("code", ["alreadyRevoked", "badRevocationReason", "unauthorized"])
 def test_a_refused_revocation(scripted: ScriptedCA, ca: Rfc8555CA, code: str) -> None:
     scripted.routes["/revoke"] = scripted.answers({"type": f"{ACME_ERROR}{code}", "detail": "no"}, 400)

@@ -179,6 +179,19 @@ def test_new_nonce_without_a_nonce() -> None:
         server.post(https.url("/x"), sign, repeatable=False)
 
 
+def test_a_refusal_to_give_a_nonce_is_worth_another_try() -> None:
+    def respond(request: Request) -> Reply:
+        names = ("newNonce", "newAccount", "newOrder")
+        return reply(400) if request.method == "HEAD" else reply(200, {name: https.url() for name in names})
+
+    with (
+        HttpsServer(respond) as https,
+        plain_server(https.url()) as server,
+        pytest.raises(CAUnavailableError, match="HTTP status 400"),
+    ):
+        server.post(https.url("/x"), sign, repeatable=False)
+
+
 def test_a_lost_answer_is_not_sent_again_where_the_ca_may_have_acted() -> None:
     with ScriptedCA() as ca, ca.server() as server:
         ca.routes["/order"] = lambda _: None
