@@ -168,7 +168,7 @@ class Server:
         try:
             answer = self._checked(self._ask("HEAD", url))
         except StatusError as error:
-            # The answer to HEAD has no body that could say why; nothing was done yet that could fail for good.
+            # The answer to HEAD has no body that could say why; and nothing was asked for yet.
             raise CAUnavailableError(str(error)) from None
         nonce = answer.headers.get("Replay-Nonce")
         if nonce is None or not is_nonce(nonce):

@@ -63,8 +63,8 @@ class Session:
     def _done(self, answer: Answer) -> None:
         """See that an answer which need not say anything is the CA's.
 
-        "200 OK" is all that is asked of it, and anybody says that: a load balancer with a page of its own, for
-        one. A CA sends a fresh nonce with each answer (RFC 8555 section 6.5).
+        "200 OK" is all that is asked of it, and anybody says that: a load balancer with a page of its own.
+        A CA sends a fresh nonce with each answer (RFC 8555 section 6.5).
 
         Raises:
             GarbledAnswerError: it may not be the CA's.

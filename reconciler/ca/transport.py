@@ -95,8 +95,8 @@ class Transport:
         """Send one request, and return the answer whatever its status.
 
         Raises:
-            CAUnavailableError: when it is too late to begin, or no connection was made; an `AnswerLostError` when it broke, or the time
-                was up, after something was sent.
+            CAUnavailableError: when it is too late to begin, or no connection was made; an `AnswerLostError`
+                when it broke, or the time was up, after something was sent.
             ProtocolError: when the URL is not https, or the answer is too large or encoded.
             TimeoutError: when the thread's deadline has passed before anything was sent.
         """

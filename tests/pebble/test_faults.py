@@ -48,6 +48,17 @@ def test_faults_at_some_endpoints(tmp_path: Path) -> None:
             run_case(site, tmp_path / str(number), case)
 
 
+def test_all_that_is_asked_comes_by_the_proxy(tmp_path: Path) -> None:
+    with faulty_site(tmp_path) as site:
+        tree = FaultyTree(tmp_path / "tree", site)
+        tree.certificate("www", "1.example.com")
+        before = len(site.ca.requests)
+        assert tree.command_here("apply").code == 0
+        # Those of Pebble's that nobody asked for come from the harness, which looks whether it is up.
+        assert len(site.ca.requests) - before == len(site.proxy.record)
+        assert {each.endpoint for each in site.proxy.record} == set(ISSUING)
+
+
 @pytest.mark.chaos
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Many certificates in one `apply`, a process of its own, at a CA one in twenty of whose answers goes wrong."""
+"""Many certificates in one `apply`, a process of its own, at a CA one of whose 20 answers goes wrong."""
 
 from __future__ import annotations
 
