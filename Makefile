@@ -10,12 +10,14 @@ PYTEST_ARGS ?=
 # Tests wait for servers more than they compute: more of them at once than a machine has cores.
 WORKERS     ?= 4
 BENCH_ARGS  ?=
+# For a release: make audit AUDIT_ARGS=--required
+AUDIT_ARGS  ?=
 LOCK_ARGS   ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test chaos lint format types bench lock clean
+.PHONY: help install demo test chaos lint format types audit bench dist lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -43,8 +45,14 @@ format: $(STAMP) ## put the code in form
 types: $(STAMP) ## check types
 	@$(BIN)/mypy
 
+audit: $(STAMP) ## ask whether the locked dependencies have known vulnerabilities
+	@$(BIN)/python -m tools.audit requirements.txt requirements-dev.txt $(AUDIT_ARGS)
+
 bench: $(STAMP) ## measure against a local ACME CA, beside lego where that is installed
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+dist: $(STAMP) ## build the release into dist/: sdist, wheel, bill of materials, checksums
+	@$(BIN)/python -m tools.dist
 
 # Both files hold for CPython 3.11 to 3.14 on Linux and macOS. The first is resolved to what the second has.
 lock: $(STAMP) ## renew requirements*.txt from pyproject.toml (LOCK_ARGS=--upgrade for newer versions)
@@ -67,6 +75,8 @@ $(STAMP): requirements-dev.txt pyproject.toml
 		{ echo "$$($(PYTHON) --version) is too old: Python 3.11 or newer is needed; name one: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
 		{ echo "$(PYTHON) has no venv module with pip: on Debian and Ubuntu, apt-get install python3-venv" >&2; exit 1; }
+	@test ! -L $(VENV) || \
+		{ echo "$(VENV) is a link: what it leads to is not emptied for this; remove the link, or install there" >&2; exit 1; }
 	@echo "making $(VENV) (once) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt

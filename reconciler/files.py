@@ -12,6 +12,8 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from reconciler.links import link_error
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -20,6 +22,9 @@ PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 PUBLIC_FILE = 0o644
 PUBLIC_FOLDER = 0o755
+
+UNCHANGED = -1
+"""In the place of the number of an owner or a group (chown(2))."""
 
 _LARGEST = 16 << 20
 _UNSAFE_PARTS = frozenset({"", ".", "..", ".git"})
@@ -30,18 +35,36 @@ def is_inner_path(path: str) -> bool:
     return "\0" not in path and _UNSAFE_PARTS.isdisjoint(path.lower().split("/"))
 
 
-def read_file(path: Path) -> bytes:
+def read_file(path: Path, *, follow_links: bool = True) -> bytes:
     """Return the content of a file that may be anything: a pipe, a device, or a link to one.
 
     Raises:
-        OSError: it is no regular file, or larger than 16 MiB, or cannot be read.
+        OSError: it is no regular file, or larger than 16 MiB, or cannot be read; or it is a link, and none is
+            to be followed.
     """
-    content = read_regular(path, _LARGEST)
-    if content is None:
+    return look_at(path, follow_links=follow_links)[0]
+
+
+def look_at(path: str | Path, *, follow_links: bool = False) -> tuple[bytes, os.stat_result]:
+    """Return the content of a file, and what is known about the very file that was read.
+
+    Raises:
+        OSError: as `read_file` does.
+    """
+    try:
+        descriptor = open_regular(path, follow_links=follow_links)
+    except OSError as error:
+        is_link = not follow_links and os.path.islink(path)  # noqa: PTH114 - it may be a text
+        raise (link_error(path) if is_link else error) from None
+    if descriptor is None:
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
-    if len(content) > _LARGEST:
-        raise OSError(errno.EFBIG, "it is larger than 16 MiB", str(path))
-    return content
+    try:
+        content = _read(descriptor, _LARGEST)
+        if len(content) > _LARGEST:
+            raise OSError(errno.EINVAL, "it is larger than 16 MiB", str(path))
+        return content, os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read_regular(path: str | Path, limit: int, *, follow_links: bool = True) -> bytes | None:
@@ -56,20 +79,24 @@ def read_regular(path: str | Path, limit: int, *, follow_links: bool = True) -> 
     if descriptor is None:
         return None
     try:
-        size = os.fstat(descriptor).st_size
-        if size > limit:
-            return bytes(limit + 1)
-        # Not `limit + 1`: that would make room for as much, for every small file.
-        content = os.read(descriptor, size + 1)
-        # What grows meanwhile, and what does not know its size (procfs).
-        while len(content) != size and len(content) <= limit:
-            more = os.read(descriptor, limit + 1 - len(content))
-            if not more:
-                break
-            content += more
-        return content
+        return _read(descriptor, limit)
     finally:
         os.close(descriptor)
+
+
+def _read(descriptor: int, limit: int) -> bytes:
+    size = os.fstat(descriptor).st_size
+    if size > limit:
+        return bytes(limit + 1)
+    # Not `limit + 1`: that would make room for as much, for every small file.
+    content = os.read(descriptor, size + 1)
+    # What grows meanwhile, and what does not know its size (procfs).
+    while len(content) != size and len(content) <= limit:
+        more = os.read(descriptor, limit + 1 - len(content))
+        if not more:
+            break
+        content += more
+    return content
 
 
 def open_regular(path: str | Path, *, follow_links: bool = True) -> int | None:
@@ -111,14 +138,23 @@ def is_stream(path: Path) -> bool:
         return False
 
 
-def write_files(folder: Path, contents: Mapping[str, tuple[bytes, int]]) -> None:
+def write_files(
+    folder: Path,
+    contents: Mapping[str, tuple[bytes, int]],
+    *,
+    owner: int = UNCHANGED,
+    group: int = UNCHANGED,
+) -> None:
     """Put several files into a folder, each at once, all durably, in the order given.
 
     All are written before the first takes its place, so that they do not fit together for a moment only.
+    Where none of those after the first is there yet, the first is durable before they appear.
 
     Args:
         folder: has to exist.
         contents: content and mode by name.
+        owner: the number of the user that they get.
+        group: likewise.
 
     Raises:
         OSError: none, or only the first of them, have taken their place.
@@ -126,8 +162,12 @@ def write_files(folder: Path, contents: Mapping[str, tuple[bytes, int]]) -> None
     temporaries = {name: folder / f".{name}.tmp" for name in contents}
     try:
         for name, (content, mode) in contents.items():
-            _write_durably(temporaries[name], content, mode)
-        for name, temporary in temporaries.items():
+            _write_durably(temporaries[name], content, mode, owner, group)
+        # What replaces others must follow at once: the power fails less often than somebody reads.
+        are_new = not any((folder / name).exists() for name in list(contents)[1:])
+        for number, (name, temporary) in enumerate(temporaries.items()):
+            if number == 1 and are_new:
+                sync_folder(folder)
             temporary.replace(folder / name)
     except BaseException:
         for temporary in temporaries.values():
@@ -146,10 +186,16 @@ def remove_file(path: Path) -> None:
     sync_folder(path.parent)
 
 
-def _write_durably(path: Path, content: bytes, mode: int) -> None:
+def _write_durably(
+    path: Path, content: bytes, mode: int, owner: int = UNCHANGED, group: int = UNCHANGED
+) -> None:
     path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(path, flags, mode & PRIVATE_FILE)
     with os.fdopen(descriptor, "wb") as file:
+        # Nobody but us may look into it before it belongs to whom it is for.
+        if (owner, group) != (UNCHANGED, UNCHANGED):
+            os.fchown(descriptor, owner, group)
         # The umask may have taken bits away that the reader of a public file needs.
         os.fchmod(descriptor, mode)
         file.write(content)

@@ -10,6 +10,7 @@ from reconciler.challenges.port import Fulfiller
 from reconciler.challenges.program import run
 from reconciler.challenges.tokens import check_instruction
 from reconciler.errors import ChallengeError
+from reconciler.model.private_keys import is_identity
 from reconciler.orders.instructions import DnsInstruction, HttpInstruction, TlsAlpnInstruction, explain
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from reconciler.model.instruction import Instruction
 
 PRESENT, CLEANUP = "present", "cleanup"
-_IDENTITY = "RECONCILER_AGE_IDENTITY"
-_AGE_KEY = "AGE-SECRET-KEY-"
 _OF_ONE_TYPE = frozenset(
     f"RECONCILER_{name}" for name in ("URL", "RECORD_NAME", "RECORD_VALUE", "SERVER_NAME")
 )
@@ -47,7 +46,8 @@ class Command(Fulfiller):
     | `RECONCILER_SERVER_NAME` | the name that the CA asks for by SNI | tls-alpn-01 |
 
     No value has a space, a quote, a `$` or a control character in it. All else of our own environment is
-    passed on, as a program that changes something elsewhere needs its credentials; but not an age identity.
+    passed on, as a program that changes something elsewhere needs its credentials; but not an age identity,
+    and no variable that the tree names as a secret: those are for this program.
 
     It runs in the root of the tree, from which a path with a slash counts as well; a name without one is
     looked for in PATH. No shell has a part in it, and its standard input is empty. Several may run at once.
@@ -59,9 +59,10 @@ class Command(Fulfiller):
     still holds its output. Either action may be repeated: what is there already, or no longer, is no error.
     """
 
-    def __init__(self, method: ExecMethod, root: Path) -> None:
-        """Take the program from the settings; `root` is the tree's."""
+    def __init__(self, method: ExecMethod, root: Path, withheld: frozenset[str] = frozenset()) -> None:
+        """Take the program from the settings; `root` is the tree's, `withheld` what it is not told."""
         self._method = method
+        self._withheld = withheld
         self._root = root.absolute()
 
     def present(self, instruction: Instruction) -> None:
@@ -92,7 +93,7 @@ class Command(Fulfiller):
             failure = run(
                 [path, *arguments, action],
                 folder=self._root,
-                environment=_inherited() | _variables(action, instruction),
+                environment=_inherited(self._withheld) | _variables(action, instruction),
                 seconds=self._method.timeout.total_seconds(),
             )
         except ChallengeError as error:
@@ -107,13 +108,12 @@ def program_path(program: str, root: Path) -> str:
     return str(root.absolute() / program) if "/" in program else program
 
 
-def _inherited() -> dict[str, str]:
+def _inherited(withheld: frozenset[str]) -> dict[str, str]:
     # What another run, that this one is a part of, has set for its type of challenge is not ours to hand on.
-    # Nor is what decrypts the keys in the state.
     return {
         name: value
         for name, value in os.environ.items()
-        if name not in _OF_ONE_TYPE and name != _IDENTITY and _AGE_KEY not in value
+        if name not in _OF_ONE_TYPE | withheld and not is_identity(name, value)
     }
 
 

@@ -6,7 +6,7 @@ import shlex
 import threading
 from typing import TYPE_CHECKING, assert_never
 
-from reconciler.challenges.webroot import Webroot
+from reconciler.challenges.webroot import Webroot, top_of_webroot
 from reconciler.errors import ChallengeError, SecretError
 from reconciler.model.fulfillment import ExecMethod, Method, Way
 from reconciler.model.role import DNS_TYPES, ChallengeType
@@ -46,6 +46,7 @@ class Fulfillers:
         *,
         monotonic: Callable[[], float],
         now: Callable[[], datetime],
+        withheld: frozenset[str] = frozenset(),
     ) -> None:
         """Make nothing yet.
 
@@ -56,6 +57,7 @@ class Fulfillers:
             secret: returns what a reference to a secret leads to.
             monotonic: seconds of a clock that is never set back.
             now: the time.
+            withheld: environment variables that are for no program of the user's.
         """
         self.settings = settings
         self.providers = providers
@@ -63,6 +65,7 @@ class Fulfillers:
         self._secret = secret
         self._monotonic = monotonic
         self._now = now
+        self._withheld = withheld
         self._made: dict[tuple[Way, str, ChallengeType | None], Fulfiller] = {}
         self._lookups: dict[Propagation, Lookups] = {}
         self._making = threading.RLock()
@@ -122,7 +125,7 @@ class Fulfillers:
     def _make(self, method: Method, challenge_type: ChallengeType) -> Fulfiller:
         match method.way:
             case Way.WEBROOT:
-                return Webroot(self._root / method.target)
+                return Webroot(self._root / method.target, top_of_webroot(self._root, method.target))
             case Way.LISTEN:
                 return _listener(method, challenge_type)
             case Way.EXEC:
@@ -150,7 +153,7 @@ class Fulfillers:
                 f"the program {method.target} is not in `challenges: {{{challenge_type}: ...}}` any more: "
                 f"what it has presented is to be taken away by it, if it is put there again, {_BY_HAND}"
             )
-        command = Command(found[0], self._root)
+        command = Command(found[0], self._root, self._withheld)
         if challenge_type not in DNS_TYPES:
             return command
         return PropagationChecked(command, self.settings.propagation, self.lookups(), self._monotonic)

@@ -29,10 +29,10 @@ def check_local(method: Method, root: Path) -> None:
     """
     match method.way:
         case Way.WEBROOT:
-            from reconciler.challenges.webroot import check_webroot
+            from reconciler.challenges.webroot import check_webroot, top_of_webroot
 
             try:
-                check_webroot(root / method.target)
+                check_webroot(root / method.target, top_of_webroot(root, method.target))
             except OSError as error:
                 raise ChallengeError(f"{error.filename}: {error.strerror}") from error
         case Way.LISTEN:

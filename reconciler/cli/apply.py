@@ -100,7 +100,7 @@ def command(
         raise click.UsageError("--push-to goes with --commit")
     approval, selection = approval_of(file, expect, selection)
     workspace = open_trusted(session.folder, ref=trusted_ref, applying=True, is_shared=commit)
-    workspace.refuse_keys_in_git()
+    workspace.refuse_unsafe_folders()
     given = ApplyOptions(parallelism=parallelism, timeout=timeout, wait=not no_wait)
     with (
         locked(session, workspace, "reconciler apply", lock_timeout) as log,

@@ -98,14 +98,17 @@ def hand_out(content: Content, form: CertificateFormat, output: Path | None, *, 
         may_show_key: whether a private key may be written to a terminal.
     """
     from reconciler import files
+    from reconciler.file_errors import why
+    from reconciler.links import refuse_planted_links
 
     if output is not None:
         try:
+            refuse_planted_links(output)
             files.write_file(
                 output, content.data, files.PRIVATE_FILE if content.has_key else files.PUBLIC_FILE
             )
         except OSError as error:
-            raise click.FileError(str(output), error.strerror or "") from None
+            raise click.FileError(str(output), why(error)) from None
         return
     if sys.stdout is None:
         return

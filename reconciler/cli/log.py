@@ -74,11 +74,13 @@ def command(
 def _open_store(folder: Path) -> Store:
     """Return the state; nothing of the tree is read but its settings, which say where that is."""
     from reconciler.cli.paths import short_path
+    from reconciler.links import top_of
     from reconciler.store import Store
     from reconciler.tree import find_root, load_settings
 
     root = short_path(find_root(folder))
-    return Store(root / load_settings(root).settings.state)
+    state = load_settings(root).settings.state
+    return Store(root / state, top=top_of(root, state))
 
 
 def _verify(session: Session, store: Store, expect: str | None) -> int:

@@ -5,7 +5,9 @@ A command's module is imported when the command runs, not before: `--help` pays 
 
 from __future__ import annotations
 
+import resource
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -103,7 +105,15 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> NoReturn:
     """Run the command line of this process, and end the process."""
+    _leave_no_core_dump()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character gets its code, not a traceback.
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
+
+
+def _leave_no_core_dump() -> None:
+    # It would have private keys in it, and lie in a folder that others can read.
+    with suppress(OSError, ValueError):
+        _soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, hard))

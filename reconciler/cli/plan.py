@@ -87,7 +87,7 @@ def command(
         raise click.UsageError("--out - has the standard output for itself: no --format and no report there")
     with reporting(session, "plan", targets, form, beside=beside) as reporter:
         workspace = open_trusted(session.folder, ref=trusted_ref)
-        workspace.refuse_keys_in_git()
+        workspace.refuse_unsafe_folders()
         observed = workspace.observe()
         check_selection(selection, workspace.desired, observed)
         if refresh:

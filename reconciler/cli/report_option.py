@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler import files
+from reconciler.links import refuse_planted_links
 from reconciler.render.reports import ReportKind
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Target:
         if self.path is None:
             raise ValueError(self)
         content = text.encode()
+        refuse_planted_links(self.path)
         path = Path(os.path.realpath(self.path))
         # What stands in /dev for an open file leads to that file itself: it must not be replaced.
         if files.is_stream(self.path) or files.is_stream(path):

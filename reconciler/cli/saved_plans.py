@@ -86,6 +86,8 @@ def read_saved_plan(path: Path) -> SavedPlan:
 
 def _write(path: Path, content: bytes) -> None:
     from reconciler import files
+    from reconciler.file_errors import why
+    from reconciler.links import refuse_planted_links
 
     if len(content) > _MOST_BYTES:
         raise SavedPlanError(f"the plan is larger than {_MOST_BYTES // 2**20} MiB; plan a part (`--select`)")
@@ -93,9 +95,10 @@ def _write(path: Path, content: bytes) -> None:
         # It would be refused in any case; here there is something to say of what was meant.
         if path.exists() and not path.is_file():
             raise SavedPlanError(f"{path}: this is no file; `--out -` writes to the standard output")
+        refuse_planted_links(path)
         files.write_file(path, content)
     except OSError as error:
-        raise SavedPlanError(f"{path}: cannot be written: {error.strerror}") from None
+        raise SavedPlanError(f"{path}: cannot be written: {why(error)}") from None
 
 
 def _commit(root: Path) -> str | None:

@@ -32,7 +32,7 @@ def command(session: Session, *, targets: tuple[Target, ...]) -> int:
 
     with reporting(session, "validate", targets) as reporter:
         workspace = open_workspace(session.folder)
-        workspace.refuse_keys_in_git()
+        workspace.refuse_unsafe_folders()
         desired = workspace.desired
         denied = tuple(finding for spec in desired.certificates.values() for finding in judge_alone(spec))
         denied = add_source_lines(workspace.root, denied)

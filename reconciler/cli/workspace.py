@@ -7,8 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reconciler.cli.paths import short_path
+from reconciler.deliver.rules import rules_of
 from reconciler.engine.observe import observe
 from reconciler.errors import InvalidTreeError
+from reconciler.links import top_of
 from reconciler.model.selection import EVERYTHING
 from reconciler.plan.diff import make_plan
 from reconciler.plan.refusals import joined, refusals
@@ -16,7 +18,7 @@ from reconciler.policy import needs_requester
 from reconciler.provenance import NO_TRUST, find_proofs, find_trust, keys_in_git, review, views_of
 from reconciler.store import Store
 from reconciler.store.age import AgeCipher
-from reconciler.tree import add_source_lines, find_root, load_settings, load_tree
+from reconciler.tree import add_source_lines, find_root, links_to_folders, load_settings, load_tree
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -63,7 +65,8 @@ class Workspace:
         encryption = self.desired.settings.encryption
         recipients = encryption.recipients if encryption else ()
         find_identity = partial(_find_identity, encryption.identity if encryption else None, self.root)
-        return Store(self.root / self.desired.settings.state, AgeCipher(recipients, find_identity))
+        state = self.desired.settings.state
+        return Store(self.root / state, AgeCipher(recipients, find_identity), top_of(self.root, state))
 
     @property
     def output(self) -> Path:
@@ -77,15 +80,18 @@ class Workspace:
 
     def observe(self) -> Observed:
         """Return what is there now."""
-        return observe(self.store, self.output)
+        settings = self.desired.settings
+        return observe(self.store, self.output, self.desired.certificates, rules_of(self.root, settings))
 
-    def refuse_keys_in_git(self) -> None:
-        """See to it that Git has no private key in clear, and would not take one.
+    def refuse_unsafe_folders(self) -> None:
+        """See to it that what is written stays where it belongs: not behind links, and keys not in Git.
 
         Raises:
-            InvalidTreeError: it has, or would.
+            InvalidTreeError: the folders of the settings are reached by links; or Git has a private key in
+                clear, or would take one.
         """
-        found = keys_in_git(self.root, self.desired.settings)
+        settings = self.desired.settings
+        found = links_to_folders(self.root, settings) or keys_in_git(self.root, settings)
         if found:
             raise InvalidTreeError((*self.desired.warnings, *found))
 

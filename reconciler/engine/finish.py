@@ -66,7 +66,7 @@ def finish(work: Work, order: Order) -> tuple[Event, ...]:
     )
     place.store.save_certificate(replace(certificate, renewal_info=_renewal_info(work, certificate)))
     folder = place.output / certificate.name
-    deliver(folder, contents, certificate.superseded_files)
+    deliver(folder, contents, certificate.superseded_files, place.rules)
     issued_event = CertificateIssued(
         certificate.name, order.order_id, certificate.serial_number, certificate.not_after, str(folder)
     )

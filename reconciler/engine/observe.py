@@ -5,22 +5,32 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.deliver.certificates import file_changes
-from reconciler.model.observed import Observed
+from reconciler.deliver.certificates import file_changes, find_links
+from reconciler.deliver.rules import Rules
+from reconciler.model.observed import FileChanges, Observed
 from reconciler.model.order import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from reconciler.model.certificate import Certificate
-    from reconciler.model.observed import FileChanges
     from reconciler.model.order import Order
     from reconciler.store import Store
 
 
-def observe(store: Store, output: Path) -> Observed:
+_NO_RULES = Rules()
+_NO_CHANGES = FileChanges()
+
+
+def observe(store: Store, output: Path, names: Collection[str] = (), rules: Rules = _NO_RULES) -> Observed:
     """Return all that a plan has to know of the present.
+
+    Args:
+        store: the state.
+        output: the folder for certificates.
+        names: of the certificates that are wanted.
+        rules: who may read what is there, and where no link may be.
 
     Raises:
         StateError: a record cannot be read.
@@ -29,9 +39,11 @@ def observe(store: Store, output: Path) -> Observed:
     # The orders that certificates came from are settled; in a large state they are nearly all.
     orders = store.orders(without={certificate.order_id for certificate in certificates.values()})
     changes = {
-        name: file_changes(output / name, certificate.files, certificate.superseded_files)
+        name: file_changes(output / name, certificate.files, certificate.superseded_files, rules)
         for name, certificate in certificates.items()
     }
+    changes = {name: change for name, change in changes.items() if change != _NO_CHANGES}
+    links = find_links(output, names, rules, read=certificates.keys() - changes.keys())
     last, surplus = _last_of_each_certificate(orders, certificates)
     if store.keys.are_encrypted:
         changes = {name: _without_key(change) for name, change in changes.items()}
@@ -44,6 +56,7 @@ def observe(store: Store, output: Path) -> Observed:
         file_changes={name: change for name, change in changes.items() if _any(change)},
         surplus=surplus,
         claims=store.claims(),
+        output_links=links,
     )
 
 
@@ -77,4 +90,4 @@ def _without_key(change: FileChanges) -> FileChanges:
 
 
 def _any(change: FileChanges) -> bool:
-    return bool(change.missing or change.altered or change.superseded)
+    return change != _NO_CHANGES

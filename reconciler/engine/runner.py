@@ -217,7 +217,7 @@ class _Tasks:
         certificate = action.certificate
         contents, _ = read_contents(self._place.store, certificate)
         folder = self._place.output / certificate.name
-        deliver(folder, contents, certificate.superseded_files)
+        deliver(folder, contents, certificate.superseded_files, self._place.rules)
         return events.CertificateDelivered(certificate.name, str(folder))
 
     def _forget(self, action: actions.ForgetCertificate) -> events.Event:

@@ -8,17 +8,14 @@ from pathlib import Path
 
 from reconciler.errors import SecretError
 from reconciler.model.account import SecretReference
-from reconciler.model.private_keys import find_private_key
+from reconciler.model.private_keys import IDENTITY_VARIABLE, find_private_key
 from reconciler.store.age import IdentityText
-
-IDENTITY = "RECONCILER_AGE_IDENTITY"
-"""The environment variable that holds the key which private keys in the state are decrypted with."""
 
 _LARGEST = 1 << 20
 _AGE_FILE = b"age-encryption.org/"
 
-IDENTITY_FILE = f"{IDENTITY}_FILE"
-"""The one that names its file."""
+IDENTITY_FILE = f"{IDENTITY_VARIABLE}_FILE"
+"""The environment variable that names its file."""
 
 
 def read_secret(reference: SecretReference, root: Path) -> str:
@@ -60,13 +57,13 @@ def find_identity(reference: SecretReference | None, root: Path) -> IdentityText
     Raises:
         SecretError: nothing says where it is, or it is not there.
     """
-    if os.environ.get(IDENTITY):
-        reference = SecretReference(env=IDENTITY)
+    if os.environ.get(IDENTITY_VARIABLE):
+        reference = SecretReference(env=IDENTITY_VARIABLE)
     elif os.environ.get(IDENTITY_FILE):
         reference = SecretReference(file=_identity_path(os.environ[IDENTITY_FILE]))
     if reference is None:
         raise SecretError(
-            f"there is no identity: set {IDENTITY_FILE} (or {IDENTITY}) in the environment, or "
+            f"there is no identity: set {IDENTITY_FILE} (or {IDENTITY_VARIABLE}) in the environment, or "
             "`encryption.identity` in reconciler.yaml"
         )
     return IdentityText(read_secret(reference, root), f"the {reference}")
@@ -75,7 +72,9 @@ def find_identity(reference: SecretReference | None, root: Path) -> IdentityText
 def _identity_path(text: str) -> str:
     """Return the path of the file; where the key itself was put there, it must not be shown as one."""
     if "\n" in text.strip() or find_private_key(text) is not None:
-        raise SecretError(f"{IDENTITY_FILE} holds no path but a key; {IDENTITY} is for the key itself")
+        raise SecretError(
+            f"{IDENTITY_FILE} holds no path but a key; {IDENTITY_VARIABLE} is for the key itself"
+        )
     return str(Path(text).absolute())
 
 

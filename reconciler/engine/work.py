@@ -6,6 +6,8 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from reconciler.deliver.rules import Rules
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
@@ -41,6 +43,7 @@ class Workplace:
             presented for it.
         not_taken_away: what could not be taken away in this run, and why.
         origins: what the orders that this run makes come from, by the names of their certificates.
+        rules: who may read what is delivered, and where no link may be.
     """
 
     store: Store
@@ -53,6 +56,7 @@ class Workplace:
     holders: dict[Instruction, set[str]] = field(default_factory=dict)
     not_taken_away: dict[Instruction, Problem] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict)
+    rules: Rules = field(default_factory=Rules)
 
 
 @dataclass(frozen=True, slots=True)

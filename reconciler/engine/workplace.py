@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from reconciler.challenges.fulfillers import Fulfillers
+from reconciler.deliver.rules import rules_of
 from reconciler.engine.secrets import read_secret
 from reconciler.engine.work import Workplace
+from reconciler.model.secret_variables import secret_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,9 +46,12 @@ def open_workplace(
         lambda reference: read_secret(reference, root),
         monotonic=clock.monotonic,
         now=clock.now,
+        withheld=secret_variables(desired),
     )
     try:
-        yield Workplace(store, output, root, clock, fulfillers, ca.connect)
+        yield Workplace(
+            store, output, root, clock, fulfillers, ca.connect, rules=rules_of(root, desired.settings)
+        )
     finally:
         fulfillers.close()
         ca.close()

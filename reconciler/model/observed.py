@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from reconciler.model.claim import Claim
     from reconciler.model.instruction import Leftovers
     from reconciler.model.order import Order
+    from reconciler.model.permissions import WrongPermission
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,13 @@ class FileChanges:
 
     Attributes:
         superseded: files of a certificate before it that are still there, and that it does not have.
+        permissions: what they have otherwise than the settings say.
     """
 
     missing: tuple[str, ...] = ()
     altered: tuple[str, ...] = ()
     superseded: tuple[str, ...] = ()
+    permissions: tuple[WrongPermission, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Observed:
         surplus: orders beside the last of a certificate that nothing follows: two runs have each made one.
         claims: what other runs work on, or have worked on.
         keys: how the private keys in the state are kept.
+        output_links: by certificate name, the link that is in the way of its files.
     """
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
@@ -52,3 +56,4 @@ class Observed:
     surplus: tuple[Order, ...] = ()
     claims: tuple[Claim, ...] = ()
     keys: KeyEncryption = field(default_factory=KeyEncryption)
+    output_links: Mapping[str, str] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconciler.model.dns_provider import Propagation
+from reconciler.model.permissions import OutputPermissions
 from reconciler.model.safety import Safety
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Settings:
         trusted_ref: the Git ref that the policy of a pull request is read from; None trusts the files.
         encryption: who can read the private keys in the state; None: they are files in clear.
         safety: how much one run may change.
+        output_permissions: who may read what is delivered.
     """
 
     state: str = "state"
@@ -41,3 +43,4 @@ class Settings:
     trusted_ref: str | None = None
     encryption: Encryption | None = None
     safety: Safety = field(default_factory=Safety)
+    output_permissions: OutputPermissions = field(default_factory=OutputPermissions)

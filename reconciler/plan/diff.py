@@ -147,6 +147,8 @@ def _deliver(spec: CertificateSpec, observed: Observed) -> DeliverCertificate | 
         reasons.append(why.FilesAltered(changes.altered))
     if changes.superseded:
         reasons.append(why.FilesSuperseded(changes.superseded))
+    if changes.permissions:
+        reasons.append(why.PermissionsDiffer(changes.permissions))
     return DeliverCertificate(spec, certificate, tuple(reasons)) if reasons else None
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from reconciler.model.account import KeyType
     from reconciler.model.identifier import Identifier
     from reconciler.model.order import Stage
+    from reconciler.model.permissions import WrongPermission
     from reconciler.model.problem import Problem
     from reconciler.model.revocation import RevocationReason
 
@@ -157,6 +158,14 @@ class FilesSuperseded:
 
     code: ClassVar = "files_superseded"
     files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionsDiffer:
+    """Delivered files, or their folder (`.`), have another owner, group or mode than they should."""
+
+    code: ClassVar = "permissions_differ"
+    permissions: tuple[WrongPermission, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +349,7 @@ Reason = (
     | FilesMissing
     | FilesAltered
     | FilesSuperseded
+    | PermissionsDiffer
     | OrderOpen
     | OrderFailed
     | OrderHeld

@@ -32,6 +32,7 @@ def refusals(
         _roles_in_use(desired, observed, now, allowed_removals),
         _changed(desired, observed),
         _moved(desired, observed),
+        _behind_links(desired, observed),
     )
 
 
@@ -59,6 +60,22 @@ def _moved(desired: Desired, observed: Observed) -> Refusals:
         name: (moved[spec.role.acme_account_name],)
         for name, spec in desired.certificates.items()
         if spec.role.acme_account_name in moved
+    }
+
+
+def _behind_links(desired: Desired, observed: Observed) -> Refusals:
+    """What could not be delivered is not ordered: somebody has put a link where files should go."""
+    return {
+        name: (
+            Finding(
+                "output-behind-link",
+                f"the files of this certificate cannot be delivered: {link} is a link, and is not followed",
+                desired.certificates[name].location,
+                hint="take it away, or name the place that it leads to as `output` in reconciler.yaml",
+            ),
+        )
+        for name, link in observed.output_links.items()
+        if name in desired.certificates
     }
 
 

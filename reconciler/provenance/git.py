@@ -10,6 +10,7 @@ import subprocess
 from typing import IO, TYPE_CHECKING
 
 from reconciler.errors import RepositoryError
+from reconciler.model.private_keys import is_identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,7 +112,11 @@ def environment(*, reading: bool = True) -> dict[str, str]:
     Args:
         reading: whether nothing is to be fetched or pushed; then Git is kept from both.
     """
-    inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in _NOT_INHERITED and not is_identity(name, value)
+    }
     return {**inherited, **ENVIRONMENT, **(READING_ENVIRONMENT if reading else {})}
 
 

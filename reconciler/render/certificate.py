@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.render.documents import Document, document, value
 from reconciler.render.evidence import evidence_document, evidence_fields
 from reconciler.render.origin import origin_document, origin_fields, requester_document, who_asked
+from reconciler.render.permissions import permissions_text
 from reconciler.render.text import Paint, clean, distance, fields, names, table, time_text, wrap
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ def _files(view: CertificateView) -> str:
         parts.append(f"altered: {names(view.changes.altered)}")
     if view.changes.superseded:
         parts.append(f"left over: {names(view.changes.superseded)}")
+    if view.changes.permissions:
+        parts.append(permissions_text(view.changes.permissions))
     return "; ".join(parts) or names(view.certificate.files)
 
 
@@ -167,4 +170,5 @@ def _certificate(view: CertificateView) -> Document:
         "missing_files": list(view.changes.missing),
         "altered_files": list(view.changes.altered),
         "superseded_files": list(view.changes.superseded),
+        "wrong_permissions": value(view.changes.permissions),
     }

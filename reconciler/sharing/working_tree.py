@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reconciler import files
 from reconciler.errors import StateError
+from reconciler.file_errors import why
 from reconciler.model.certificate import PUBLIC_FILES
 from reconciler.provenance.objects import object_id
 from reconciler.sharing.layout import (
@@ -46,9 +47,10 @@ def read(place: Place, path: str) -> bytes:
         StateError: it cannot be read.
     """
     try:
+        # The log grows without a bound: this is not `files.read_file`.
         return place.on_disk(path).read_bytes()
     except OSError as error:
-        raise StateError(f"{place.on_disk(path)}: cannot be read: {error.strerror}") from error
+        raise StateError(f"{place.on_disk(path)}: cannot be read: {why(error)}") from error
 
 
 def read_output(place: Place, records: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
@@ -64,7 +66,7 @@ def read_output(place: Place, records: Mapping[str, bytes]) -> Iterator[tuple[st
             if file not in PUBLIC_FILES:  # the private key is never shared
                 continue
             try:
-                content = place.on_disk(path).read_bytes()
+                content = files.read_file(place.on_disk(path), follow_links=False)
             except OSError:
                 continue  # the plan delivers it again
             if hashlib.sha256(content).hexdigest() == digest:
@@ -121,7 +123,7 @@ def bring(place: Place, before: Mapping[str, str], after: Mapping[str, bytes | N
                 files.make_folder(target.parent)
                 files.write_file(target, content)
         except OSError as error:
-            raise StateError(f"{target}: cannot be written: {error.strerror}") from error
+            raise StateError(f"{target}: cannot be written: {why(error)}") from error
 
 
 def read_claims(place: Place) -> dict[str, str]:

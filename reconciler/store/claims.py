@@ -59,7 +59,7 @@ def read_claims(root: Path) -> tuple[Claim, ...]:
     found: list[Claim] = []
     for kind, name in _FOLDERS.items():
         folder = root / FOLDER / name
-        for each in record_names(folder):
+        for each in record_names(folder, root):
             try:
                 claim = read_record(
                     record_path(folder, each),

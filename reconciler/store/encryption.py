@@ -41,7 +41,7 @@ def write_encryption(path: Path, known: KeyEncryption) -> None:
 def remove_encryption(path: Path) -> None:
     """Forget it: nothing is encrypted any more."""
     if path.exists():
-        remove_private(path)
+        remove_private(path, path.parent)
 
 
 def _decode(fields: Fields) -> KeyEncryption:

@@ -16,6 +16,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from reconciler import files
 from reconciler.errors import StateError
+from reconciler.file_errors import why
+from reconciler.links import refuse_links
 from reconciler.model.log import LogEntry, LogEvent, LogLine, Verification
 from reconciler.store.event_chain import (
     LONGEST_LINE,
@@ -52,6 +54,7 @@ def append(path: Path, entries: Sequence[Mapping[str, Any]], lineage: str) -> No
     if not entries:
         return
     try:
+        refuse_links(path, path.parent)
         is_new = not path.exists()
         _add(path, entries, lineage)
         if is_new:
@@ -59,7 +62,7 @@ def append(path: Path, entries: Sequence[Mapping[str, Any]], lineage: str) -> No
     except StateError as error:
         raise StateError(f"{path}: {error}") from None
     except OSError as error:
-        raise StateError(f"{path}: cannot be written: {error.strerror}") from error
+        raise StateError(f"{path}: cannot be written: {why(error)}") from error
 
 
 def encode_entry(entry: LogEntry) -> dict[str, Any]:
@@ -120,7 +123,7 @@ def read(path: Path) -> Iterator[bytes]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise StateError(f"{path}: cannot be read: {error.strerror}") from error
+        raise StateError(f"{path}: cannot be read: {why(error)}") from error
 
 
 def _add(path: Path, entries: Sequence[Mapping[str, Any]], lineage: str) -> None:
@@ -148,7 +151,8 @@ def _add(path: Path, entries: Sequence[Mapping[str, Any]], lineage: str) -> None
 
 
 def _opened_to_read(path: Path) -> IO[bytes]:
-    descriptor = files.open_regular(path)
+    refuse_links(path, path.parent)
+    descriptor = files.open_regular(path, follow_links=False)
     if descriptor is None:
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
     return os.fdopen(descriptor, "rb")

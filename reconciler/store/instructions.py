@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from reconciler import files
 from reconciler.errors import StateError
+from reconciler.file_errors import why
+from reconciler.links import refuse_links
 from reconciler.orders.instructions import (
     DnsInstruction,
     HttpInstruction,
@@ -30,7 +32,10 @@ _ZONE = "dns-01/records.zone"
 
 
 def write_instructions(
-    folder: Path, instructions: Sequence[Instruction], make_certificate: MakeTlsAlpnCertificate
+    folder: Path,
+    instructions: Sequence[Instruction],
+    make_certificate: MakeTlsAlpnCertificate,
+    top: Path | None = None,
 ) -> None:
     """Write the instructions of one order below `folder`.
 
@@ -43,14 +48,16 @@ def write_instructions(
         folder: need not exist.
         instructions: of one order.
         make_certificate: returns certificate and key (PEM) for an identifier and a key authorization.
+        top: the folder below which nothing is written through links; None: `folder`.
 
     Raises:
         StateError: something could not be written.
     """
     try:
+        refuse_links(folder, top or folder)
         entries = [_write(folder, instruction, make_certificate) for instruction in instructions]
         if records := challenge_records(instructions):
-            _put(folder / _ZONE, "".join(f"{each.zone_line}\n" for each in records).encode())
+            _put(folder, _ZONE, "".join(f"{each.zone_line}\n" for each in records).encode())
         document = {
             "format_version": "1.0",
             "kind": "instructions",
@@ -59,9 +66,9 @@ def write_instructions(
             "challenges": entries,
         }
         _remove_others(folder, entries)
-        _put(folder / _INDEX, json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n")
+        _put(folder, _INDEX, json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n")
     except OSError as error:
-        raise StateError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
+        raise StateError(f"{error.filename or folder}: cannot be written: {why(error)}") from error
 
 
 def remove_instructions(folder: Path) -> None:
@@ -77,7 +84,7 @@ def remove_instructions(folder: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise StateError(f"{error.filename or folder}: cannot be removed: {error.strerror}") from error
+        raise StateError(f"{error.filename or folder}: cannot be removed: {why(error)}") from error
 
 
 def _write(
@@ -95,13 +102,14 @@ def _write(
     match explain(instruction):
         case HttpInstruction(url, path, content):
             file = f"http-01/{path}"
-            _put(folder / file, content.encode())
+            _put(folder, file, content.encode())
             entry["http"] = {"url": url, "content": content, "file": file}
         case DnsInstruction(name, value) as dns:
             standing = dns.standing is not None
             entry["dns"] = {"name": name, "type": "TXT", "value": value, "standing": standing, "file": _ZONE}
         case TlsAlpnInstruction(server_name):
             own = f"tls-alpn-01/{instruction.identifier.value.replace(':', '-')}"
+            refuse_links(folder / own, folder)
             if not (folder / own / "cert.pem").exists():
                 certificate, key = make_certificate(instruction.identifier, instruction.key_authorization)
                 files.make_private_folder(folder / own)
@@ -132,7 +140,9 @@ def _remove_others(folder: Path, entries: list[dict[str, Any]]) -> None:
             path.unlink()
 
 
-def _put(path: Path, content: bytes) -> None:
+def _put(folder: Path, name: str, content: bytes) -> None:
+    path = folder / name
+    refuse_links(path, folder)
     if not path.is_file() or path.read_bytes() != content:
         files.make_folder(path.parent)
         files.write_file(path, content)

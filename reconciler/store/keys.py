@@ -42,9 +42,10 @@ class Unencrypted:
 class KeyFiles:
     """Reads and writes private keys by the name that they have in clear."""
 
-    def __init__(self, root: Path, cipher: Cipher) -> None:
-        """Use the state directory `root`, which need not exist yet."""
+    def __init__(self, root: Path, cipher: Cipher, top: Path | None = None) -> None:
+        """Use the state directory `root`, which need not exist yet; below `top` no link is followed."""
         self.root = root
+        self._top = top or root
         self._cipher = cipher
         self._record = root / "encryption.yaml"
         self._is_noted = False
@@ -66,7 +67,7 @@ class KeyFiles:
         forms = (encrypted, path) if self._cipher.recipients else (path, encrypted)
         # Another run may be changing the one into the other just now: the first is looked for again.
         there = next((form for form in (*forms, forms[0]) if form.exists()), path)
-        content = read_private(there)
+        content = read_private(there, self._top)
         return self._decrypted(encrypted, content) if there == encrypted else content
 
     def write(self, path: Path, content: bytes) -> None:
@@ -84,12 +85,12 @@ class KeyFiles:
     def remove(self, path: Path) -> None:
         """Remove a key in both forms; that there is none is no error."""
         for form in (path, encrypted_path(path)):
-            remove_private(form)
+            remove_private(form, self._top)
 
     def move(self, path: Path, target: Path) -> None:
         """Move a key in both forms; where there is none, it was moved before."""
-        move(path, target, private=True)
-        move(encrypted_path(path), encrypted_path(target), private=True)
+        move(path, target, self._top, private=True)
+        move(encrypted_path(path), encrypted_path(target), self._top, private=True)
 
     def look(self) -> KeyEncryption:
         """Return how the keys are kept.
@@ -119,7 +120,7 @@ class KeyFiles:
             EncryptionError, SecretError: it cannot be decrypted, or not encrypted.
         """
         content = self.read(path)
-        if path.exists() and encrypted_path(path).exists() and read_private(path) != content:
+        if path.exists() and encrypted_path(path).exists() and read_private(path, self._top) != content:
             raise StateError(
                 f"{path} and {encrypted_path(path).name} beside it are two different keys: move away the one "
                 "that is not used"
@@ -136,19 +137,19 @@ class KeyFiles:
     def _write(self, path: Path, content: bytes) -> None:
         encrypted = encrypted_path(path)
         if not self._cipher.recipients:
-            write_private(path, content)
-            written, other = read_private(path), encrypted
+            write_private(path, content, self._top)
+            written, other = read_private(path, self._top), encrypted
         else:
             try:
                 data = self._cipher.encrypt(content)
             except (EncryptionError, SecretError) as error:
                 raise EncryptionError(f"{encrypted} cannot be written: {error}") from None
-            write_private(encrypted, data)
-            written, other = self._decrypted(encrypted, read_private(encrypted)), path
+            write_private(encrypted, data, self._top)
+            written, other = self._decrypted(encrypted, read_private(encrypted, self._top)), path
         if written != content:
             raise StateError(f"{path}: what was written is not what is there now")
         if other.exists():
-            remove_private(other)
+            remove_private(other, self._top)
 
     def _decrypted(self, path: Path, content: bytes) -> bytes:
         try:

@@ -9,6 +9,8 @@ import yaml
 
 from reconciler import files
 from reconciler.errors import StateError
+from reconciler.file_errors import why
+from reconciler.links import link_error, refuse_links
 from reconciler.store.fields import Fields
 
 if TYPE_CHECKING:
@@ -22,18 +24,24 @@ _SUFFIX = ".yaml"
 T = TypeVar("T")
 
 
-def write_record(path: Path, record: dict[str, Any]) -> None:
+def write_record(path: Path, record: dict[str, Any], top: Path | None = None) -> None:
     """Write a record, durably.
+
+    Args:
+        path: its file.
+        record: what it says.
+        top: the folder below which nothing is written through links; None: the one that it lies in.
 
     Raises:
         StateError: it could not be written; the one that was there is as it was.
     """
     content = record_bytes(record)
     try:
+        refuse_links(path, top or path.parent)
         files.make_folder(path.parent)
         files.write_file(path, content)
     except OSError as error:
-        raise StateError(f"{path}: cannot be written: {error.strerror}") from error
+        raise StateError(f"{path}: cannot be written: {why(error)}") from error
 
 
 def record_bytes(record: dict[str, Any]) -> bytes:
@@ -50,11 +58,11 @@ def read_record(path: Path, decode: Callable[[Fields], T]) -> T:
         FileNotFoundError: there is none.
     """
     try:
-        content = files.read_file(path)
+        content = files.read_file(path, follow_links=False)
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise StateError(f"{path}: cannot be read: {error.strerror}") from error
+        raise StateError(f"{path}: cannot be read: {why(error)}") from error
     return parse_record(content, str(path), decode)
 
 
@@ -83,23 +91,25 @@ def read_bytes(path: Path) -> bytes:
         StateError: it cannot be read.
     """
     try:
-        return files.read_file(path)
+        return files.read_file(path, follow_links=False)
     except FileNotFoundError:
         return b""
     except OSError as error:
-        raise StateError(f"{path}: cannot be read: {error.strerror}") from error
+        raise StateError(f"{path}: cannot be read: {why(error)}") from error
 
 
-def record_names(folder: Path, *, nested: bool = True) -> list[str]:
+def record_names(folder: Path, top: Path | None = None, *, nested: bool = True) -> list[str]:
     """Return the names of all records in `folder`, sorted: their paths without the suffix.
 
     Args:
         folder: need not exist.
+        top: the folder below which no folder may be a link; None: `folder`.
         nested: whether to look into the folders below it.
 
     Raises:
-        StateError: a folder cannot be read.
+        StateError: a folder cannot be read, or is a link.
     """
+    check_no_link(folder, top or folder)
     names: list[str] = []
     for path, folders, entries in os.walk(folder, onerror=unless_absent):
         prefix = "" if path == str(folder) else f"{os.path.relpath(path, folder)}/"
@@ -110,7 +120,26 @@ def record_names(folder: Path, *, nested: bool = True) -> list[str]:
         ]
         if not nested:
             folders.clear()
+        for name in folders:
+            if os.path.islink(f"{path}/{name}"):  # noqa: PTH114 - there are many
+                raise _not_read(link_error(f"{path}/{name}"))
     return sorted(names)
+
+
+def check_no_link(path: Path, top: Path) -> None:
+    """See that nothing on the way from `top` to a file or folder of the state, itself included, is a link.
+
+    Raises:
+        StateError: something is, or it cannot be found out.
+    """
+    try:
+        refuse_links(path, top)
+    except OSError as error:
+        raise _not_read(error) from error
+
+
+def _not_read(error: OSError) -> StateError:
+    return StateError(f"{error.filename}: cannot be read: {why(error)}")
 
 
 def unless_absent(error: OSError) -> None:

@@ -5,9 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from reconciler import files
 from reconciler.errors import StateError
-from reconciler.store.records import read_bytes, read_record, record_names, record_path, write_record
+from reconciler.store.private import remove_private
+from reconciler.store.records import (
+    check_no_link,
+    read_bytes,
+    read_record,
+    record_names,
+    record_path,
+    write_record,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,9 +36,20 @@ class Shelf(Generic[T]):
         name_of: Callable[[T], str],
         *,
         nested: bool = True,
+        top: Path | None = None,
     ) -> None:
-        """Use `folder`, which need not exist; `nested` says whether names may have slashes."""
+        """Use `folder`, which need not exist.
+
+        Args:
+            folder: of the records.
+            encode: makes a record's file.
+            decode: reads it.
+            name_of: says what a record is called.
+            nested: whether names may have slashes.
+            top: the folder below which no link is followed; None: `folder`.
+        """
         self.folder = folder
+        self._top = top or folder
         self._encode = encode
         self._decode = decode
         self._name_of = name_of
@@ -48,9 +66,9 @@ class Shelf(Generic[T]):
             StateError: one cannot be read.
         """
         excepted = frozenset(without)
-        names = (name for name in record_names(self.folder, nested=self._nested) if name not in excepted)
+        names = (name for name in self._names() if name not in excepted)
         # One that is gone by now was archived by a run that goes on while this one reads.
-        return {name: record for name in names if (record := self.find(name)) is not None}
+        return {name: record for name in names if (record := self._read(name)) is not None}
 
     def find(self, name: str) -> T | None:
         """Return the record of that name, None where there is none.
@@ -58,6 +76,13 @@ class Shelf(Generic[T]):
         Raises:
             StateError: it cannot be read, or is that of another.
         """
+        check_no_link(self.path(name).parent, self._top)
+        return self._read(name)
+
+    def _names(self) -> list[str]:
+        return record_names(self.folder, self._top, nested=self._nested)
+
+    def _read(self, name: str) -> T | None:
         path = self.path(name)
         try:
             record = read_record(path, self._decode)
@@ -78,8 +103,8 @@ class Shelf(Generic[T]):
         wanted = re.compile(b"|".join(re.escape(text.encode()) for text in texts))
         return {
             name: record
-            for name in record_names(self.folder, nested=self._nested)
-            if wanted.search(read_bytes(self.path(name))) and (record := self.find(name)) is not None
+            for name in self._names()
+            if wanted.search(read_bytes(self.path(name))) and (record := self._read(name)) is not None
         }
 
     def values_of(self, field: str) -> set[str]:
@@ -89,7 +114,7 @@ class Shelf(Generic[T]):
             StateError: one cannot be read.
         """
         line = re.compile(rb"^%b: (\S+)$" % field.encode(), re.MULTILINE)
-        contents = (read_bytes(self.path(name)) for name in record_names(self.folder, nested=self._nested))
+        contents = (read_bytes(self.path(name)) for name in self._names())
         return {found[1].decode() for content in contents if (found := line.search(content))}
 
     def save(self, record: T) -> None:
@@ -98,7 +123,7 @@ class Shelf(Generic[T]):
         Raises:
             StateError: it cannot be written.
         """
-        write_record(self.path(self._name_of(record)), self._encode(record))
+        write_record(self.path(self._name_of(record)), self._encode(record), self._top)
 
     def remove(self, name: str) -> None:
         """Remove the record of that name; that there is none is no error.
@@ -107,8 +132,5 @@ class Shelf(Generic[T]):
             StateError: it is still there.
         """
         path = self.path(name)
-        try:
-            if path.exists():
-                files.remove_file(path)
-        except OSError as error:
-            raise StateError(f"{path}: cannot be removed: {error.strerror}") from error
+        if path.exists():
+            remove_private(path, self._top)

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from reconciler import files
 from reconciler.errors import StateError, UnknownResourceError
+from reconciler.file_errors import why
 from reconciler.model.order import OrderFile, Stage
 from reconciler.store import codec, order_codec
 from reconciler.store.claims import read_claims
@@ -36,7 +37,7 @@ from reconciler.store.keys import KeyFiles, Unencrypted
 from reconciler.store.leftovers_codec import decode_leftovers, encode_leftovers
 from reconciler.store.meta import check_format, read_lineage, write_once
 from reconciler.store.private import move, read_private, remove_private, write_private
-from reconciler.store.records import read_record, record_names, record_path
+from reconciler.store.records import check_no_link, read_record, record_names, record_path
 from reconciler.store.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -59,28 +60,40 @@ _BY_TIME = "%Y%m%dT%H%M%SZ"
 class Store:
     """Records and keys below one folder. Reading takes no lock; writing is for who holds it."""
 
-    def __init__(self, root: Path, cipher: Cipher | None = None) -> None:
+    def __init__(self, root: Path, cipher: Cipher | None = None, top: Path | None = None) -> None:
         """Use `root`, which need not exist yet.
 
         Args:
             root: the folder.
             cipher: encrypts private keys; None: they are in clear.
+            top: the folder below which no link is followed; None: `root`.
 
         Raises:
-            StateError: it was written by a newer version of this program.
+            StateError: it was written by a newer version of this program, or is reached through a link.
         """
         self.root = root
-        self.keys = KeyFiles(root, cipher or Unencrypted())
+        self._top = top or root
+        check_no_link(root, self._top)
+        self.keys = KeyFiles(root, cipher or Unencrypted(), self._top)
         self._accounts: Shelf[Account] = Shelf(
-            root / "accounts", codec.encode_account, codec.decode_account, attrgetter("name")
+            root / "accounts", codec.encode_account, codec.decode_account, attrgetter("name"), top=self._top
         )
         self._certificates: Shelf[Certificate] = Shelf(
-            root / "certificates", codec.encode_certificate, codec.decode_certificate, attrgetter("name")
+            root / "certificates",
+            codec.encode_certificate,
+            codec.decode_certificate,
+            attrgetter("name"),
+            top=self._top,
         )
-        self._orders = _orders(root / "orders")
-        self._archived_orders = _orders(root / "archive" / "orders")
+        self._orders = _orders(root / "orders", self._top)
+        self._archived_orders = _orders(root / "archive" / "orders", self._top)
         self._leftovers: Shelf[Leftovers] = Shelf(
-            root / "cleanup", encode_leftovers, decode_leftovers, attrgetter("order_id"), nested=False
+            root / "cleanup",
+            encode_leftovers,
+            decode_leftovers,
+            attrgetter("order_id"),
+            nested=False,
+            top=self._top,
         )
         check_format(self._meta)
 
@@ -99,7 +112,7 @@ class Store:
                 files.make_folder(self.root)
                 stack.enter_context(lock(self.root / ".lock", command, now))
             except OSError as error:
-                raise StateError(f"{error.filename or self.root}: {error.strerror}") from error
+                raise StateError(f"{error.filename or self.root}: {why(error)}") from error
             check_format(self._meta)
             write_once(self._meta)
             yield
@@ -160,7 +173,9 @@ class Store:
     def archived_account(self, name: str) -> Account | None:
         """Return the account of that name that was archived last."""
         folder = self._archived_accounts(name)
-        newest = max((each for each in record_names(folder) if each.endswith("/account")), default=None)
+        newest = max(
+            (each for each in record_names(folder, self._top) if each.endswith("/account")), default=None
+        )
         return read_record(record_path(folder, newest), codec.decode_account) if newest else None
 
     def archive_account(self, account: Account) -> None:
@@ -172,7 +187,7 @@ class Store:
         for key in account.account_keys:
             path = self._account_key(account.name, key.key_version)
             self.keys.move(path, folder / path.name)
-        move(self._accounts.path(account.name), folder / "account.yaml", private=True)
+        move(self._accounts.path(account.name), folder / "account.yaml", self._top, private=True)
         with suppress(OSError):
             (self._accounts.folder / account.name).rmdir()
 
@@ -199,7 +214,7 @@ class Store:
     def archive_certificate(self, certificate: Certificate) -> None:
         """Take a certificate out of force; its record is kept."""
         folder = self.root / "archive" / "certificates" / certificate.name
-        move(self._certificates.path(certificate.name), folder / f"{certificate.order_id}.yaml")
+        move(self._certificates.path(certificate.name), folder / f"{certificate.order_id}.yaml", self._top)
 
     # Orders
 
@@ -258,7 +273,7 @@ class Store:
 
     def discard_order_key(self, order_id: str) -> None:
         """Remove the private key of an order that is not finalized, and what was made with it."""
-        remove_private(self._orders.folder / order_id / OrderFile.CSR)
+        remove_private(self._orders.folder / order_id / OrderFile.CSR, self._top)
         self.keys.remove(self._orders.folder / order_id / OrderFile.PRIVATE_KEY)
 
     def order_urls(self) -> set[str]:
@@ -268,8 +283,8 @@ class Store:
     def archive_order(self, order_id: str) -> None:
         """Put an order, and what belongs to it, out of the way; nothing is deleted but its instructions."""
         self.remove_instructions(order_id)
-        move(self._orders.folder / order_id, self._archived_orders.folder / order_id)
-        move(self._orders.path(order_id), self._archived_orders.path(order_id))
+        move(self._orders.folder / order_id, self._archived_orders.folder / order_id, self._top)
+        move(self._orders.path(order_id), self._archived_orders.path(order_id), self._top)
 
     def order_csr(self, order_id: str) -> str | None:
         """Return the CSR of an order (PEM), None before there is one."""
@@ -287,7 +302,7 @@ class Store:
         """
         folder = self._orders.folder / order_id
         path = (folder if folder.is_dir() else self._archived_orders.folder / order_id) / name
-        return self.keys.read(path) if name is OrderFile.PRIVATE_KEY else read_private(path)
+        return self.keys.read(path) if name is OrderFile.PRIVATE_KEY else read_private(path, self._top)
 
     def has_order_file(self, order_id: str, name: OrderFile) -> bool:
         """Say whether a file that belongs to an order is there."""
@@ -296,8 +311,11 @@ class Store:
 
     def save_order_file(self, order_id: str, name: OrderFile, content: bytes) -> None:
         """Write what belongs to an order, readable by nobody else."""
-        write = self.keys.write if name is OrderFile.PRIVATE_KEY else write_private
-        write(self._orders.folder / order_id / name, content)
+        path = self._orders.folder / order_id / name
+        if name is OrderFile.PRIVATE_KEY:
+            self.keys.write(path, content)
+        else:
+            write_private(path, content, self._top)
 
     # Instructions
 
@@ -309,11 +327,14 @@ class Store:
         self, order_id: str, instructions: Sequence[Instruction], make_certificate: MakeTlsAlpnCertificate
     ) -> None:
         """Write the instructions of an order; `make_certificate` makes what tls-alpn-01 has to present."""
-        write_instructions(self.instructions_folder(order_id), instructions, make_certificate)
+        folder = self.instructions_folder(order_id)
+        write_instructions(folder, instructions, make_certificate, self._top)
 
     def remove_instructions(self, order_id: str) -> None:
         """Remove the instructions of an order that no longer waits for people."""
-        remove_instructions(self.instructions_folder(order_id))
+        folder = self.instructions_folder(order_id)
+        check_no_link(folder, self._top)
+        remove_instructions(folder)
 
     # Leftovers
 
@@ -343,7 +364,12 @@ class Store:
         return self.root / "meta.yaml"
 
 
-def _orders(folder: Path) -> Shelf[Order]:
+def _orders(folder: Path, top: Path) -> Shelf[Order]:
     return Shelf(
-        folder, order_codec.encode_order, order_codec.decode_order, attrgetter("order_id"), nested=False
+        folder,
+        order_codec.encode_order,
+        order_codec.decode_order,
+        attrgetter("order_id"),
+        nested=False,
+        top=top,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reconciler.tree.folders import links_to_folders
 from reconciler.tree.load import (
     SETTINGS_FILES,
     TREE_PATHS,
@@ -19,6 +20,7 @@ __all__ = [
     "TREE_PATHS",
     "add_source_lines",
     "find_root",
+    "links_to_folders",
     "load_policy",
     "load_settings",
     "load_tree",

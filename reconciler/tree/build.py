@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconciler.model.account import AccountSpec, KeyType, SecretReference
 from reconciler.model.dns_provider import Propagation
+from reconciler.model.permissions import OutputPermissions
 from reconciler.model.settings import Settings
 from reconciler.tree.challenges import build_challenges
 from reconciler.tree.discover import FOLDERS
@@ -36,6 +37,14 @@ _ACCOUNT_FIELDS: Converters = {
     "max_concurrent_new_orders": int,
 }
 
+_PERMISSIONS: Converters = {
+    "owner": str,
+    "group": str,
+    "private_key_mode": lambda text: int(text, 8),
+    "certificate_mode": lambda text: int(text, 8),
+    "folder_mode": lambda text: int(text, 8),
+}
+
 
 def build_settings(document: Document) -> Settings:
     """Return the settings; those that are missing or wrong have their defaults."""
@@ -48,6 +57,7 @@ def build_settings(document: Document) -> Settings:
         trusted_ref=check_trusted_ref(document),
         encryption=build_encryption(document),
         safety=build_safety(value.get("safety", {})),
+        output_permissions=OutputPermissions(**converted(value.get("output_permissions", {}), _PERMISSIONS)),
     )
     _check_folders(document, settings)
     return settings

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler import pki
 from reconciler.challenges.fulfillers import Fulfillers
+from reconciler.deliver.rules import Rules
 from reconciler.engine.observe import observe
 from reconciler.engine.options import ApplyOptions
 from reconciler.engine.renewal_times import RenewalTimes, is_to_be_asked
@@ -69,6 +70,7 @@ class Rig:
         self.fraction = 0.5
         self.has_account = True
         self.encryption: Encryption | None = None
+        self.rules = Rules()
 
     @property
     def store(self) -> Store:
@@ -105,7 +107,7 @@ class Rig:
         )
 
     def plan(self) -> Plan:
-        observed = observe(self.store, self.output)
+        observed = observe(self.store, self.output, self.specs, self.rules)
         return make_plan(self.desired, observed, self.clock.now(), evidence=self.evidence)
 
     def place(self) -> Workplace:
@@ -117,6 +119,7 @@ class Rig:
             fulfillers=self.fulfillers or self._fulfillers(),
             connect=lambda _spec, key, url: MemoryCA(self.server, key, url),
             draw=lambda: self.fraction,
+            rules=self.rules,
         )
 
     def _fulfillers(self) -> Fulfillers:

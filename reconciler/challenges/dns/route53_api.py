@@ -15,6 +15,8 @@ from reconciler.errors import ChallengeError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from boto3.session import Session
+    from botocore.credentials import Credentials
     from botocore.exceptions import ClientError
     from types_boto3_route53 import Route53Client
 
@@ -38,6 +40,7 @@ class Connection:
     Attributes:
         clock: seconds, from any time on.
         made: when the client was made.
+        credentials: all that requests were signed with: the given ones, those of the environment, of a role.
     """
 
     service: Route53
@@ -47,6 +50,16 @@ class Connection:
     clock: Callable[[], float] = monotonic
     client: Route53Client | None = None
     made: float = 0
+    credentials: list[Credentials] = field(default_factory=list, repr=False)
+
+    @property
+    def secrets(self) -> list[str | None]:
+        """What must not be shown: a refusal may say back what was sent, a session's token among it."""
+        found = [self.secret_access_key]
+        for each in self.credentials:
+            frozen = each.get_frozen_credentials()
+            found += [frozen.secret_key, frozen.token]
+        return found
 
 
 def connect(connection: Connection) -> Route53Client:
@@ -71,18 +84,25 @@ def _new_client(connection: Connection) -> Route53Client:
         retries={"mode": "standard", "total_max_attempts": _TRIES},
     )
     session = Session(service.access_key_id, connection.secret_access_key, None, service.region)
+    connection.credentials = _of(session)
     if service.assume_role_arn:
         sts = session.client("sts", endpoint_url=connection.endpoint_url, config=config)
         external = {"ExternalId": service.external_id} if service.external_id else {}
         role = sts.assume_role(RoleArn=service.assume_role_arn, RoleSessionName="reconciler", **external)
         keys = role["Credentials"]
         session = Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], service.region)
+        connection.credentials += _of(session)
     return session.client("route53", endpoint_url=connection.endpoint_url, config=config)
+
+
+def _of(session: Session) -> list[Credentials]:
+    found = session.get_credentials()
+    return [found] if found else []
 
 
 @contextmanager
 def errors_turned(connection: Connection) -> Iterator[None]:
-    """Turn the library's exceptions into this program's.
+    """Turn the library's exceptions into this program's; not `from` them: what they say is not cleaned.
 
     Raises:
         LostRaceError: Route 53 wants to be asked again.
@@ -93,7 +113,7 @@ def errors_turned(connection: Connection) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise _refusal(error, connection.secret_access_key) from error
+        raise _refusal(error, connection.secrets) from None
     except HTTPClientError as error:
         raise ChallengeError(
             f"Route 53 does not answer ({type(error).__name__}); check the network, the proxy if there is "
@@ -102,14 +122,14 @@ def errors_turned(connection: Connection) -> Iterator[None]:
     except (BotoCoreError, ValueError) as error:
         # No credentials to be found, incomplete ones, or a parameter in a form that AWS does not take.
         raise ChallengeError(
-            f"Route 53 cannot be asked: {shown(error, [connection.secret_access_key])}; set access_key_id "
+            f"Route 53 cannot be asked: {shown(error, connection.secrets)}; set access_key_id "
             "and secret_access_key, or give the process AWS credentials (a profile, variables, a role)"
-        ) from error
+        ) from None
 
 
-def _refusal(error: ClientError, secret: str | None) -> Exception:
+def _refusal(error: ClientError, secrets: list[str | None]) -> Exception:
     code = error.response["Error"].get("Code", "")
-    message = shown(error, [secret])
+    message = shown(error, secrets)
     if code in _LOST and not _FOR_GOOD.search(message.lower()):
         return LostRaceError(message)
     if error.response["ResponseMetadata"]["HTTPStatusCode"] in _REFUSED:

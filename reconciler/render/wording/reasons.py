@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.plan import reasons as why
+from reconciler.render.permissions import permissions_text
 from reconciler.render.text import clean, count, duration_text, names, time_text
 from reconciler.render.wording.orders import expiry_text, problem_text, stage_text
 
@@ -51,9 +52,11 @@ def reason_text(reason: why.Reason, now: datetime) -> str:  # noqa: C901 - one l
         case why.FilesMissing(files):
             return f"files missing: {names(files)}"
         case why.FilesAltered(files):
-            return f"files altered, or a key that others can read: {names(files)}"
+            return f"files altered: {names(files)}"
         case why.FilesSuperseded(files):
             return f"files of the certificate before it are still there: {names(files)}"
+        case why.PermissionsDiffer(permissions):
+            return permissions_text(permissions)
         case why.OrderOpen(_, stage, next_work_date):
             return f"it {stage_text(stage)}{_not_before(next_work_date, now)}"
         case why.OrderFailed(order_id, attempt, _, problem):

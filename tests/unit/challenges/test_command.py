@@ -278,3 +278,15 @@ def test_several_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert {"one", "two"} <= {each.name for each in tmp_path.iterdir()}
+
+
+def test_what_it_is_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_SECRET_OF_THE_TREE", "a secret that the tree names")
+    monkeypatch.setenv("MY_OWN", "of the program's own")
+    monkeypatch.setenv("MY_IDENTITY", "# created today\nage-secret-key-1xyz")
+    script(tmp_path, WITNESS)
+    method = ExecMethod(("./hook",), timedelta(seconds=20))
+    Command(method, tmp_path, frozenset({"MY_SECRET_OF_THE_TREE"})).present(instruction())
+    ((_, environment, _, _),) = told(tmp_path)
+    assert environment["MY_OWN"] == "of the program's own"
+    assert not {"MY_SECRET_OF_THE_TREE", "MY_IDENTITY"} & environment.keys()

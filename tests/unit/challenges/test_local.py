@@ -38,9 +38,15 @@ def test_a_webroot_is_a_folder(tmp_path: Path) -> None:
     assert complaint(WebrootMethod("www").method, tmp_path) is None
     assert complaint(WebrootMethod(str(tmp_path / "www")).method) is None
     (tmp_path / "www/.well-known").symlink_to("nowhere")
-    assert complaint(WebrootMethod("www").method, tmp_path) == (
+    assert complaint(WebrootMethod(str(tmp_path / "www")).method, tmp_path / "tree") == (
         f"{tmp_path}/www/.well-known: is no folder; take it away, or use another webroot"
     )
+    # What lies in the tree may have come with a pull request.
+    for webroot in ("www", str(tmp_path / "www")):
+        assert complaint(WebrootMethod(webroot).method, tmp_path) == (
+            f"{tmp_path}/www/.well-known/acme-challenge: cannot be written: {tmp_path}/www/.well-known is a "
+            "link, and is not followed: take it away, or name the place that it leads to in reconciler.yaml"
+        )
 
 
 def test_a_webroot_can_be_written() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.challenges.webroot import Webroot
+from reconciler.challenges.webroot import Webroot, top_of_webroot
 from reconciler.errors import ChallengeError
 from reconciler.model.role import ChallengeType
 from tests.unit.challenges.instructions import THUMBPRINT, hostile, instruction
@@ -75,3 +75,25 @@ def test_a_webroot_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(ChallengeError, match="webroot"):
         Webroot(tmp_path / "typo").present(instruction())
     assert not (tmp_path / "typo").exists()
+
+
+@pytest.mark.parametrize("link", ["www", "www/.well-known", "www/.well-known/acme-challenge"])
+def test_nothing_is_written_through_a_link_of_the_tree(tmp_path: Path, link: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / ".well-known/acme-challenge").mkdir(parents=True)
+    (tmp_path / link).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / link).symlink_to(elsewhere)
+    webroot = Webroot(tmp_path / "www", top_of_webroot(tmp_path, "www"))
+    with pytest.raises(ChallengeError, match=f"{tmp_path}/{link} is a link, and is not followed"):
+        webroot.present(instruction())
+    assert webroot.clean_up([instruction()])
+    assert not [path for path in elsewhere.rglob("*") if path.is_file()]
+
+
+def test_links_of_a_webroot_outside_of_the_tree_are_its_administrators(tmp_path: Path) -> None:
+    assert top_of_webroot(tmp_path / "tree", str(tmp_path / "www")) is None
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "www/.well-known").mkdir(parents=True)
+    (tmp_path / "www/.well-known/acme-challenge").symlink_to(tmp_path / "shared")
+    Webroot(tmp_path / "www").present(instruction())
+    assert len(list((tmp_path / "shared").iterdir())) == 1

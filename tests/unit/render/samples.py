@@ -16,6 +16,7 @@ from reconciler.model.identity import Entity
 from reconciler.model.instruction import Instruction, Leftovers
 from reconciler.model.order import CANCELLED, Order, Stage, Status
 from reconciler.model.origin import CommitAuthor, Origin
+from reconciler.model.permissions import WrongPermission
 from reconciler.model.problem import ACME_ERROR, OWN_ERROR, Problem
 from reconciler.model.requested_end import RequestedEnd
 from reconciler.model.revocation import Revocation, RevocationReason
@@ -121,13 +122,19 @@ REASONS: tuple[tuple[why.Reason, str], ...] = (
     ),
     (why.EndPassed(NOW - DAY), "the not_after that is asked for is past: 2026-05-31 12:00 UTC"),
     (why.FilesMissing(("cert.pem", "chain.pem")), "files missing: cert.pem, chain.pem"),
-    (
-        why.FilesAltered(("privkey.pem",)),
-        "files altered, or a key that others can read: privkey.pem",
-    ),
+    (why.FilesAltered(("privkey.pem",)), "files altered: privkey.pem"),
     (
         why.FilesSuperseded(("privkey.pem",)),
         "files of the certificate before it are still there: privkey.pem",
+    ),
+    (
+        why.PermissionsDiffer(
+            (
+                WrongPermission("privkey.pem", "mode", "0644", "0640"),
+                WrongPermission(".", "group", "root", "ssl-cert"),
+            )
+        ),
+        "privkey.pem has mode 0644 instead of 0640, the folder has group root instead of ssl-cert",
     ),
     (
         why.OrderOpen(ORDER_ID, Stage.PROCESSING_CHALLENGE, NOW + HOUR),
@@ -351,7 +358,11 @@ PLAN = do.Plan(
         do.DeliverCertificate(
             spec("files"),
             certificate("files"),
-            (why.FilesMissing(("cert.pem",)), why.FilesAltered(("privkey.pem",))),
+            (
+                why.FilesMissing(("cert.pem",)),
+                why.FilesAltered(("privkey.pem",)),
+                why.PermissionsDiffer((WrongPermission("privkey.pem", "group", "root", "ssl-cert"),)),
+            ),
         ),
         do.RevokeCertificate(
             replace(spec("leaked"), revoke=RevocationReason.KEY_COMPROMISE),

@@ -19,6 +19,7 @@ from reconciler.model.identity import Entity
 from reconciler.model.instruction import Leftovers
 from reconciler.model.observed import FileChanges, Observed
 from reconciler.model.origin import CommitAuthor, Origin
+from reconciler.model.permissions import WrongPermission
 from reconciler.model.problem import Problem
 from reconciler.model.renewal import RenewalInfo, RenewalWindow
 from reconciler.model.requested_end import RequestedEnd
@@ -141,6 +142,7 @@ REASONS: tuple[why.Reason, ...] = (
     why.FilesMissing((BAD,)),
     why.FilesAltered((BAD,)),
     why.FilesSuperseded((BAD,)),
+    why.PermissionsDiffer((WrongPermission(BAD, "mode", BAD, BAD),)),
     why.ProfileChanged(BAD, BAD),
     why.OrderFailed(BAD, 1, NOW, PROBLEM),
     why.OrderHeld(BAD, PROBLEM),

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pyrage
 import pytest
 
-from reconciler.engine.secrets import IDENTITY, IDENTITY_FILE, find_identity
+from reconciler.engine.secrets import IDENTITY_FILE, find_identity
 from reconciler.errors import EncryptionError, SecretError
 from reconciler.model.account import SecretReference
+from reconciler.model.private_keys import IDENTITY_VARIABLE
 from reconciler.store.age import AgeCipher, IdentityText, read_identities
 from tests.unit.age_keys import ED25519, RSA, RSA_PEM, Pair, age_pair, cipher, ssh_pair
 
@@ -151,7 +152,7 @@ def test_the_environment_goes_before_the_tree(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "tree.txt").write_text("of the tree\n")
     (tmp_path / "other.txt").write_text("of a file\n")
     reference = SecretReference(file="tree.txt")
-    monkeypatch.delenv(IDENTITY, raising=False)
+    monkeypatch.delenv(IDENTITY_VARIABLE, raising=False)
     monkeypatch.delenv(IDENTITY_FILE, raising=False)
     assert find_identity(reference, tmp_path) == IdentityText("of the tree", "the file tree.txt")
     with pytest.raises(SecretError, match=f"set {IDENTITY_FILE}"):
@@ -159,18 +160,18 @@ def test_the_environment_goes_before_the_tree(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(IDENTITY_FILE, "other.txt")
     assert find_identity(reference, tmp_path / "elsewhere").text == "of a file"
-    monkeypatch.setenv(IDENTITY, "itself")
+    monkeypatch.setenv(IDENTITY_VARIABLE, "itself")
     assert find_identity(reference, tmp_path) == IdentityText(
-        "itself", f"the environment variable {IDENTITY}"
+        "itself", f"the environment variable {IDENTITY_VARIABLE}"
     )
-    monkeypatch.delenv(IDENTITY)
+    monkeypatch.delenv(IDENTITY_VARIABLE)
     monkeypatch.setenv(IDENTITY_FILE, "absent.txt")
     with pytest.raises(SecretError, match=r"absent\.txt cannot be read"):
         find_identity(reference, tmp_path)
 
 
 def test_a_key_in_the_place_of_a_path_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(IDENTITY, raising=False)
+    monkeypatch.delenv(IDENTITY_VARIABLE, raising=False)
     for text in (f"AGE-SECRET-KEY-1{MARK}", f"# one\n{MARK}\n", f"-----BEGIN OPENSSH PRIVATE KEY-----{MARK}"):
         monkeypatch.setenv(IDENTITY_FILE, text)
         with pytest.raises(SecretError, match=f"{IDENTITY_FILE} holds no path but a key") as caught:
@@ -179,7 +180,7 @@ def test_a_key_in_the_place_of_a_path_is_not_shown(tmp_path: Path, monkeypatch: 
 
 
 def test_an_identity_file_as_other_programs_write_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(IDENTITY, raising=False)
+    monkeypatch.delenv(IDENTITY_VARIABLE, raising=False)
     file = tmp_path / "identity"
     monkeypatch.setenv(IDENTITY_FILE, str(file))
     file.write_bytes(b"\xef\xbb\xbf# one\r\nKEY\r\n")
@@ -193,7 +194,7 @@ def test_an_identity_file_as_other_programs_write_it(tmp_path: Path, monkeypatch
 
 
 def test_an_identity_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(IDENTITY, raising=False)
+    monkeypatch.delenv(IDENTITY_VARIABLE, raising=False)
     monkeypatch.setenv(IDENTITY_FILE, "/dev/zero")
     with pytest.raises(SecretError, match="/dev/zero is larger than 1 MiB"):
         find_identity(None, tmp_path)
