@@ -74,6 +74,22 @@ class StateError(ReconcilerError):
     """The state directory, or one record in it, cannot be read or written."""
 
 
+class RecordError(StateError):
+    """A record of the state cannot be read, or is not what it should be.
+
+    Attributes:
+        path: of its file.
+        line: where in it, from 1; 0 is the file as a whole.
+        what: is wrong, without the place.
+    """
+
+    def __init__(self, path: str, line: int, what: str) -> None:
+        super().__init__(f"{path}:{line}: {what}" if line else f"{path}: {what}")
+        self.path = path
+        self.line = line
+        self.what = what
+
+
 class SavedPlanError(ReconcilerError):
     """A file is no saved plan, or none that this program can use."""
 

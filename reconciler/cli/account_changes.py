@@ -81,7 +81,7 @@ def rotate_key(
     Refused while orders of the account are under way, for their challenges are tied to the key: with --force
     people have to fulfil them again.
     """
-    from reconciler.cli.lookup import find
+    from reconciler.cli.lookup import find_readable
     from reconciler.cli.once import with_retries
     from reconciler.cli.workspace import open_workspace
     from reconciler.engine.accounts import spec_of
@@ -96,11 +96,11 @@ def rotate_key(
         locked(session, workspace, "reconciler account rotate-key", lock_timeout) as log,
         workspace.workplace(session.clock) as place,
     ):
-        before = find(workspace.store.accounts(), name, "account")
+        before = find_readable(workspace.store.accounts, name, "account")
         refuse_claimed_account(session, workspace, name)
         if before.account_url is None:
             raise AccountError(f"the account {name} is not registered yet: apply registers it")
-        orders = under_way(name, workspace.store.orders().values(), session.clock.now())
+        orders = under_way(name, workspace.store.open_orders_through(name), session.clock.now())
         if orders and not force:
             raise AccountError(
                 f"orders of the account {name} are under way: "
@@ -140,7 +140,7 @@ def deactivate(session: Session, name: str, *, force: bool, lock_timeout: timede
     Refused while roles name it. Certificates stay valid; they can be revoked by their own keys, where these
     are here: not those for a CSR.
     """
-    from reconciler.cli.lookup import find
+    from reconciler.cli.lookup import find_readable
     from reconciler.cli.once import with_retries
     from reconciler.cli.workspace import open_workspace
     from reconciler.engine import accounts
@@ -153,7 +153,7 @@ def deactivate(session: Session, name: str, *, force: bool, lock_timeout: timede
         locked(session, workspace, "reconciler account deactivate", lock_timeout) as log,
         workspace.workplace(session.clock) as place,
     ):
-        account = find(workspace.store.accounts(), name, "account")
+        account = find_readable(workspace.store.accounts, name, "account")
         refuse_claimed_account(session, workspace, name)
         roles = sorted(
             role.name for role in workspace.desired.roles.values() if role.acme_account_name == name

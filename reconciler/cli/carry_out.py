@@ -63,7 +63,7 @@ def carry_out(
 def _exit_code(plan: Plan, result: ApplyResult, signal_code: int, *, detailed_exitcode: bool) -> int:
     if result.stopped and signal_code:
         return signal_code
-    if result.failed:
+    if result.failed or plan.flawed:
         return ExitCode.SOME_FAILED
     if plan.denied:
         return ExitCode.INVALID_OR_DENIED

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.errors import RecordError
+
 if TYPE_CHECKING:
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
     from reconciler.model.claim import Claim
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.model.order import Order
 
 
@@ -18,7 +21,7 @@ def refuse_claimed_order(session: Session, workspace: Workspace, order: Order) -
 
     Raises:
         ClaimedError: somebody does, and says until when.
-        StateError: a claim cannot be read.
+        RecordError: a claim on it cannot be read.
     """
     _refuse(session, workspace, order.certificate_name, order.account_name)
 
@@ -30,13 +33,21 @@ def refuse_claimed_account(session: Session, workspace: Workspace, name: str) ->
 
     Raises:
         ClaimedError: somebody does, and says until when.
-        StateError: a claim cannot be read.
+        RecordError: a claim on it cannot be read.
     """
     _refuse(session, workspace, None, name)
 
 
 def _refuse(session: Session, workspace: Workspace, certificate: str | None, account: str | None) -> None:
-    claims = workspace.store.claims()
+    flawed: list[FlawedRecord] = []
+    claims = workspace.store.claims(flawed)
+    for each in flawed:
+        if (
+            not (each.certificates or each.account)
+            or certificate in each.certificates
+            or account == each.account
+        ):
+            raise RecordError(each.path, each.line, each.message)
     if not claims:
         return
     from reconciler.errors import ClaimedError

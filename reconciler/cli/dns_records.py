@@ -13,6 +13,7 @@ from reconciler.render.standing import FORMS
 if TYPE_CHECKING:
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.orders.standing_records import Needed
 
 
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 @click.option("--no-caa", is_flag=True, help="Leave out the CAA records that go with them.")
 @formats_option(*FORMS)
 @pass_session
-def records(session: Session, names: tuple[str, ...], *, no_caa: bool, form: str) -> None:
+def records(session: Session, names: tuple[str, ...], *, no_caa: bool, form: str) -> int:
     """Show the records that are to stand in the DNS, for certificates that may be had by dns-persist-01.
 
     They name CA and account, and serve every later order. Asks neither the CA nor the DNS.
     """
+    from reconciler.cli.flaws import tell_flaws
     from reconciler.cli.workspace import open_workspace
     from reconciler.errors import UnknownResourceError
     from reconciler.render.documents import dump
@@ -36,9 +38,10 @@ def records(session: Session, names: tuple[str, ...], *, no_caa: bool, form: str
         unready_lines,
     )
 
-    needed = _needed(open_workspace(session.folder), names)
+    flawed: list[FlawedRecord] = []
+    needed = _needed(open_workspace(session.folder), names, flawed)
     if session.is_json:
-        session.write(dump(records_document(needed, caa=not no_caa)))
+        session.write(dump(records_document(needed, flawed, caa=not no_caa)))
     elif form == OutputFormat.TEXT:
         session.write(records_text(needed, caa=not no_caa, color=session.color))
     else:
@@ -49,9 +52,10 @@ def records(session: Session, names: tuple[str, ...], *, no_caa: bool, form: str
             raise UnknownResourceError(f"there is no record to show: {why}")
         session.write(text)
         session.say("".join(f"{each}\n" for each in unready))
+    return tell_flaws(session, flawed)
 
 
-def _needed(workspace: Workspace, names: tuple[str, ...]) -> tuple[Needed, ...]:
+def _needed(workspace: Workspace, names: tuple[str, ...], flawed: list[FlawedRecord]) -> tuple[Needed, ...]:
     from reconciler.cli.lookup import find
     from reconciler.orders.standing_records import StandingRecords
 
@@ -60,4 +64,7 @@ def _needed(workspace: Workspace, names: tuple[str, ...]) -> tuple[Needed, ...]:
         find(desired.certificates, name, "certificate", in_tree=True)
         for name in names or sorted(desired.certificates)
     ]
-    return StandingRecords(desired.accounts, store.accounts(), store.orders().values()).needed(specs)
+    found: list[FlawedRecord] = []
+    accounts, orders = store.accounts(found), store.orders(found)
+    flawed += workspace.in_tree(found)
+    return StandingRecords(desired.accounts, accounts, orders.values()).needed(specs)

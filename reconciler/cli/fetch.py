@@ -111,17 +111,18 @@ def _cached(
 ) -> Certificate:
     from reconciler.engine.fetching import find_cached
 
-    certificates = workspace.store.certificates().values()
+    # Those that cannot be read are none that qualify; `certificate list` shows them.
+    certificates = workspace.store.certificates(flawed=[]).values()
     return find_cached(certificates, role, identifiers, least, session.clock.now())
 
 
 def _named(workspace: Workspace, name: str | None, order_id: str | None) -> Certificate | Order:
-    from reconciler.cli.lookup import find
+    from reconciler.cli.lookup import find_readable
     from reconciler.cli.order_lookup import find_order
     from reconciler.errors import UnknownResourceError
 
     if order_id is None:
-        return find(workspace.store.certificates(), name or "", "certificate")
+        return find_readable(workspace.store.certificates, name or "", "certificate")
     order = find_order(workspace.store, order_id)
     if order.serial_number is None:
         raise UnknownResourceError(f"the order {order.order_id} is {order.stage}: it has no certificate")

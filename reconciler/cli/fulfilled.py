@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.claims import refuse_claimed_order
-from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.flaws import tell_flaws
 from reconciler.cli.locking import locked
 from reconciler.cli.option_values import identifier_value
 from reconciler.cli.options import format_option, lock_timeout_option, pass_session, trusted_ref_option
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.model.order import Order
 
 
@@ -64,7 +65,8 @@ def fulfilled(
         raise click.UsageError("--identifier goes with one ORDER, not with --all")
     workspace = workspace_to_go_on(session.folder, trusted_ref) if goes_on else open_workspace(session.folder)
     with locked(session, workspace, "reconciler order fulfilled", lock_timeout) as log:
-        orders = [find_order(workspace.store, order_id)] if order_id else _waiting(workspace)
+        flawed: list[FlawedRecord] = []
+        orders = [find_order(workspace.store, order_id)] if order_id else _waiting(workspace, flawed)
         for order in orders:
             refuse_claimed_order(session, workspace, order)
         marked = _mark(session, workspace, orders, identifier, challenge_type)
@@ -80,14 +82,17 @@ def fulfilled(
             if not session.is_json:
                 session.write(render_fulfilled(marked, go_on=True) + "\n")
             return go_on(session, workspace, {order.certificate_name for order in marked}, log, anew=False)
-    _show(session, marked)
-    return ExitCode.DONE
+    _show(session, marked, flawed)
+    return tell_flaws(session, flawed)
 
 
-def _waiting(workspace: Workspace) -> list[Order]:
+def _waiting(workspace: Workspace, flawed: list[FlawedRecord]) -> list[Order]:
     from reconciler.engine.fulfilled import has_had_people
 
-    return [order for order in workspace.store.orders().values() if has_had_people(order)]
+    found: list[FlawedRecord] = []
+    orders = workspace.store.orders(found)
+    flawed += workspace.in_tree(found)
+    return [order for order in orders.values() if has_had_people(order)]
 
 
 def _mark(
@@ -121,11 +126,11 @@ def _allowed(workspace: Workspace, order: Order) -> tuple[ChallengeType, ...]:
     return spec.challenge_types if spec else ()
 
 
-def _show(session: Session, orders: list[Order]) -> None:
+def _show(session: Session, orders: list[Order], flawed: list[FlawedRecord]) -> None:
     from reconciler.render.documents import dump
     from reconciler.render.fulfilled import fulfilled_document, render_fulfilled
 
     if session.is_json:
-        session.write(dump(fulfilled_document(orders)))
+        session.write(dump(fulfilled_document(orders, flawed)))
     else:
         session.write(render_fulfilled(orders))

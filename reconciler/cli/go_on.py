@@ -43,6 +43,7 @@ def _only(plan: Plan, certificates: Collection[str], *, anew: bool) -> tuple[Pla
     from dataclasses import replace
 
     from reconciler.plan.actions import CreateOrder, RegisterAccount, ResumeOrder
+    from reconciler.plan.flawed import flaws_about
 
     orders = [
         each
@@ -60,6 +61,7 @@ def _only(plan: Plan, certificates: Collection[str], *, anew: bool) -> tuple[Pla
         held_back=(),
         held_keys=(),
         held_actions=(),
+        flawed=flaws_about(plan.flawed, certificates.__contains__),
         denied=plan.denied if set(certificates) & set(plan.denied_certificates) else (),
     )
     return only, len(orders)

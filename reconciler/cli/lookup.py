@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from reconciler.errors import UnknownResourceError
+from reconciler.errors import RecordError, UnknownResourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from reconciler.model.flaw import FlawedRecord
 
 T = TypeVar("T")
 
@@ -37,6 +39,26 @@ def find(resources: Mapping[str, T], name: str, kind: str, *, in_tree: bool = Fa
     )
     advice = f"did you mean `{near[0]}`?" if near else there
     raise UnknownResourceError(f"there is no {kind} `{name}`{where}; {advice}")
+
+
+def find_readable(read: Callable[[list[FlawedRecord]], Mapping[str, T]], name: str, kind: str) -> T:
+    """Return the record of a name; those of others need not be readable.
+
+    Args:
+        read: returns the records by name, and adds to a list what cannot be read.
+        name: as it was given.
+        kind: of the records, as their command is called.
+
+    Raises:
+        RecordError: it cannot be read.
+        UnknownResourceError: there is none.
+    """
+    flawed: list[FlawedRecord] = []
+    records = read(flawed)
+    for each in flawed:
+        if each.name == name and each.kind == kind:
+            raise RecordError(each.path, each.line, each.message)
+    return find(records, name, kind)
 
 
 def _some(resources: Iterable[str]) -> str:

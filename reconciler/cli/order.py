@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from reconciler.cli.session import Session
+    from reconciler.model.flaw import FlawedRecord
 
 
 @click.group(short_help="Look at orders, and say what becomes of them.")
@@ -58,15 +59,20 @@ def _recent(
 @pass_session
 def list_(
     session: Session, *, active: bool, role: str | None, within: timedelta | None, archived: bool
-) -> None:
+) -> int:
     """List orders, the newest first."""
+    from reconciler.cli.flaws import tell_flaws
     from reconciler.cli.workspace import open_workspace
     from reconciler.render.documents import dump
     from reconciler.render.order import orders_document, render_orders
 
-    store = open_workspace(session.folder).store
-    now = session.clock.now()
-    found = store.archived_orders() | store.orders() if archived or within else store.orders()
+    workspace = open_workspace(session.folder)
+    store, now = workspace.store, session.clock.now()
+    flawed: list[FlawedRecord] = []
+    found = store.orders(flawed)
+    if archived or within:
+        found = store.archived_orders(flawed) | found
+    flaws = workspace.in_tree(flawed)
     orders = [
         order
         for _, order in sorted(found.items(), reverse=True)
@@ -75,9 +81,10 @@ def list_(
         and (within is None or order.creation_date >= now - within)
     ][: _MOST_RECENT if within else None]
     if session.is_json:
-        session.write(dump(orders_document(orders)))
+        session.write(dump(orders_document(orders, flaws)))
     else:
         session.write(render_orders(orders, now=now, color=session.color))
+    return tell_flaws(session, flaws)
 
 
 @command.command()

@@ -60,7 +60,7 @@ def challenges(
 
     workspace = open_workspace(session.folder)
     order = find_order(workspace.store, order_id)
-    account = workspace.store.accounts().get(order.account_name)
+    account = workspace.store.account(order.account_name)
     if account is None:
         raise UnknownResourceError(f"the account {order.account_name} of this order is not in the state")
     if identifier is not None:

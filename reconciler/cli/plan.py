@@ -114,6 +114,8 @@ def command(
         reporter.plan(workspace, shown)
     if plan.passed_limits:
         return ExitCode.LIMIT_PASSED
+    if plan.flawed:
+        return ExitCode.ERROR
     if plan.denied:
         return ExitCode.INVALID_OR_DENIED
     return ExitCode.CHANGES if detailed_exitcode and plan.has_changes else ExitCode.DONE

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 @click.command()
 @format_option
 @pass_session
-def command(session: Session) -> None:
+def command(session: Session) -> int:
     """Show certificates, expiry, and what waits for whom."""
+    from reconciler.cli.flaws import tell_flaws
     from reconciler.cli.workspace import open_trusted
     from reconciler.render.documents import dump
     from reconciler.render.status import render_status, status_document
@@ -28,6 +29,7 @@ def command(session: Session) -> None:
     plan = workspace.plan(now, observed)
     rows = status_rows(workspace.desired, observed, plan, plan.denied_certificates)
     if session.is_json:
-        session.write(dump(status_document(rows, now=now)))
+        session.write(dump(status_document(rows, observed.flawed, now=now)))
     else:
         session.write(render_status(rows, now=now, color=session.color))
+    return tell_flaws(session, observed.flawed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli.paths import short_path
@@ -21,10 +22,9 @@ from reconciler.store.age import AgeCipher
 from reconciler.tree import add_source_lines, find_root, links_to_folders, load_settings, load_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from contextlib import AbstractContextManager
     from datetime import datetime
-    from pathlib import Path
 
     from reconciler.engine.clock import Clock
     from reconciler.engine.work import Workplace
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.desired import Desired
     from reconciler.model.evidence import Proof
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.model.observed import Observed
     from reconciler.model.selection import Selection
     from reconciler.plan.actions import Plan
@@ -81,7 +82,18 @@ class Workspace:
     def observe(self) -> Observed:
         """Return what is there now."""
         settings = self.desired.settings
-        return observe(self.store, self.output, self.desired.certificates, rules_of(self.root, settings))
+        rules = rules_of(self.root, settings)
+        observed = observe(self.store, self.output, self.desired.certificates, rules)
+        return replace(observed, flawed=self.in_tree(observed.flawed)) if observed.flawed else observed
+
+    def in_tree(self, flawed: Iterable[FlawedRecord]) -> tuple[FlawedRecord, ...]:
+        """Return what there is to say of records with their paths as findings have them: from the root on."""
+        return tuple(
+            replace(each, path=path.relative_to(self.root).as_posix())
+            if (path := Path(each.path)).is_relative_to(self.root)
+            else each
+            for each in flawed
+        )
 
     def refuse_unsafe_folders(self) -> None:
         """See to it that what is written stays where it belongs: not behind links, and keys not in Git.

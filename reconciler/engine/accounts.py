@@ -174,9 +174,8 @@ def deactivate(place: Workplace, spec: AccountSpec, account: Account) -> None:
         problem = Problem(_DEACTIVATED, "it was deactivated")
         account = replace(account, last_error=problem, last_updated_date=place.clock.now())
         place.store.save_account(account)
-    for order in place.store.orders().values():
-        if order.is_open and order.account_name == account.name:
-            _give_up(place, order, account)
+    for order in place.store.open_orders_through(account.name):
+        _give_up(place, order, account)
     place.store.archive_account(account)
 
 

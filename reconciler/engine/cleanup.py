@@ -87,7 +87,8 @@ def give_up_authorizations(place: Workplace, order: Order, ca: CertificateAuthor
     Raises:
         CAUnavailableError, ProtocolError: the CA cannot be asked, or makes no sense.
     """
-    others = (each for each in place.store.orders().values() if each.is_open and each != order)
+    sharing = place.store.open_orders_sharing(order.authorization_urls)
+    others = (each for each in sharing if each.order_id != order.order_id)
     shared = {url for other in others for url in other.authorization_urls}
     for url in order.authorization_urls:
         if url in shared:

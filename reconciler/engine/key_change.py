@@ -39,7 +39,9 @@ def change_key(place: Workplace, spec: AccountSpec, account: Account, key_type: 
         ProblemError, ProtocolError: the CA has refused. The change stays pending where the CA may have got
             the new key by an earlier request; otherwise it is given up, and the key archived.
         CAUnavailableError: it is not known whether the CA has changed the key; the change is pending.
+        RecordError: an order that may be one of this account cannot be read; nothing was done.
     """
+    place.store.open_orders_through(account.name)  # one that cannot be read could not be told of it
     begun = account.pending_key_version is not None
     if not begun:
         account = _begin(place, spec, account, key_type)
@@ -108,11 +110,10 @@ def _refusal(place: Workplace, spec: AccountSpec, account: Account, version: int
 
 def _finish(place: Workplace, account: Account) -> Account:
     """Make the new key the active one; what people have fulfilled with the old one they have to do again."""
-    for order in place.store.orders().values():
-        if order.is_open and order.account_name == account.name:
-            again = _unfulfilled(order)
-            if again != order:
-                place.store.save_order(again)
+    for order in place.store.open_orders_through(account.name):
+        again = _unfulfilled(order)
+        if again != order:
+            place.store.save_order(again)
     account = replace(
         account,
         active_key_version=account.pending_key_version or 0,

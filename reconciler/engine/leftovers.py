@@ -55,10 +55,9 @@ def remove_leftovers(
     Yields:
         What became of each order's. What cannot be taken away stays written down, for the next run.
 
-    Raises:
-        StateError: the records cannot be read.
+    Records that cannot be read are left alone.
     """
-    noted = place.store.leftovers()
+    noted = place.store.leftovers(flawed=[])
     left = {
         order_id: each
         for order_id, each in noted.items()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.model.certificate import Certificate
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.model.order import Order
     from reconciler.store import Store
 
@@ -26,6 +27,8 @@ _NO_CHANGES = FileChanges()
 def observe(store: Store, output: Path, names: Collection[str] = (), rules: Rules = _NO_RULES) -> Observed:
     """Return all that a plan has to know of the present.
 
+    Records that cannot be read are told of, and left out.
+
     Args:
         store: the state.
         output: the folder for certificates.
@@ -33,11 +36,13 @@ def observe(store: Store, output: Path, names: Collection[str] = (), rules: Rule
         rules: who may read what is there, and where no link may be.
 
     Raises:
-        StateError: a record cannot be read.
+        StateError: a folder of records cannot be read.
     """
-    certificates = store.certificates()
+    flawed: list[FlawedRecord] = []
+    certificates = store.certificates(flawed)
     # The orders that certificates came from are settled; in a large state they are nearly all.
-    orders = store.orders(without={certificate.order_id for certificate in certificates.values()})
+    settled = {certificate.order_id for certificate in certificates.values()}
+    orders = store.orders(flawed, without=settled)
     changes = {
         name: file_changes(output / name, certificate.files, certificate.superseded_files, rules)
         for name, certificate in certificates.items()
@@ -48,15 +53,16 @@ def observe(store: Store, output: Path, names: Collection[str] = (), rules: Rule
     if store.keys.are_encrypted:
         changes = {name: _without_key(change) for name, change in changes.items()}
     return Observed(
-        accounts=store.accounts(),
+        accounts=store.accounts(flawed),
         certificates=certificates,
         orders=last,
-        leftovers=store.leftovers(),
-        keys=store.keys.look(),
+        leftovers=store.leftovers(flawed),
+        keys=store.keys.look(flawed),
         file_changes={name: change for name, change in changes.items() if _any(change)},
         surplus=surplus,
-        claims=store.claims(),
+        claims=store.claims(flawed),
         output_links=links,
+        flawed=tuple(flawed),
     )
 
 

@@ -54,8 +54,10 @@ def _key_before(store: Store, order: Order) -> bytes | None:
     if certificate is None or certificate.csr_digest is not None or certificate.revocation is not None:
         return None
     key = key_of(store, certificate.order_id) if certificate.key_type is order.key_type else None
-    revoked = (each for each in store.revoked_orders() if each.certificate_name == order.certificate_name)
-    return None if key is None or any(key_of(store, each.order_id) == key for each in revoked) else key
+    if key is None:
+        return None
+    revoked = store.revoked_orders(order.certificate_name)
+    return None if any(key_of(store, each.order_id) == key for each in revoked) else key
 
 
 def key_of(store: Store, order_id: str) -> bytes | None:

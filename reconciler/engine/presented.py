@@ -52,8 +52,7 @@ def presents_alike(before: Order, after: Order) -> bool:
 def shown(store: Store) -> set[Hashable]:
     """Return what open orders show to the CA, which may look at any time; see `what_is_shown`.
 
-    Raises:
-        StateError: a record cannot be read.
+    An order that cannot be read is not gone on with; once it is, it shows anew what it has to.
     """
     return {
         what_is_shown(each)

@@ -106,10 +106,10 @@ class RenewalTimes:
         self._keep(replace(certificate, renewal_info=info))
 
     def _connected(self, name: str) -> CertificateAuthority | None:
-        account = self._place.store.account(name)
-        if account is None:
-            return None
         try:
+            account = self._place.store.account(name)
+            if account is None:
+                return None
             return connected(self._place, account, spec_of(account, self._accounts))
         except ReconcilerError:
             return None

@@ -118,6 +118,8 @@ def _by_certificate_key(
 def _write_down(place: Workplace, order: Order, revocation: Revocation) -> None:
     """Killed in between, the plan of a tree that asks for it finds the certificate to be revoked still."""
     store = place.store
+    # First: should it fail, all of this is done again.
+    _let_no_other_have_its_key(place, order)
     if order.revocation is None:
         stage = told(order.stage, Word.REVOKED)
         store.update_order(replace(order, stage=stage, revocation=revocation, last_update=revocation.date))
@@ -125,7 +127,6 @@ def _write_down(place: Workplace, order: Order, revocation: Revocation) -> None:
     in_force = certificate is not None and certificate.order_id == order.order_id
     if certificate is not None and in_force and certificate.revocation is None:
         store.save_certificate(replace(certificate, revocation=revocation))
-    _let_no_other_have_its_key(place, order)
 
 
 def _let_no_other_have_its_key(place: Workplace, revoked: Order) -> None:
@@ -134,9 +135,8 @@ def _let_no_other_have_its_key(place: Workplace, revoked: Order) -> None:
     key = _own_key(place, revoked)
     # One that is not known may be the key of any of them.
     unknown = key is None and revoked.csr_digest is None
-    for order in store.orders().values():
+    for order in store.open_orders_for(revoked.certificate_name):
         # From then on the CA may have it.
-        unsent = order.is_open and order.stage is not Stage.FETCHING_CERTIFICATE
-        same_name = unsent and order.certificate_name == revoked.certificate_name
-        if same_name and (unknown or (key is not None and _own_key(place, order) == key)):
+        unsent = order.stage is not Stage.FETCHING_CERTIFICATE
+        if unsent and (unknown or (key is not None and _own_key(place, order) == key)):
             store.discard_order_key(order.order_id)

@@ -21,6 +21,7 @@ from reconciler.engine.revoke import revoke
 from reconciler.engine.scheduler import Gate, Scheduler
 from reconciler.engine.start import chains, has_url, order_to_start
 from reconciler.engine.work import Work
+from reconciler.errors import StateError
 from reconciler.model import events
 from reconciler.model.account import NOBODY
 from reconciler.plan import actions
@@ -86,6 +87,10 @@ def run_plan(
 _Request = actions.CreateOrder | actions.ResumeOrder
 
 
+def _fail(error: StateError) -> events.Event:
+    raise error
+
+
 class _Tasks:
     """Turns the actions of a plan into tasks."""
 
@@ -147,7 +152,12 @@ class _Tasks:
                 case actions.CreateOrder() | actions.ResumeOrder():
                     requests[action.account_name].append(action)
         for name in sorted(requests.keys() | wishes.keys()):
-            orders, spec = requests[name], self._spec(name, accounts)
+            orders = requests[name]
+            try:
+                spec = self._spec(name, accounts)
+            except StateError as error:
+                yield from (self._task(each, partial(_fail, error)) for each in orders)
+                continue
             wished = replace(wishes[name], submits=any(not has_url(each) for each in orders))
             subjects = [each.subject for each in orders]
             yield AccountTask(self._place, spec, wished, subjects, partial(self._order_tasks, spec, orders))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from reconciler.model.account import Account
     from reconciler.model.certificate import Certificate
     from reconciler.model.claim import Claim
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.model.instruction import Leftovers
     from reconciler.model.order import Order
     from reconciler.model.permissions import WrongPermission
@@ -45,6 +46,7 @@ class Observed:
         surplus: orders beside the last of a certificate that nothing follows: two runs have each made one.
         claims: what other runs work on, or have worked on.
         keys: how the private keys in the state are kept.
+        flawed: the records that cannot be read; nothing of them is in the rest.
         output_links: by certificate name, the link that is in the way of its files.
     """
 
@@ -56,4 +58,5 @@ class Observed:
     surplus: tuple[Order, ...] = ()
     claims: tuple[Claim, ...] = ()
     keys: KeyEncryption = field(default_factory=KeyEncryption)
+    flawed: tuple[FlawedRecord, ...] = ()
     output_links: Mapping[str, str] = field(default_factory=dict)

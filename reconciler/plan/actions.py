@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from reconciler.model.certificate import Certificate, CertificateSpec
     from reconciler.model.evidence import Evidence
     from reconciler.model.finding import Finding
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.model.instruction import Leftovers
     from reconciler.model.order import Order
     from reconciler.model.revocation import RevocationReason
@@ -265,11 +266,14 @@ class HeldBackKey(_OfAccount):
 
 @dataclass(frozen=True, slots=True)
 class HeldBackAction:
-    """What is about nothing that the tree asks for, and waits for another run (see the reasons)."""
+    """What is about nothing that the tree asks for, and must not be done yet (see the reasons).
+
+    `until` is None where no time ends that, but a person.
+    """
 
     action: ReencryptKeys | ForgetCertificate | CleanUp
     reasons: tuple[Reason, ...]
-    until: datetime
+    until: datetime | None
 
     @property
     def subject(self) -> str:
@@ -292,6 +296,7 @@ class Plan:
         now: the time that the plan was made for.
         selection: what was chosen of the tree; the plan has nothing of the rest.
         passed_limits: the limits that it passes; nothing of it may be done then.
+        flawed: the records of the state that cannot be read; what they are about is held back.
     """
 
     now: datetime
@@ -304,6 +309,7 @@ class Plan:
     held_actions: tuple[HeldBackAction, ...] = ()
     selection: Selection = EVERYTHING
     passed_limits: tuple[PassedLimit, ...] = ()
+    flawed: tuple[FlawedRecord, ...] = ()
 
     @property
     def waits(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.model.claim import ClaimKind
@@ -14,9 +14,6 @@ from reconciler.plan.actions import (
     DeactivateAccount,
     DeliverCertificate,
     ForgetCertificate,
-    HeldBack,
-    HeldBackAction,
-    HeldBackKey,
     ReencryptKeys,
     RegisterAccount,
     ResumeOrder,
@@ -24,10 +21,11 @@ from reconciler.plan.actions import (
     RotateKey,
     UpdateAccount,
 )
+from reconciler.plan.holding import Hold, without_held
 from reconciler.plan.reasons import ClaimedElsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from datetime import datetime
 
     from reconciler.model.claim import Claim
@@ -110,31 +108,7 @@ def without_claimed(plan: Plan, claims: Iterable[Claim]) -> Plan:
     are about to change.
     """
     others = _Others(claims, plan.now)
-    if not others:
-        return plan
-    kept: list[Action] = []
-    held: dict[str, HeldBack] = {}
-    held_accounts: list[HeldBackKey] = []
-    held_actions: list[HeldBackAction] = []
-    for action in plan.actions:
-        claimed = others.of(action)
-        if claimed is None:
-            kept.append(action)
-        elif isinstance(action, CreateOrder | ResumeOrder | RevokeCertificate | AbandonOrder):
-            before = held[action.subject].reasons if action.subject in held else ()
-            reasons = tuple(dict.fromkeys((*before[:-1], *action.reasons, claimed)))
-            held[action.subject] = HeldBack(action.spec, reasons, claimed.until)
-        elif isinstance(action, RegisterAccount | UpdateAccount | RotateKey | DeactivateAccount):
-            held_accounts.append(HeldBackKey(action.account, (*action.reasons, claimed)))
-        elif isinstance(action, ReencryptKeys | ForgetCertificate | CleanUp):
-            held_actions.append(HeldBackAction(action, (*action.reasons, claimed), claimed.until))
-    return replace(
-        plan,
-        actions=tuple(_still_needed(kept)),
-        held_back=(*plan.held_back, *held.values()),
-        held_keys=(*plan.held_keys, *held_accounts),
-        held_actions=tuple(held_actions),
-    )
+    return without_held(plan, others.of) if others else plan
 
 
 class _Others:
@@ -146,7 +120,7 @@ class _Others:
     def __bool__(self) -> bool:
         return bool(self._claims)
 
-    def of(self, action: Action) -> ClaimedElsewhere | None:
+    def of(self, action: Action) -> Hold | None:
         """Return who works on what an action is about, or on its account."""
         subject = subject_of(action)
         if subject is None:
@@ -162,10 +136,5 @@ class _Others:
         claim = claim or self._keys
         if claim is None:
             return None
-        return ClaimedElsewhere(claim.run_id, claim.holder, claim.until, claim.run_url, account)
-
-
-def _still_needed(actions: list[Action]) -> Iterator[Action]:
-    """Leave out the registration of accounts that nothing is ordered through now."""
-    used = {each.account_name for each in actions if isinstance(each, CreateOrder | ResumeOrder)}
-    return (each for each in actions if not isinstance(each, RegisterAccount) or each.subject in used)
+        reason = ClaimedElsewhere(claim.run_id, claim.holder, claim.until, claim.run_url, account)
+        return Hold(reason, claim.until)

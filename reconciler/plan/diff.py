@@ -24,6 +24,7 @@ from reconciler.plan.actions import (
 )
 from reconciler.plan.claimed import without_claimed
 from reconciler.plan.encryption import reencryption
+from reconciler.plan.flawed import without_flawed
 from reconciler.plan.ordering import decide_order, revocation
 from reconciler.plan.refusals import joined, refusals
 
@@ -93,6 +94,8 @@ def make_plan(
         denied_certificates=tuple(sorted(denials)),
         held_keys=tuple(each for each in of_accounts if isinstance(each, HeldBackKey)),
     )
+    if observed.flawed:
+        plan = without_flawed(plan, desired.certificates, observed.flawed)
     return without_claimed(plan, observed.claims) if observed.claims else plan
 
 

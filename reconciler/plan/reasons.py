@@ -297,6 +297,14 @@ class ClaimedElsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordFlawed:
+    """A record that it depends on cannot be read; `place` is that of the error, `file:line`."""
+
+    code: ClassVar = "record_flawed"
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class EncryptionTurnedOn:
     """The private keys in the state are in clear, and are to be encrypted."""
 
@@ -364,6 +372,7 @@ Reason = (
     | LeftBehind
     | AnotherOrder
     | ClaimedElsewhere
+    | RecordFlawed
     | EncryptionTurnedOn
     | EncryptionTurnedOff
     | RecipientsChanged

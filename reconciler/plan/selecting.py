@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from reconciler.plan import actions as do
 from reconciler.plan.choosing import chooser
+from reconciler.plan.flawed import flaws_about
 from reconciler.plan.reasons import KeyChangePending
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def select(
             if not isinstance(each.action, do.ReencryptKeys) and is_chosen(each.subject)
         ),
         held_keys=tuple(each for each in plan.held_keys if each.subject in selection.accounts),
+        flawed=flaws_about(plan.flawed, is_chosen),
         selection=selection,
     )
 

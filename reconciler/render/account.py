@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.problem import OWN_ERROR, Problem
 from reconciler.render.documents import Document, document, value
+from reconciler.render.flaws import flaw_documents
 from reconciler.render.text import Paint, clean, fields, names, table, time_text
 from reconciler.render.wording import advice_for, problem_text
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.model.account import Account, AccountKey, AccountSpec
+    from reconciler.model.flaw import FlawedRecord
 
 
 _GONE = Problem(f"{OWN_ERROR}accountGone")
@@ -48,9 +50,9 @@ class AccountView:
         return self.known.account_url if self.known else None
 
 
-def accounts_document(views: Sequence[AccountView]) -> Document:
-    """Return a list of accounts for programs."""
-    return document("accounts", accounts=[_account(view) for view in views])
+def accounts_document(views: Sequence[AccountView], flawed: Sequence[FlawedRecord] = ()) -> Document:
+    """Return a list of accounts for programs, and what cannot be read."""
+    return document("accounts", accounts=[_account(view) for view in views], flawed=flaw_documents(flawed))
 
 
 def account_document(view: AccountView) -> Document:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.render.documents import Document, document, value
 from reconciler.render.evidence import evidence_document, evidence_fields
+from reconciler.render.flaws import flaw_documents
 from reconciler.render.origin import origin_document, origin_fields, requester_document, who_asked
 from reconciler.render.permissions import permissions_text
 from reconciler.render.text import Paint, clean, distance, fields, names, table, time_text, wrap
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.model.certificate import Certificate
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.model.observed import FileChanges
     from reconciler.model.revocation import Revocation
 
@@ -39,9 +41,10 @@ class CertificateView:
     changes: FileChanges
 
 
-def certificates_document(views: Sequence[CertificateView]) -> Document:
-    """Return a list of certificates for programs."""
-    return document("certificates", certificates=[_certificate(view) for view in views])
+def certificates_document(views: Sequence[CertificateView], flawed: Sequence[FlawedRecord] = ()) -> Document:
+    """Return a list of certificates for programs, and what cannot be read."""
+    shown = [_certificate(view) for view in views]
+    return document("certificates", certificates=shown, flawed=flaw_documents(flawed))
 
 
 def certificate_document(view: CertificateView) -> Document:

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.order import Status
 from reconciler.render.documents import Document, document
+from reconciler.render.flaws import flaw_documents
 from reconciler.render.text import clean, names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.model.order import Order
 
 
-def fulfilled_document(orders: Sequence[Order]) -> Document:
-    """Return for programs what is marked as fulfilled, and what is still to be done."""
+def fulfilled_document(orders: Sequence[Order], flawed: Sequence[FlawedRecord] = ()) -> Document:
+    """Return for programs what is marked as fulfilled, what is still to be done, and what cannot be read."""
     entries = [
         {
             "order_id": order.order_id,
@@ -25,7 +27,7 @@ def fulfilled_document(orders: Sequence[Order]) -> Document:
         }
         for order in orders
     ]
-    return document("fulfilled", orders=entries)
+    return document("fulfilled", orders=entries, flawed=flaw_documents(flawed))
 
 
 def render_fulfilled(orders: Sequence[Order], *, go_on: bool = False) -> str:

@@ -10,6 +10,7 @@ from reconciler.render.reported import Level
 from reconciler.render.rows import OF_ACCOUNTS, Operation, operation_of
 from reconciler.render.text import clean
 from reconciler.render.wording import held_back_title
+from reconciler.render.wording.flaws import FLAWED_CODE
 from reconciler.render.wording.reports import failure_text
 from reconciler.render.wording.safety import LIMIT_CODE
 
@@ -86,7 +87,11 @@ def _of_certificates(
 
 
 def _denies(item: Reported) -> bool:
-    return item.certificate is None and item.level is Level.ERROR and not item.code.startswith(LIMIT_CODE)
+    return (
+        item.certificate is None
+        and item.level is Level.ERROR
+        and not item.code.startswith((LIMIT_CODE, FLAWED_CODE))
+    )
 
 
 def _of_others(items: Sequence[Reported]) -> list[_Case]:

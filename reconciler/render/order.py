@@ -8,6 +8,7 @@ from reconciler.model.order import Stage
 from reconciler.render.certificate import revocation_document, revocation_text
 from reconciler.render.documents import Document, document, value
 from reconciler.render.evidence import evidence_document, evidence_fields
+from reconciler.render.flaws import flaw_documents
 from reconciler.render.instructions import published_lines
 from reconciler.render.origin import origin_document, origin_fields, requester_document, who_asked
 from reconciler.render.status_rows import WaitsFor, waits_for
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.model.instruction import Instruction
     from reconciler.model.order import Authorization, Order
 
@@ -26,9 +28,9 @@ _INDENT = 20
 """Where the values stand, at most."""
 
 
-def orders_document(orders: Sequence[Order]) -> Document:
-    """Return a list of orders for programs."""
-    return document("orders", orders=[_order(order) for order in orders])
+def orders_document(orders: Sequence[Order], flawed: Sequence[FlawedRecord] = ()) -> Document:
+    """Return a list of orders for programs, and what cannot be read."""
+    return document("orders", orders=[_order(order) for order in orders], flawed=flaw_documents(flawed))
 
 
 def order_document(order: Order, csr: str | None) -> Document:

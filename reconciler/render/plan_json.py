@@ -10,6 +10,7 @@ from reconciler.plan import actions as do
 from reconciler.render.documents import Document, document, specification, value
 from reconciler.render.evidence import evidence_document
 from reconciler.render.findings import findings_document
+from reconciler.render.flaws import flaw_documents
 from reconciler.render.preflight import preflight_documents
 from reconciler.render.rows import Operation, operation_of, operations_of
 from reconciler.render.wording import reason_text
@@ -53,7 +54,9 @@ def plan_document(shown: ShownPlan) -> Document:
             "unchanged": plan.unchanged,
             "held_back": len(plan.held_back) + len(plan.held_keys) + len(plan.held_actions),
             "denied": len(plan.denied_certificates),
+            "flawed": len(plan.flawed),
         },
+        flawed=flaw_documents(plan.flawed),
         warnings=findings_document(shown.warnings)["findings"],
         selection={**value(plan.selection), "is_partial": plan.selection.is_partial},
         passed_limits=[_passed(each) for each in plan.passed_limits],

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from reconciler.render.findings import findings_summary
 from reconciler.render.fitting import Block, fit
+from reconciler.render.flaws import flaw_finding
 from reconciler.render.markdown import code, prose
 from reconciler.render.preflight import fault_lines, fault_symbol, faults, preflight_summary
 from reconciler.render.rows import operation_of
 from reconciler.render.sections import Part, says_nothing, sections, symbol_of, undone
 from reconciler.render.wording import held_back_title, no_changes, plan_summary, reason_text, title
 from reconciler.render.wording.actions import detail_lines, record_lines
+from reconciler.render.wording.flaws import FLAWED
 from reconciler.render.wording.markdown import cut_text
 from reconciler.render.wording.plans import DENIED, FAILED, NOTHING, UNDONE, part_title
 from reconciler.render.wording.safety import LIMIT_PASSED, limit_advice, limit_text, partial_text
@@ -40,8 +42,10 @@ def render_markdown(shown: ShownPlan, *, limit: int = LIMIT) -> str:
     """Return a plan as Markdown of at most `limit` bytes; what is not shown is counted."""
     plan = shown.plan
     nothing = says_nothing(plan)
-    summary = no_changes(plan.unchanged) if nothing else plan_summary(plan)
+    summary = no_changes(plan.unchanged) if nothing and not plan.flawed else plan_summary(plan)
     blocks = [*_notes(plan)]
+    if plan.flawed:
+        blocks.append(_findings([*map(flaw_finding, plan.flawed)], FLAWED.capitalize(), "record"))
     if plan.denied:
         blocks.append(_findings(plan.denied, DENIED.capitalize(), "denial"))
     if not nothing or undone(shown):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.render.findings import render_findings
+from reconciler.render.flaws import render_flaws
 from reconciler.render.rows import operation_of
 from reconciler.render.sections import Part, says_nothing, sections, symbol_of, undone
 from reconciler.render.text import Paint, wrap
 from reconciler.render.wording import held_back_title, no_changes, plan_summary, reason_text, title
 from reconciler.render.wording.actions import detail_lines, record_lines
+from reconciler.render.wording.flaws import FLAWED
 from reconciler.render.wording.plans import DENIED, NOTHING, UNDONE, digest_text, part_title
 from reconciler.render.wording.safety import LIMIT_PASSED, limit_advice, limit_text, partial_text
 
@@ -47,7 +49,8 @@ def render_plan(
         if gone:
             blocks += [writer.part(UNDONE), *(writer.action(each, plan.now, short=True) for each in gone)]
     blocks += writer.notes(plan)
-    last = no_changes(plan.unchanged) if says_nothing(plan) else writer.paint.strong(plan_summary(plan))
+    nothing = says_nothing(plan) and not plan.flawed
+    last = no_changes(plan.unchanged) if nothing else writer.paint.strong(plan_summary(plan))
     text = "\n\n".join([*blocks, last]) + "\n"
     if shown.preflight is not None:
         from reconciler.render.preflight import render_preflight  # loads all that can be found
@@ -101,6 +104,9 @@ class _Writer:
         if plan.passed_limits:
             lines = [line for each in plan.passed_limits for line in (limit_text(each), limit_advice(each))]
             blocks.append("\n".join([self._heading(sign, LIMIT_PASSED), *self._indented(lines)]))
+        if plan.flawed:
+            found = render_flaws(plan.flawed, limit=self._limit, color=self.paint.on).rstrip("\n")
+            blocks += [self._heading(sign, FLAWED), found]
         return blocks
 
     def _held_back(self, held: do.HeldBack | do.HeldBackKey | do.HeldBackAction, now: datetime) -> str:

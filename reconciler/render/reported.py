@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.finding import Location, Severity
 from reconciler.model.preflight import Outcome
+from reconciler.render.flaws import flaw_finding
 from reconciler.render.text import clean
 from reconciler.render.wording.preflight import fact_lines
 from reconciler.render.wording.safety import limit_advice, limit_code, limit_text
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reconciler.model.finding import Finding
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.model.preflight import PreflightFinding
     from reconciler.model.safety import PassedLimit
     from reconciler.render.shown import ShownPlan
@@ -28,9 +30,10 @@ SETTINGS = "reconciler.yaml"
 """Where what is about no file is shown."""
 
 _CERTIFICATE = re.compile(r"certificates/(?P<name>.+)\.(?:ya?ml|json)")
-# A file of another commit (origin/main:roles/web.yaml), or no file at all: nothing here can be annotated.
+# A file of another commit (origin/main:roles/web.yaml) or outside of the tree, or no file at all: nothing
+# here can be annotated.
 _NO_FILE = re.compile(
-    r"\.|.+:(?:(?:accounts|certificates|dns-providers|identities|roles)(?:/.*)?|reconciler\.\w+)"
+    r"\.|/.*|\.\./.*|.+:(?:(?:accounts|certificates|dns-providers|identities|roles)(?:/.*)?|reconciler\.\w+)"
 )
 # Messages name other places too.
 _LINE_NUMBERS = re.compile(r"(?<=\.yaml|\.json):\d+(?::\d+)?|(?<=\.yml):\d+(?::\d+)?|\bline \d+")
@@ -98,6 +101,7 @@ def reported_findings(findings: Iterable[Finding], prefix: str) -> tuple[Reporte
 def reported_plan(shown: ShownPlan, prefix: str) -> tuple[Reported, ...]:
     """Return what was found about a plan, the worst first: likewise."""
     found = [_of_limit(each) for each in shown.plan.passed_limits]
+    found += [_of_flaw(each) for each in shown.plan.flawed]
     found += [_of_finding(each) for each in dict.fromkeys((*shown.plan.denied, *shown.warnings))]
     found += [_of_preflight(each) for each in shown.preflight or () if each.outcome is not Outcome.OK]
     return _finished(found, prefix)
@@ -109,6 +113,12 @@ def _of_finding(finding: Finding) -> _Draft:
     return _Draft(
         finding.code, level, finding.message, finding.hint, finding.location, named["name"] if named else None
     )
+
+
+def _of_flaw(flaw: FlawedRecord) -> _Draft:
+    found = flaw_finding(flaw)
+    certificate = flaw.certificates[0] if len(flaw.certificates) == 1 else None
+    return _Draft(found.code, Level.ERROR, found.message, found.hint, found.location, certificate)
 
 
 def _of_limit(passed: PassedLimit) -> _Draft:

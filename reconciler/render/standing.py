@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.orders.standing_records import Unready, standing_resource_records
 from reconciler.render.documents import Document, document
+from reconciler.render.flaws import flaw_documents
 from reconciler.render.record_tools import dnscontrol_script, terraform_resources
 from reconciler.render.text import Paint, clean, names
 from reconciler.render.wording.standing import caa_text, unready_advice, unready_text
@@ -14,6 +15,7 @@ from reconciler.render.zone_records import octodns_files, zone_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.orders.records import ResourceRecord
     from reconciler.orders.standing_records import Needed
 
@@ -73,10 +75,11 @@ def unready_lines(needed: Iterable[Needed]) -> list[str]:
     ]
 
 
-def records_document(needed: Sequence[Needed], *, caa: bool) -> Document:
-    """Return the records for programs."""
+def records_document(needed: Sequence[Needed], flawed: Sequence[FlawedRecord] = (), *, caa: bool) -> Document:
+    """Return the records for programs, and what cannot be read in the state."""
     return document(
         "dns_records",
+        flawed=flaw_documents(flawed),
         records=[
             {
                 "name": record.name,

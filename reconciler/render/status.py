@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.render.documents import Document, document, value
+from reconciler.render.flaws import flaw_documents
 from reconciler.render.origin import requester_document, who_asked
 from reconciler.render.plan_json import reason_documents
 from reconciler.render.status_rows import StatusRow, Validity, WaitsFor, waits_for
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.model.order import Order
 
 
@@ -33,12 +35,15 @@ def render_status(rows: Sequence[StatusRow], *, now: datetime, color: bool = Fal
     return "\n".join([*lines, "", paint.strong(status_summary(rows, now))]) + "\n"
 
 
-def status_document(rows: Sequence[StatusRow], *, now: datetime) -> Document:
+def status_document(
+    rows: Sequence[StatusRow], flawed: Sequence[FlawedRecord] = (), *, now: datetime
+) -> Document:
     """Return the state of all certificates for programs."""
     return document(
         "status",
         created=now,
         certificates=[_certificate(row, now) for row in rows],
+        flawed=flaw_documents(flawed),
         summary={str(each): sum(row.validity is each for row in rows) for each in Validity},
     )
 

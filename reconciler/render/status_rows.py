@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from reconciler.model.flaw import RecordKind
 from reconciler.model.order import Stage
 from reconciler.plan.actions import AccountAction, ForgetCertificate
+from reconciler.plan.reasons import RecordFlawed
 from reconciler.render.rows import Operation, operation_of
 
 if TYPE_CHECKING:
@@ -16,19 +18,21 @@ if TYPE_CHECKING:
 
     from reconciler.model.certificate import Certificate, CertificateSpec
     from reconciler.model.desired import Desired
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.model.observed import Observed
     from reconciler.model.order import Order
-    from reconciler.plan.actions import HeldBack, HeldBackAction, Plan
+    from reconciler.plan.actions import Action, HeldBack, HeldBackAction, Plan
     from reconciler.plan.reasons import Reason
 
 
 class Validity(StrEnum):
-    """Whether there is a certificate that can be used now."""
+    """Whether there is a certificate that can be used now; unknown where its record cannot be read."""
 
     VALID = "valid"
     EXPIRED = "expired"
     REVOKED = "revoked"
     MISSING = "missing"
+    UNKNOWN = "unknown"
 
 
 class WaitsFor(StrEnum):
@@ -71,8 +75,10 @@ def status_rows(desired: Desired, observed: Observed, plan: Plan, denied: Collec
         each.subject: each for each in plan.held_actions if isinstance(each.action, ForgetCertificate)
     }
     held |= {each.subject: each for each in plan.held_back}
+    unknown = {each.name: each for each in observed.flawed if each.kind is RecordKind.CERTIFICATE}
+    known = observed.certificates.keys() | observed.orders.keys() | unknown.keys()
     rows = []
-    for name in sorted(desired.certificates.keys() | observed.certificates.keys() | observed.orders.keys()):
+    for name in sorted(desired.certificates.keys() | known):
         certificate = observed.certificates.get(name)
         spec = desired.certificates.get(name)
         order = observed.orders.get(name)
@@ -82,17 +88,25 @@ def status_rows(desired: Desired, observed: Observed, plan: Plan, denied: Collec
             StatusRow(
                 name=name,
                 certificate=certificate,
-                validity=_validity(certificate, plan.now),
+                validity=Validity.UNKNOWN if name in unknown else _validity(certificate, plan.now),
                 order=order if order is not None and order.is_open else None,
                 renewal_due=renewal_due(certificate, spec, plan.now),
                 operation=operation_of(action) if action else None,
-                reasons=decision.reasons if decision else (),
-                held=name in held,
+                reasons=_reasons(decision, unknown.get(name)),
+                held=name in held or name in unknown,
                 held_until=held[name].until if name in held else None,
                 denied=name in denied,
             )
         )
     return rows
+
+
+def _reasons(
+    decision: Action | HeldBack | HeldBackAction | None, flaw: FlawedRecord | None
+) -> tuple[Reason, ...]:
+    if decision is not None:
+        return decision.reasons
+    return (RecordFlawed(flaw.place),) if flaw is not None else ()
 
 
 def waits_for(order: Order, now: datetime) -> WaitsFor:

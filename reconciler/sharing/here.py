@@ -13,6 +13,7 @@ from reconciler.sharing.records import field
 from reconciler.sharing.synced import Synced
 from reconciler.store.claims import decode_claim
 from reconciler.store.event_chain import entries_after, rebased, split
+from reconciler.store.meta import check_format_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,12 +49,16 @@ class Here:
 
         Raises:
             RepositoryError: it cannot be read.
-            StateError: the state here is another one, or cannot be written.
+            StateError: the state here is another one, or cannot be written; or that of the branch has a newer
+            format.
         """
         place = self._place
         named = ((place.shared(path), each) for path, each in place.git.files(tip, place.folders).items())
         public = {path: each for path, each in named if path is not None}
         theirs = {path: each for path, each in public.items() if is_shared(path)}
+        if META in theirs:
+            where = f"{place.in_repository(META)} on `{place.target}`"
+            check_format_of(place.git.contents([theirs[META]])[theirs[META]], where)
         bases = self._synced.bases(tip, self.head)
         here = disk.read_state(place)
         left = LeftByGit(place) if not self.tip else None

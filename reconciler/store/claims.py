@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler.errors import StateError
+from reconciler.errors import RecordError, StateError
 from reconciler.model.claim import Claim, ClaimKind
+from reconciler.model.flaw import FlawedRecord, RecordKind
 from reconciler.store.fields import Fields, format_time
 from reconciler.store.parts import present
 from reconciler.store.records import parse_record, read_record, record_bytes, record_names, record_path
@@ -50,39 +51,57 @@ def decode_claim(path: str, content: bytes) -> Claim:
     raise StateError(f"{path}: this is the claim of another")
 
 
-def read_claims(root: Path) -> tuple[Claim, ...]:
+def read_claims(root: Path, flawed: list[FlawedRecord] | None = None) -> tuple[Claim, ...]:
     """Return all claims in a state directory, those that are past their end among them.
 
+    Args:
+        root: of the state.
+        flawed: takes what there is to say of those that cannot be read; None where none may be. What is
+            claimed is told by the path, until when is not.
+
     Raises:
-        StateError: one cannot be read.
+        RecordError: one cannot be read, and none may be.
+        StateError: their folder cannot be read.
     """
     found: list[Claim] = []
-    for kind, name in _FOLDERS.items():
-        folder = root / FOLDER / name
-        for each in record_names(folder, root):
+    for kind, folder in _FOLDERS.items():
+        for name in record_names(root / FOLDER / folder, root):
             try:
-                claim = read_record(
-                    record_path(folder, each),
-                    lambda fields, kind=kind: _decode(kind, fields),  # type: ignore[misc]
-                )
+                claim = _read(record_path(root / FOLDER / folder, name), kind, name)
             except FileNotFoundError:  # a run has ended meanwhile
                 continue
-            if claim.name != each:
-                raise StateError(f"{record_path(folder, each)}: this is the claim of {claim.name!r}")
-            found.append(claim)
+            except RecordError as error:
+                if flawed is None:
+                    raise
+                flawed.append(_flaw(kind, name, error))
+            else:
+                found.append(claim)
     return tuple(found)
+
+
+def _read(path: Path, kind: ClaimKind, name: str) -> Claim:
+    claim = read_record(path, lambda fields: _decode(kind, fields))
+    if claim.name != name:
+        raise RecordError(str(path), 0, f"this is the claim of {claim.name!r}")
+    return claim
+
+
+def _flaw(kind: ClaimKind, name: str, error: RecordError) -> FlawedRecord:
+    certificates = (name,) if kind is ClaimKind.CERTIFICATE else ()
+    account = name if kind is ClaimKind.ACCOUNT else None
+    return FlawedRecord(RecordKind.CLAIM, name, error.path, error.line, error.what, certificates, account)
 
 
 def _decode(kind: ClaimKind, fields: Fields) -> Claim:
     return Claim(
         kind=kind,
-        name=fields.text("name"),
+        name=fields.name("name"),
         run_id=fields.order_id("run_id"),
         clone=fields.text("clone"),
         command=fields.text("command"),
         holder=fields.text("holder"),
         since=fields.time("since"),
         until=fields.time("until"),
-        account_name=fields.optional_text("account_name"),
+        account_name=fields.name("account_name") if fields.has("account_name") else None,
         run_url=fields.optional_text("run_url"),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler.errors import StateError
 from reconciler.model.account import Account, AccountKey, KeyType
 from reconciler.model.certificate import Certificate
 from reconciler.store.evidence_codec import decode_evidence, encode_evidence
@@ -53,9 +52,9 @@ def encode_account(account: Account) -> dict[str, Any]:
 def decode_account(fields: Fields) -> Account:
     """Return the account of a record."""
     account = Account(
-        name=fields.text("name"),
-        directory_url=fields.text("directory_url"),
-        account_url=fields.optional_text("account_url"),
+        name=fields.name("name"),
+        directory_url=fields.url("directory_url"),
+        account_url=fields.optional_url("account_url"),
         email_contacts=fields.texts("email_contacts"),
         active_key_version=fields.whole("active_key_version"),
         account_keys=tuple(
@@ -70,16 +69,16 @@ def decode_account(fields: Fields) -> Account:
         creation_date=fields.time("creation_date"),
         last_updated_date=fields.time("last_updated_date"),
         trusted_ca=fields.optional_text("trusted_ca"),
-        orders_url=fields.optional_text("orders_url"),
+        orders_url=fields.optional_url("orders_url"),
         caa_identities=fields.texts("caa_identities"),
         pending_key_version=fields.optional_whole("pending_key_version"),
         last_error=decode_problem(fields.inner("last_error")),
     )
     versions = {key.key_version for key in account.account_keys}
     if account.active_key_version not in versions:
-        raise StateError(f"the account {account.name} has no key of its active_key_version")
+        raise fields.wrong("active_key_version", "is that of no key in `account_keys`")
     if account.pending_key_version not in {None, *versions}:
-        raise StateError(f"the account {account.name} has no key of its pending_key_version")
+        raise fields.wrong("pending_key_version", "is that of no key in `account_keys`")
     return account
 
 
@@ -117,19 +116,23 @@ def encode_certificate(certificate: Certificate) -> dict[str, Any]:
 def decode_certificate(fields: Fields) -> Certificate:
     """Return the certificate of a record."""
     files, superseded = fields.inner("files"), fields.inner("superseded_files")
+    not_before, not_after = fields.time("not_before"), fields.time("not_after")
+    if not_after < not_before:
+        # As a certificate that has expired it would be ordered anew.
+        raise fields.wrong("not_after", "is before `not_before`")
     return Certificate(
-        name=fields.text("name"),
-        role_name=fields.text("role_name"),
-        account_name=fields.text("account_name"),
+        name=fields.name("name"),
+        role_name=fields.name("role_name"),
+        account_name=fields.name("account_name"),
         identifiers=tuple(decode_identifier(each) for each in fields.texts("identifiers")),
         key_type=fields.enum("key_type", KeyType),
         order_id=fields.order_id("order_id"),
         serial_number=fields.text("serial_number"),
         issuer=fields.text("issuer"),
-        not_before=fields.time("not_before"),
-        not_after=fields.time("not_after"),
-        files=dict(files.items()) if files else {},
-        superseded_files=dict(superseded.items()) if superseded else {},
+        not_before=not_before,
+        not_after=not_after,
+        files=files.of_files() if files else {},
+        superseded_files=superseded.of_files() if superseded else {},
         csr_digest=fields.optional_digest("csr_digest"),
         profile=fields.optional_text("profile"),
         evidence=decode_evidence(fields.inner("evidence")),

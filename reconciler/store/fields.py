@@ -6,26 +6,52 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from reconciler.errors import StateError
+from reconciler import files
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 ORDER_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_LONGEST = 200  # of what a message repeats
+_URL = re.compile(r"https://[!-~]{1,2040}")
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
 
-class Fields:
-    """One mapping of a record; every scalar in it is text, as `yaml.BaseLoader` reads it."""
+Step = str | int
 
-    def __init__(self, values: object, where: str) -> None:
-        """Take `values` as found at `where` (for messages)."""
+
+class FieldError(Exception):
+    """A field is not what it should be; whoever reads the record says in which file, and in which line."""
+
+    def __init__(self, place: tuple[Step, ...], what: str) -> None:
+        """Take the place, from the top of the record, and what is wrong there."""
+        super().__init__(what)
+        self.place = place
+
+
+class Fields:
+    """One mapping of a record; every scalar in it is text, as `yaml.BaseLoader` reads it.
+
+    All that is not as asked for raises `FieldError`.
+    """
+
+    def __init__(self, values: object, place: tuple[Step, ...] = ()) -> None:
+        """Take `values` as found at a place in the record."""
         if not isinstance(values, Mapping):
-            raise StateError(f"{where}: a mapping is expected here")
+            what = f"the field `{_dotted(place)}` is no mapping" if place else "it is no mapping of fields"
+            raise FieldError(place, what)
         self._values = values
-        self._where = where
+        self._place = place
+
+    def wrong(self, name: str, what: str) -> FieldError:
+        """Return what says that a field is wrong, as the end of a sentence: `is ...`."""
+        place = (*self._place, name)
+        return FieldError(place, f"the field `{_dotted(place)}` {what}")
 
     def has(self, name: str) -> bool:
         """Say whether a field is there."""
@@ -35,18 +61,37 @@ class Fields:
         """Return a text that has to be there."""
         value = self._values.get(name)
         if not isinstance(value, str):
-            raise StateError(f"{self._where}: the field `{name}` is missing, or no text")
+            raise self.wrong(name, "is missing, or no text")
         return value
 
     def optional_text(self, name: str) -> str | None:
         """Return a text, or None where it is not there."""
         return self.text(name) if name in self._values else None
 
+    def name(self, name: str) -> str:
+        """Return the name of a resource, which becomes a part of paths."""
+        return self._parsed(name, _inner_path, "a name that can be a part of a path")
+
+    def url(self, name: str) -> str:
+        """Return a URL that requests go to."""
+        return self._parsed(name, _https, "a URL that begins with https://")
+
+    def optional_url(self, name: str) -> str | None:
+        """Return a URL that requests go to, or None where it is not there."""
+        return self.url(name) if name in self._values else None
+
+    def urls(self, name: str) -> tuple[str, ...]:
+        """Return the URLs of a list; one that is not there is empty."""
+        found = self.texts(name)
+        if not all(map(_URL.fullmatch, found)):
+            raise self.wrong(name, "is no list of URLs that begin with https://")
+        return found
+
     def whole(self, name: str, default: int | None = None) -> int:
         """Return a whole number."""
         if default is not None and name not in self._values:
             return default
-        return self._parsed(name, int, "a whole number")
+        return self._parsed(name, _whole, "a whole number")
 
     def optional_whole(self, name: str) -> int | None:
         """Return a whole number, or None where it is not there."""
@@ -82,37 +127,74 @@ class Fields:
 
     def each(self, name: str) -> list[Fields]:
         """Return the mappings of a list; one that is not there is empty."""
-        return [
-            Fields(value, f"{self._where}, {name}[{index}]") for index, value in enumerate(self._list(name))
-        ]
+        return [Fields(value, (*self._place, name, index)) for index, value in enumerate(self._list(name))]
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return the texts of a list; one that is not there is empty."""
         values = self._list(name)
         if not all(isinstance(value, str) for value in values):
-            raise StateError(f"{self._where}: the field `{name}` is no list of texts")
+            raise self.wrong(name, "is no list of texts")
         return tuple(values)
 
     def inner(self, name: str) -> Fields | None:
         """Return a mapping, or None where it is not there."""
-        return Fields(self._values[name], f"{self._where}, {name}") if name in self._values else None
+        return Fields(self._values[name], (*self._place, name)) if name in self._values else None
 
-    def items(self) -> list[tuple[str, str]]:
-        """Return everything, as texts."""
-        return [(str(name), self.text(name)) for name in self._values]
+    def of_files(self) -> dict[str, str]:
+        """Return all texts, by the names of files that lie in one folder."""
+        found = {str(name): self.text(name) for name in self._values}
+        for name in found:
+            if "/" in name or not _is_inner_path(name):
+                what = f"`{_shortened(name)}` in `{_dotted(self._place)}` is not the name of a file alone"
+                raise FieldError((*self._place, name), what)
+        return found
 
     def _list(self, name: str) -> list[Any]:
         values = self._values.get(name, [])
         if not isinstance(values, list):
-            raise StateError(f"{self._where}: the field `{name}` is no list")
+            raise self.wrong(name, "is no list")
         return values
 
     def _parsed(self, name: str, parse: Callable[[str], T], wanted: str) -> T:
         text = self.text(name)
         try:
             return parse(text)
-        except ValueError:
-            raise StateError(f"{self._where}: the field `{name}` is {text!r}; {wanted} is expected") from None
+        except (ValueError, OverflowError):
+            raise self.wrong(name, f"is {_shortened(text)!r}; {wanted} is expected") from None
+
+
+def _dotted(place: tuple[Step, ...]) -> str:
+    parts = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+    return _shortened("".join(parts).removeprefix("."))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def _is_inner_path(text: str) -> bool:
+    return files.is_inner_path(text) and text.isprintable() and "\\" not in text
+
+
+@lru_cache(1024)
+def _inner_path(text: str) -> str:
+    # Thousands of records name the same few roles and accounts.
+    if not _is_inner_path(text):
+        raise ValueError(text)
+    return text
+
+
+def _https(text: str) -> str:
+    if not _URL.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def _whole(text: str) -> int:
+    # Waiting times are powers of some of them.
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(text)
+    return int(text)
 
 
 def _flag(text: str) -> bool:

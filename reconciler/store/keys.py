@@ -9,8 +9,9 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from reconciler.errors import EncryptionError, SecretError, StateError
+from reconciler.errors import EncryptionError, RecordError, SecretError, StateError
 from reconciler.model.encryption import KeyEncryption, recipient_label
+from reconciler.model.flaw import FlawedRecord, RecordKind
 from reconciler.store.encryption import read_encryption, remove_encryption, write_encryption
 from reconciler.store.key_paths import count_keys, encrypted_path, key_exists, key_paths
 from reconciler.store.private import move, read_private, remove_private, write_private
@@ -92,15 +93,26 @@ class KeyFiles:
         move(path, target, self._top, private=True)
         move(encrypted_path(path), encrypted_path(target), self._top, private=True)
 
-    def look(self) -> KeyEncryption:
+    def look(self, flawed: list[FlawedRecord] | None = None) -> KeyEncryption:
         """Return how the keys are kept.
 
         All are counted where something is to be done about them, otherwise those that are not archived.
 
+        Args:
+            flawed: takes it if the record of that cannot be read: then nothing is known; None where it must
+                be.
+
         Raises:
             StateError: it cannot be found out.
         """
-        known, wanted = read_encryption(self._record), set(self._cipher.recipients)
+        try:
+            known, wanted = read_encryption(self._record), set(self._cipher.recipients)
+        except RecordError as error:
+            if flawed is None:
+                raise
+            name = self._record.stem
+            flawed.append(FlawedRecord(RecordKind.ENCRYPTION, name, error.path, error.line, error.what))
+            return KeyEncryption()
         if not wanted and known == KeyEncryption():
             return known
         changes = known.next_recipients is not None or set(known.recipients) != wanted

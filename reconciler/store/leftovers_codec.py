@@ -47,7 +47,7 @@ def encode_leftovers(leftovers: Leftovers) -> dict[str, Any]:
 
 def decode_leftovers(fields: Fields) -> Leftovers:
     """Return what a record says is to be taken away."""
-    order_id, name = fields.order_id("order_id"), fields.text("certificate_name")
+    order_id, name = fields.order_id("order_id"), fields.name("certificate_name")
     return Leftovers(
         order_id,
         name,

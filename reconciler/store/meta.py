@@ -6,10 +6,12 @@ import uuid
 from typing import TYPE_CHECKING
 
 from reconciler.errors import StateError
-from reconciler.store.records import read_record, write_record
+from reconciler.store.records import parse_record, read_record, write_record
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from reconciler.store.fields import Fields
 
 FORMAT_VERSION = 1
 
@@ -21,12 +23,33 @@ def check_format(path: Path) -> None:
         StateError: it was written by a newer one.
     """
     try:
-        version = read_record(path, lambda fields: fields.whole("format_version"))
+        version = read_record(path, _version)
     except FileNotFoundError:
         return
+    _refuse_newer(version, str(path))
+
+
+def check_format_of(content: bytes, where: str) -> None:
+    """See whether this program knows the form of a state that is elsewhere.
+
+    Args:
+        content: of its `meta.yaml`.
+        where: that is, for messages.
+
+    Raises:
+        StateError: it was written by a newer one.
+    """
+    _refuse_newer(parse_record(content, where, _version), where)
+
+
+def _version(fields: Fields) -> int:
+    return fields.whole("format_version")
+
+
+def _refuse_newer(version: int, where: str) -> None:
     if version > FORMAT_VERSION:
         raise StateError(
-            f"{path}: the state has format {version}, written by a newer reconciler; "
+            f"{where}: the state has format {version}, written by a newer reconciler; "
             f"this one knows formats up to {FORMAT_VERSION}: update it"
         )
 

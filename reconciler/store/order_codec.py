@@ -62,9 +62,9 @@ def decode_order(fields: Fields) -> Order:
     """Return the order of a record."""
     return Order(
         order_id=fields.order_id("order_id"),
-        certificate_name=fields.text("certificate_name"),
-        role_name=fields.text("role_name"),
-        account_name=fields.text("account_name"),
+        certificate_name=fields.name("certificate_name"),
+        role_name=fields.name("role_name"),
+        account_name=fields.name("account_name"),
         stage=fields.enum("stage", Stage),
         status=fields.optional_enum("status", Status),
         attempt=fields.whole("attempt", 1),
@@ -83,10 +83,10 @@ def decode_order(fields: Fields) -> Order:
         replaces=fields.optional_text("replaces"),
         evidence=decode_evidence(fields.inner("evidence")),
         origin=decode_origin(fields.inner("origin")),
-        order_url=fields.optional_text("order_url"),
-        authorization_urls=fields.texts("authorization_urls"),
-        finalize_url=fields.optional_text("finalize_url"),
-        certificate_url=fields.optional_text("certificate_url"),
+        order_url=fields.optional_url("order_url"),
+        authorization_urls=fields.urls("authorization_urls"),
+        finalize_url=fields.optional_url("finalize_url"),
+        certificate_url=fields.optional_url("certificate_url"),
         serial_number=fields.optional_text("serial_number"),
         suggested=fields.flag("suggested"),
         finalized=fields.flag("finalized"),
@@ -125,7 +125,7 @@ def _encode_authorization(authorization: Authorization) -> dict[str, Any]:
 
 def _decode_authorization(fields: Fields) -> Authorization:
     return Authorization(
-        url=fields.text("url"),
+        url=fields.url("url"),
         identifier=decode_identifier(fields.text("identifier")),
         status=fields.enum("status", Status),
         expires=fields.optional_time("expires"),
@@ -140,7 +140,7 @@ def _decode_authorization(fields: Fields) -> Authorization:
                 type=challenge.text("type"),
                 status=challenge.enum("status", Status),
                 token=challenge.optional_text("token") or "",
-                url=challenge.text("url"),
+                url=challenge.url("url"),
                 issuer_domain_names=challenge.texts("issuer_domain_names"),
                 error=decode_problem(challenge.inner("error")),
             )

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import yaml
 
 from reconciler import files
-from reconciler.errors import StateError
+from reconciler.errors import RecordError, StateError
 from reconciler.file_errors import why
 from reconciler.links import link_error, refuse_links
-from reconciler.store.fields import Fields
+from reconciler.store.fields import FieldError, Fields
+from reconciler.store.record_yaml import UnreadableError, line_of, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _SUFFIX = ".yaml"
 
@@ -54,7 +54,7 @@ def read_record(path: Path, decode: Callable[[Fields], T]) -> T:
     """Read a record.
 
     Raises:
-        StateError: it cannot be read, or is not what it should be.
+        RecordError: it cannot be read, or is not what it should be.
         FileNotFoundError: there is none.
     """
     try:
@@ -62,7 +62,7 @@ def read_record(path: Path, decode: Callable[[Fields], T]) -> T:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise StateError(f"{path}: cannot be read: {why(error)}") from error
+        raise RecordError(str(path), 0, f"cannot be read: {why(error)}") from error
     return parse_record(content, str(path), decode)
 
 
@@ -70,18 +70,14 @@ def parse_record(content: bytes, where: str, decode: Callable[[Fields], T]) -> T
     """Return what the file of a record says; `where` is its place, for messages.
 
     Raises:
-        StateError: it is not what it should be.
+        RecordError: it is not what it should be.
     """
     try:
-        # BaseLoader leaves every scalar the text it is; what it means is for the codec to say.
-        values = yaml.load(content, Loader=_LOADER)  # noqa: S506 - builds texts, lists and mappings only
-        return decode(Fields(values, where))
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise StateError(
-            f"{where}{line}: not a readable record: {getattr(error, 'problem', error)}"
-        ) from error
+        return decode(Fields(load(content)))
+    except UnreadableError as error:
+        raise RecordError(where, error.line, str(error)) from None
+    except FieldError as error:
+        raise RecordError(where, line_of(content, error.place), str(error)) from None
 
 
 def read_bytes(path: Path) -> bytes:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from reconciler.errors import StateError
+from reconciler.errors import RecordError, StateError
+from reconciler.model.flaw import FlawedRecord
 from reconciler.store.private import remove_private
 from reconciler.store.records import (
     check_no_link,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from reconciler.model.flaw import RecordKind
     from reconciler.store.fields import Fields
 
 T = TypeVar("T")
@@ -30,6 +32,7 @@ class Shelf(Generic[T]):
 
     def __init__(
         self,
+        kind: RecordKind,
         folder: Path,
         encode: Callable[[T], dict[str, Any]],
         decode: Callable[[Fields], T],
@@ -41,6 +44,7 @@ class Shelf(Generic[T]):
         """Use `folder`, which need not exist.
 
         Args:
+            kind: of the records.
             folder: of the records.
             encode: makes a record's file.
             decode: reads it.
@@ -48,6 +52,7 @@ class Shelf(Generic[T]):
             nested: whether names may have slashes.
             top: the folder below which no link is followed; None: `folder`.
         """
+        self._kind = kind
         self.folder = folder
         self._top = top or folder
         self._encode = encode
@@ -59,22 +64,40 @@ class Shelf(Generic[T]):
         """Return where the record of that name lies."""
         return record_path(self.folder, name)
 
-    def all(self, without: Iterable[str] = ()) -> dict[str, T]:
+    def all(self, without: Iterable[str] = (), flawed: list[FlawedRecord] | None = None) -> dict[str, T]:
         """Return all records by name, but for those named in `without`, which are not even read.
 
+        Args:
+            without: the names of those.
+            flawed: takes what there is to say of those that cannot be read; None where none may be.
+
         Raises:
-            StateError: one cannot be read.
+            RecordError: one cannot be read, and none may be.
+            StateError: their folder cannot be read.
         """
         excepted = frozenset(without)
-        names = (name for name in self._names() if name not in excepted)
-        # One that is gone by now was archived by a run that goes on while this one reads.
-        return {name: record for name in names if (record := self._read(name)) is not None}
+        return self._read_all((name for name in self._names() if name not in excepted), flawed)
+
+    def _read_all(self, names: Iterable[str], flawed: list[FlawedRecord] | None) -> dict[str, T]:
+        found: dict[str, T] = {}
+        for name in names:
+            try:
+                record = self._read(name)
+            except RecordError as error:
+                if flawed is None:
+                    raise
+                flawed.append(FlawedRecord(self._kind, name, error.path, error.line, error.what))
+                continue
+            # One that is gone by now was archived by a run that goes on while this one reads.
+            if record is not None:
+                found[name] = record
+        return found
 
     def find(self, name: str) -> T | None:
         """Return the record of that name, None where there is none.
 
         Raises:
-            StateError: it cannot be read, or is that of another.
+            RecordError: it cannot be read, or is that of another.
         """
         check_no_link(self.path(name).parent, self._top)
         return self._read(name)
@@ -91,31 +114,46 @@ class Shelf(Generic[T]):
         # Names become paths of keys and of what is delivered: they are what the file is called, or nothing.
         if self._name_of(record) != name:
             other = self._name_of(record)
-            raise StateError(f"{path}: this is the record of {other!r}, in the place of another")
+            raise RecordError(str(path), 0, f"this is the record of {other!r}, in the place of another")
         return record
 
-    def mentioning(self, *texts: str) -> dict[str, T]:
+    def mentioning(self, *texts: str, flawed: list[FlawedRecord] | None = None) -> dict[str, T]:
         """Return by name the records in whose files one of the texts stands; the others are not even parsed.
 
         Raises:
-            StateError: one cannot be read.
+            RecordError: one cannot be read, and `flawed` does not take it.
+            StateError: likewise their folder.
+        """
+        return self._read_all(self.names_mentioning(*texts), flawed)
+
+    def names_mentioning(self, *texts: str) -> list[str]:
+        """Return the names of the records in whose files one of the texts stands; none is parsed.
+
+        What is no file to be read mentions nothing.
+
+        Raises:
+            StateError: their folder cannot be read.
         """
         wanted = re.compile(b"|".join(re.escape(text.encode()) for text in texts))
-        return {
-            name: record
-            for name in self._names()
-            if wanted.search(read_bytes(self.path(name))) and (record := self._read(name)) is not None
-        }
+        return [name for name in self._names() if wanted.search(self._content(name))]
+
+    def _content(self, name: str) -> bytes:
+        try:
+            return read_bytes(self.path(name))
+        except StateError:
+            return b""
 
     def values_of(self, field: str) -> set[str]:
         """Return what the records have in a field that is a plain word in a line of its own; none is parsed.
 
         Raises:
-            StateError: one cannot be read.
+            StateError: their folder cannot be read.
         """
         line = re.compile(rb"^%b: (\S+)$" % field.encode(), re.MULTILINE)
-        contents = (read_bytes(self.path(name)) for name in self._names())
-        return {found[1].decode() for content in contents if (found := line.search(content))}
+        contents = map(self._content, self._names())
+        return {
+            found[1].decode("ascii", "replace") for content in contents for found in line.finditer(content)
+        }
 
     def save(self, record: T) -> None:
         """Write a record.

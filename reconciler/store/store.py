@@ -22,14 +22,16 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import chain, count
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from reconciler import files
-from reconciler.errors import StateError, UnknownResourceError
+from reconciler.errors import RecordError, StateError, UnknownResourceError
 from reconciler.file_errors import why
+from reconciler.model.flaw import FlawedRecord, RecordKind
 from reconciler.model.order import OrderFile, Stage
 from reconciler.store import codec, order_codec
 from reconciler.store.claims import read_claims
+from reconciler.store.concerned import concerned
 from reconciler.store.fields import ORDER_ID
 from reconciler.store.instructions import remove_instructions, write_instructions
 from reconciler.store.key_paths import key_exists
@@ -37,7 +39,7 @@ from reconciler.store.keys import KeyFiles, Unencrypted
 from reconciler.store.leftovers_codec import decode_leftovers, encode_leftovers
 from reconciler.store.meta import check_format, read_lineage, write_once
 from reconciler.store.private import move, read_private, remove_private, write_private
-from reconciler.store.records import check_no_link, read_record, record_names, record_path
+from reconciler.store.records import check_no_link, read_record, record_bytes, record_names, record_path
 from reconciler.store.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -53,6 +55,9 @@ if TYPE_CHECKING:
     from reconciler.model.order import Order
     from reconciler.store.cipher import Cipher
     from reconciler.store.instructions import MakeTlsAlpnCertificate
+
+T = TypeVar("T")
+Flawed = list[FlawedRecord] | None
 
 _BY_TIME = "%Y%m%dT%H%M%SZ"
 
@@ -76,18 +81,25 @@ class Store:
         check_no_link(root, self._top)
         self.keys = KeyFiles(root, cipher or Unencrypted(), self._top)
         self._accounts: Shelf[Account] = Shelf(
-            root / "accounts", codec.encode_account, codec.decode_account, attrgetter("name"), top=self._top
+            RecordKind.ACCOUNT,
+            root / "accounts",
+            codec.encode_account,
+            codec.decode_account,
+            attrgetter("name"),
+            top=self._top,
         )
         self._certificates: Shelf[Certificate] = Shelf(
+            RecordKind.CERTIFICATE,
             root / "certificates",
             codec.encode_certificate,
             codec.decode_certificate,
             attrgetter("name"),
             top=self._top,
         )
-        self._orders = _orders(root / "orders", self._top)
-        self._archived_orders = _orders(root / "archive" / "orders", self._top)
+        self._orders = _orders(RecordKind.ORDER, root / "orders", self._top)
+        self._archived_orders = _orders(RecordKind.ARCHIVED_ORDER, root / "archive" / "orders", self._top)
         self._leftovers: Shelf[Leftovers] = Shelf(
+            RecordKind.LEFTOVERS,
             root / "cleanup",
             encode_leftovers,
             decode_leftovers,
@@ -137,11 +149,23 @@ class Store:
 
         append(self.event_log, [encode_entry(each) for each in entries], self.lineage)
 
-    # Accounts
+    def flaws(self) -> tuple[FlawedRecord, ...]:
+        """Return what there is to say of all records that cannot be read, archived orders among them."""
+        flawed: list[FlawedRecord] = []
+        self.accounts(flawed)
+        self.certificates(flawed)
+        self.orders(flawed)
+        self.archived_orders(flawed)
+        self.leftovers(flawed)
+        self.claims(flawed)
+        self.keys.look(flawed)
+        return tuple(flawed)
 
-    def accounts(self) -> dict[str, Account]:
+    # Accounts. A list `flawed` takes what cannot be read; without one that is an error.
+
+    def accounts(self, flawed: Flawed = None) -> dict[str, Account]:
         """Return all accounts by name."""
-        return self._accounts.all()
+        return self._all(self._accounts, flawed)
 
     def account(self, name: str) -> Account | None:
         """Return the account of that name, None where there is none."""
@@ -199,9 +223,9 @@ class Store:
 
     # Certificates
 
-    def certificates(self) -> dict[str, Certificate]:
+    def certificates(self, flawed: Flawed = None) -> dict[str, Certificate]:
         """Return all certificates in force by name."""
-        return self._certificates.all()
+        return self._all(self._certificates, flawed)
 
     def certificate(self, name: str) -> Certificate | None:
         """Return the certificate in force of that name, None where there is none."""
@@ -218,13 +242,13 @@ class Store:
 
     # Orders
 
-    def orders(self, *, without: Iterable[str] = ()) -> dict[str, Order]:
+    def orders(self, flawed: Flawed = None, *, without: Iterable[str] = ()) -> dict[str, Order]:
         """Return the orders that are not archived, by id and so by age, but for those named in `without`."""
-        return self._orders.all(without)
+        return self._all(self._orders, flawed, without)
 
-    def archived_orders(self) -> dict[str, Order]:
+    def archived_orders(self, flawed: Flawed = None) -> dict[str, Order]:
         """Return the archived orders, by id."""
-        return self._archived_orders.all()
+        return self._all(self._archived_orders, flawed)
 
     def order(self, order_id: str) -> Order:
         """Return one order, archived or not.
@@ -260,16 +284,39 @@ class Store:
         found = self._archived_orders.mentioning(serial_number) | self._orders.mentioning(serial_number)
         return tuple(order for order in found.values() if order.serial_number == serial_number)
 
-    def revoked_orders(self) -> list[Order]:
-        """Return the orders, archived or not, whose certificate was revoked."""
-        text = f"stage: {Stage.REVOKED}"
-        found = self._archived_orders.mentioning(text) | self._orders.mentioning(text)
+    def revoked_orders(self, certificate_name: str) -> list[Order]:
+        """Return the orders for a certificate, archived or not, whose certificate was revoked."""
+        line = _line("certificate_name", certificate_name)
+        found = self._archived_orders.mentioning(line) | self._orders.mentioning(line)
         return [order for order in found.values() if order.stage is Stage.REVOKED]
 
     def orders_in(self, stages: Collection[Stage]) -> list[Order]:
-        """Return the orders, but archived ones, that are in one of the stages."""
-        found = self._orders.mentioning(*(f"stage: {stage}" for stage in stages))
+        """Return the orders that are in one of the stages; none that are archived, or cannot be read."""
+        found = self._orders.mentioning(*(f"stage: {stage}" for stage in stages), flawed=[])
         return [order for order in found.values() if order.stage in stages]
+
+    def open_orders_for(self, certificate_name: str) -> list[Order]:
+        """Return the orders for a certificate that are still to come to an end."""
+        found = self._orders.mentioning(_line("certificate_name", certificate_name))
+        return [order for order in found.values() if order.is_open]
+
+    def open_orders_sharing(self, authorization_urls: Iterable[str]) -> list[Order]:
+        """Return the orders with one of these authorizations that are still to come to an end."""
+        urls = tuple(authorization_urls)
+        return [order for order in self._orders.mentioning(*urls).values() if order.is_open] if urls else []
+
+    def open_orders_through(self, account_name: str) -> list[Order]:
+        """Return the orders through an account that are still to come to an end.
+
+        Raises:
+            RecordError: one cannot be read that may be among them: no certificate has come of it.
+        """
+        flawed: list[FlawedRecord] = []
+        found = self.orders(flawed)
+        for each in flawed:
+            if each.account in (None, account_name) and not self._certificates_of(each.name):
+                raise RecordError(each.path, each.line, each.message)
+        return [order for order in found.values() if order.is_open and order.account_name == account_name]
 
     def discard_order_key(self, order_id: str) -> None:
         """Remove the private key of an order that is not finalized, and what was made with it."""
@@ -338,9 +385,9 @@ class Store:
 
     # Leftovers
 
-    def leftovers(self) -> dict[str, Leftovers]:
+    def leftovers(self, flawed: Flawed = None) -> dict[str, Leftovers]:
         """Return what is still to be taken away, by the id of the order that it was presented for."""
-        return self._leftovers.all()
+        return self._all(self._leftovers, flawed)
 
     def leftovers_of(self, order_id: str) -> Leftovers | None:
         """Return what is still to be taken away of what was presented for an order."""
@@ -355,17 +402,32 @@ class Store:
 
     # Claims
 
-    def claims(self) -> tuple[Claim, ...]:
+    def claims(self, flawed: Flawed = None) -> tuple[Claim, ...]:
         """Return what runs of `apply --commit` have claimed; only they write claims, by way of Git."""
-        return read_claims(self.root)
+        return read_claims(self.root, flawed)
+
+    def _all(self, shelf: Shelf[T], flawed: Flawed, without: Iterable[str] = ()) -> dict[str, T]:
+        found: list[FlawedRecord] | None = None if flawed is None else []
+        records = shelf.all(without, found)
+        if flawed is not None:
+            flawed += [concerned(each, self._certificates_of, self.order_csr) for each in found or ()]
+        return records
+
+    def _certificates_of(self, order_id: str) -> tuple[str, ...]:
+        return tuple(self._certificates.names_mentioning(f"order_id: {order_id}"))
 
     @property
     def _meta(self) -> Path:
         return self.root / "meta.yaml"
 
 
-def _orders(folder: Path, top: Path) -> Shelf[Order]:
+def _line(field: str, value: str) -> str:
+    return record_bytes({field: value}).decode()
+
+
+def _orders(kind: RecordKind, folder: Path, top: Path) -> Shelf[Order]:
     return Shelf(
+        kind,
         folder,
         order_codec.encode_order,
         order_codec.decode_order,

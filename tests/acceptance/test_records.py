@@ -208,5 +208,5 @@ def test_a_record_that_cannot_be_read_is_named(tree: Path, program: RunProgram) 
     path.write_text(path.read_text().replace("serial_number", "serial"))
     done = program("plan")
     assert done.code == 1
-    assert "state/certificates/www.yaml" in done.err
-    assert "serial_number" in done.err
+    assert "state/certificates/www.yaml:1:1: error:" in done.out
+    assert "the field `serial_number` is missing" in done.out

@@ -406,6 +406,24 @@ def test_another_state_is_refused(remote: Remote) -> None:
         run_in(b)
 
 
+def test_a_newer_format_is_refused_before_anything_of_it_comes_here(remote: Remote) -> None:
+    a, b = remote.clone("a"), remote.clone("b")
+    with store(a).lock("apply", values.NOW):
+        run = run_in(a)
+        store(a).save_order(order(1))
+        run.publish(SECONDS)
+    run_in(b)
+    before = files(b)
+    a.git("pull", "--quiet", "origin", "main")
+    a.write("state/meta.yaml", (a.root / "state/meta.yaml").read_text().replace("version: 1", "version: 2"))
+    a.write("state/orders/new.yaml", "something: new\n")
+    a.push("a newer program")
+    log = remote.log()
+    with pytest.raises(StateError, match=r"state/meta\.yaml on `origin/main`: the state has format 2"):
+        run_in(b)
+    assert (files(b), remote.log()) == (before, log)
+
+
 def test_what_is_pushed_is_not_written_through_a_link(remote: Remote) -> None:
     a, b = remote.clone("a"), remote.clone("b")
     run = run_in(a)

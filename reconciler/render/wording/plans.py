@@ -10,6 +10,7 @@ from reconciler.render.rows import OF_ACCOUNTS, Operation, operations_of
 from reconciler.render.sections import Part
 from reconciler.render.text import clean, count, distance, time_text
 from reconciler.render.wording.encryption import reencryption_title
+from reconciler.render.wording.flaws import flaws_summary
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,8 +63,11 @@ def title(action: do.Action, operation: Operation) -> str:  # noqa: C901 - one l
 def held_back_title(held: do.HeldBack | do.HeldBackKey | do.HeldBackAction, now: datetime) -> str:
     """Return what is held back, and until when or what."""
     subject = clean(held.subject)
+    if any(isinstance(each, why.RecordFlawed) for each in held.reasons):
+        return f"held back: {_held_subject(held)} until the record is mended"
     if isinstance(held, do.HeldBackAction):
-        return f"held back: {_held_action(held.action)} until {time_text(held.until)} at the latest"
+        until = f" until {time_text(held.until)} at the latest" if held.until else ""
+        return f"held back: {_held_action(held.action)}{until}"
     if isinstance(held, do.HeldBackKey):
         claimed = next((each for each in held.reasons if isinstance(each, why.ClaimedElsewhere)), None)
         if claimed is not None:
@@ -78,6 +82,18 @@ def held_back_title(held: do.HeldBack | do.HeldBackKey | do.HeldBackAction, now:
         return f"held back: certificate {subject} until its file asks for something else"
     how = f"`reconciler order retry {clean(stopped.order_id)}`"
     return f"held back: certificate {subject} until somebody says so: {how}"
+
+
+def _held_subject(held: do.HeldBack | do.HeldBackKey | do.HeldBackAction) -> str:
+    match held:
+        case do.HeldBackAction(action=action):
+            return _held_action(action)
+        case do.HeldBackKey():
+            return f"account {clean(held.subject)}"
+        case do.HeldBack():
+            return f"certificate {clean(held.subject)}"
+        case _:
+            assert_never(held)
 
 
 def _held_action(action: do.ReencryptKeys | do.ForgetCertificate | do.CleanUp) -> str:
@@ -128,6 +144,8 @@ def plan_summary(plan: do.Plan) -> str:
         rest.append(f"{held_back} held back")
     if plan.denied_certificates:
         rest.append(f"{len(plan.denied_certificates)} denied")
+    if plan.flawed:
+        rest.append(flaws_summary(len(plan.flawed)))
     return f"Plan: {', '.join(parts) or 'nothing to do'}; {', '.join(rest)}."
 
 

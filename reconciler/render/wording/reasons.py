@@ -97,6 +97,8 @@ def reason_text(reason: why.Reason, now: datetime) -> str:  # noqa: C901 - one l
             return (
                 f"{what} under way in another run of apply ({clean(holder)}{page}) until {time_text(until)}"
             )
+        case why.RecordFlawed(place):
+            return f"a record that it depends on cannot be read: {clean(place)}"
         case why.EncryptionTurnedOn():
             return "the settings name recipients, and the keys are not encrypted yet"
         case why.EncryptionTurnedOff():

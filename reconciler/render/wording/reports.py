@@ -22,6 +22,7 @@ _RULES = {
     "no-tree": "There is no tree here.",
     "private-key": "A private key stands in the tree.",
     "profile-not-allowed": "The role does not allow this profile.",
+    "record-flawed": "A record of the state cannot be read.",
     "role-in-use": "A role is gone while orders of it are under way.",
     "role-not-merged": "The protected branch does not have this role yet.",
     "run-failed": "The run has ended in an error: there is no plan.",

@@ -186,6 +186,10 @@ REASONS: tuple[tuple[why.Reason, str], ...] = (
         "the account ca is under way in another run of apply (ci@runner, https://ci.example.com/1) until "
         "2026-06-02 12:00 UTC",
     ),
+    (
+        why.RecordFlawed("state/certificates/www.yaml:3"),
+        "a record that it depends on cannot be read: state/certificates/www.yaml:3",
+    ),
     (why.EncryptionTurnedOn(), "the settings name recipients, and the keys are not encrypted yet"),
     (why.EncryptionTurnedOff(), "the settings name no recipients any more"),
     (why.RecipientsChanged(), "the settings name other recipients"),

@@ -337,7 +337,7 @@ def test_what_waits_for_whom() -> None:
     assert rows["revoked"]["reasons"][0]["code"] == "certificate_revoked"
     assert rows["revoked"]["renewal_due"] is None
     assert (rows["leaked"]["operation"], rows["leaked"]["held"]) == ("revoke", False)
-    assert status()["summary"] == {"valid": 2, "expired": 1, "revoked": 1, "missing": 4}
+    assert status()["summary"] == {"valid": 2, "expired": 1, "revoked": 1, "missing": 4, "unknown": 0}
 
 
 def test_a_certificate_that_is_fetched_has_the_fields_of_the_seed_system() -> None:

@@ -86,16 +86,16 @@ def test_records_from_before_there_was_any_have_none(store: Store) -> None:
 
 
 BAD = [
-    ("evidence:\n", "evidence: none\nx:\n", "evidence: a mapping is expected here"),
-    ("  requester:\n", "  requester: me\n  x:\n", "evidence, requester: a mapping is expected"),
-    ("    commit: c0ffee\n", "", "evidence, requester: the field `commit` is missing"),
+    ("evidence:\n", "evidence: none\nx:\n", "`evidence` is no mapping"),
+    ("  requester:\n", "  requester: me\n  x:\n", "`evidence.requester` is no mapping"),
+    ("    commit: c0ffee\n", "", "the field `evidence.requester.commit` is missing"),
     (
         "  - identifier: a.example.com\n    entry",
         "  - entry",
-        r"grants\[0\]: the field `identifier` is missing",
+        r"grants\[0\].identifier` is missing",
     ),
-    ("option: subdomains", "option: everything", r"grants\[0\]: the field `option` is 'everything'; one of"),
-    ("  grants:\n", "  grants: all\n  x:\n", "evidence: the field `grants` is no list"),
+    ("option: subdomains", "option: everything", r"grants\[0\].option` is 'everything'; one of"),
+    ("  grants:\n", "  grants: all\n  x:\n", "the field `evidence.grants` is no list"),
     (f"csr_digest: {DIGEST}", "csr_digest: abc", "the field `csr_digest` is 'abc'; a SHA-256 in hexadecimal"),
     ("profile: classic", "profile: [classic]", "the field `profile` is missing, or no text"),
 ]

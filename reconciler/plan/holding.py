@@ -1,0 +1,78 @@
+"""A plan without some of its actions: what is due all the same is held back, and says why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reconciler.plan.actions import (
+    AbandonOrder,
+    CleanUp,
+    CreateOrder,
+    DeactivateAccount,
+    ForgetCertificate,
+    HeldBack,
+    HeldBackAction,
+    HeldBackKey,
+    ReencryptKeys,
+    RegisterAccount,
+    ResumeOrder,
+    RevokeCertificate,
+    RotateKey,
+    UpdateAccount,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from reconciler.plan.actions import Action, Plan
+    from reconciler.plan.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why an action must not be done; `until` is None where no time ends that."""
+
+    reason: Reason
+    until: datetime | None = None
+
+
+def without_held(plan: Plan, hold_of: Callable[[Action], Hold | None]) -> Plan:
+    """Return a plan without the actions that must not be done.
+
+    Files that are not delivered wait for nothing that could be said: they are left out alone.
+
+    Args:
+        plan: all of it.
+        hold_of: says why an action must not be done; None where it may.
+    """
+    kept: list[Action] = []
+    held: dict[str, HeldBack] = {}
+    held_accounts: list[HeldBackKey] = []
+    held_actions: list[HeldBackAction] = []
+    for action in plan.actions:
+        hold = hold_of(action)
+        if hold is None:
+            kept.append(action)
+        elif isinstance(action, CreateOrder | ResumeOrder | RevokeCertificate | AbandonOrder):
+            before = held[action.subject].reasons if action.subject in held else ()
+            reasons = tuple(dict.fromkeys((*before[:-1], *action.reasons, hold.reason)))
+            held[action.subject] = HeldBack(action.spec, reasons, hold.until)
+        elif isinstance(action, RegisterAccount | UpdateAccount | RotateKey | DeactivateAccount):
+            held_accounts.append(HeldBackKey(action.account, (*action.reasons, hold.reason)))
+        elif isinstance(action, ReencryptKeys | ForgetCertificate | CleanUp):
+            held_actions.append(HeldBackAction(action, (*action.reasons, hold.reason), hold.until))
+    return replace(
+        plan,
+        actions=tuple(_still_needed(kept)),
+        held_back=(*(each for each in plan.held_back if each.subject not in held), *held.values()),
+        held_keys=(*plan.held_keys, *held_accounts),
+        held_actions=(*plan.held_actions, *held_actions),
+    )
+
+
+def _still_needed(actions: list[Action]) -> Iterator[Action]:
+    """Leave out the registration of accounts that nothing is ordered through now."""
+    used = {each.account_name for each in actions if isinstance(each, CreateOrder | ResumeOrder)}
+    return (each for each in actions if not isinstance(each, RegisterAccount) or each.subject in used)

@@ -1,0 +1,87 @@
+"""A state that a newer version has written is left alone, by every command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from reconciler.cli.main import COMMANDS, cli
+from reconciler.model.account import KeyType
+from reconciler.pki import generate_key
+from tests.acceptance.trees import write_account, write_issued, write_waiting_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.acceptance.conftest import RunProgram
+
+ORDER = "0197299e-0000-7000-8000-000000000002"
+ARGUMENTS = {
+    "order show": (ORDER,),
+    "order challenges": (ORDER,),
+    "order fulfilled": (ORDER,),
+    "order retry": (ORDER,),
+    "order cancel": (ORDER,),
+    "order revoke": (ORDER,),
+    "certificate fetch": ("www",),
+    "certificate lookup": ("03e7",),
+    "certificate show": ("www",),
+    "account import": ("ca", "--key-file", "key.pem"),
+    "account rotate-key": ("ca",),
+    "account deactivate": ("ca", "--force"),
+    "account show": ("ca",),
+}
+WITHOUT_STATE = {
+    "init",
+    "validate",
+    "role list",
+    "role show",
+    "role explain",
+    "dns test",
+}
+"""They are about the tree alone, or about what the settings name."""
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[str]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+        else:
+            yield " ".join((*path, name))
+
+
+def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
+    files = (each for each in folder.rglob("*") if each.is_file())
+    return {str(each): (each.stat().st_mtime_ns, each.read_bytes()) for each in files}
+
+
+@pytest.fixture
+def newer(tree: Path) -> Path:
+    write_account(tree)
+    write_issued(tree)
+    write_waiting_order(tree)
+    (tree / "key.pem").write_bytes(generate_key(KeyType.EC_256))
+    (tree / "key.pem").chmod(0o600)
+    (tree / "state/meta.yaml").write_text("format_version: 2\nlineage: x\nnew: thing\n")
+    return tree
+
+
+def test_all_groups_of_commands_are_known() -> None:
+    assert {each.split()[0] for each in commands(cli)} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", sorted(set(commands(cli)) - WITHOUT_STATE))
+def test_a_newer_format_is_refused_and_nothing_written(
+    newer: Path, program: RunProgram, command: str
+) -> None:
+    before = snapshot(newer)
+    ran = program(*command.split(), *ARGUMENTS.get(command, ()))
+    assert (ran.code, ran.out) == (1, "")
+    told = "state/meta.yaml: the state has format 2, written by a newer reconciler; this one knows"
+    assert told in " ".join(ran.err.split())
+    assert snapshot(newer) == before

@@ -1,0 +1,1 @@
+"""States that older versions of this program have left behind."""
