@@ -90,6 +90,10 @@ class RecordError(StateError):
         self.what = what
 
 
+class NewerFormatError(StateError):
+    """The state was written by a newer version of this program."""
+
+
 class SavedPlanError(ReconcilerError):
     """A file is no saved plan, or none that this program can use."""
 

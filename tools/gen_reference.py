@@ -13,7 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli.pipelines import gitlab_component
-from tools.reference import commands, editors, imports, layout, machine, outputs, pipelines, plans, schemas
+from tools.reference import (
+    commands,
+    editors,
+    imports,
+    layout,
+    machine,
+    outputs,
+    pipelines,
+    plans,
+    schemas,
+    state_codes,
+)
 from tools.reference.blocks import UnknownBlockError, fill
 
 if TYPE_CHECKING:
@@ -38,6 +49,7 @@ CONTENTS: Mapping[str, Callable[[], str]] = {
     "machine-resumed": machine.resumed_stages,
     "machine-diagram": machine.machine_diagram,
     "imports": imports.import_table,
+    "state-codes": state_codes.code_table,
     "pipeline:github-plan": pipelines.github_plan,
     "pipeline:github-apply": pipelines.github_apply,
     "pipeline:gitlab": pipelines.gitlab,

@@ -16,6 +16,7 @@ from reconciler.pki.public_keys import public_key
 
 if TYPE_CHECKING:
     from reconciler.ca.port import ExternalAccountBinding
+    from reconciler.pki.requests import PublicKey
 
 _ALGORITHMS = {"secp256r1": jwa.ES256, "secp384r1": jwa.ES384, "secp521r1": jwa.ES512}
 
@@ -90,7 +91,11 @@ def thumbprint(pem: bytes) -> str:
     Raises:
         StateError: the PEM holds neither, or a key of another kind than EC and RSA.
     """
-    key = public_key(pem)
+    return thumbprint_of(public_key(pem))
+
+
+def thumbprint_of(key: PublicKey) -> str:
+    """Return the JWK thumbprint (RFC 7638, base64url) of a public key."""
     return _thumbprint(jwk.JWKRSA(key=key) if isinstance(key, rsa.RSAPublicKey) else jwk.JWKEC(key=key))
 
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "account": "Look at ACME accounts, import them, change their keys.",
     "role": "Look at roles, and ask what they allow.",
     "log": "Show what was done, and check that the log of it is whole.",
+    "state": "Look whether the state directory fits together.",
     "dns": "Test DNS providers, and show the records that are to stand.",
 }
 """The commands and their summaries; a module of each name has the `command`."""

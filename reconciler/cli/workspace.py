@@ -62,12 +62,26 @@ class Workspace:
 
     @property
     def store(self) -> Store:
+        """The state directory, as what reads and writes it."""
+        return Store(self.state, self.cipher, self.top_of_state)
+
+    @property
+    def state(self) -> Path:
         """The state directory."""
+        return self.root / self.desired.settings.state
+
+    @property
+    def top_of_state(self) -> Path:
+        """The folder below which no link is followed to the state."""
+        return top_of(self.root, self.desired.settings.state)
+
+    @property
+    def cipher(self) -> AgeCipher:
+        """What encrypts private keys, as the settings say."""
         encryption = self.desired.settings.encryption
         recipients = encryption.recipients if encryption else ()
         find_identity = partial(_find_identity, encryption.identity if encryption else None, self.root)
-        state = self.desired.settings.state
-        return Store(self.root / state, AgeCipher(recipients, find_identity), top_of(self.root, state))
+        return AgeCipher(recipients, find_identity)
 
     @property
     def output(self) -> Path:
@@ -211,6 +225,16 @@ def open_records(folder: Path) -> Workspace:
         return Workspace(root, load_tree(root))
     except InvalidTreeError:
         return Workspace(root, load_settings(root), is_partial=True)
+
+
+def open_settings(folder: Path) -> Workspace:
+    """Return the workspace that a folder lies in; nothing of the tree is read but its settings.
+
+    Raises:
+        InvalidTreeError: there is no tree, or its settings have errors.
+    """
+    root = short_path(find_root(folder))
+    return Workspace(root, load_settings(root), is_partial=True)
 
 
 def _find_identity(reference: SecretReference | None, root: Path) -> IdentityText:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
     from reconciler.model.identifier import Identifier
+    from reconciler.pki.requests import PublicKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,17 @@ def check_chain(chain_pem: str, key_pem: bytes, identifiers: Collection[Identifi
         InvalidCertificateError: when it is anything else; says what.
         StateError: when the key cannot be read.
     """
+    return check_chain_for(chain_pem, public_key(key_pem), identifiers)
+
+
+def check_chain_for(chain_pem: str, key: PublicKey, identifiers: Collection[Identifier]) -> IssuedChain:
+    """Return what is in a chain, if it is for a key and exactly these names; see `check_chain`.
+
+    Raises:
+        InvalidCertificateError: when it is anything else; says what.
+    """
     from cryptography.exceptions import UnsupportedAlgorithm
 
-    key = public_key(key_pem)
     try:
         certificates = load_certificates(chain_pem)
         if certificates[0].public_key() != key:

@@ -22,6 +22,10 @@ class NotForUsError(EncryptionError):
     """The identity can be used, and is none of those that an age file is for."""
 
 
+class DamagedError(EncryptionError):
+    """What is to be decrypted is no age file, or not a whole one."""
+
+
 @dataclass(frozen=True, slots=True)
 class IdentityText:
     """What the user keeps as an identity.
@@ -98,7 +102,7 @@ class AgeCipher:
         except _LibraryError as error:
             if str(error).startswith(_NOT_FOR_US):
                 raise NotForUsError(f"the identity in {where} is none of those it is for") from None
-            raise EncryptionError("it is no whole age file: damaged, or cut off") from None
+            raise DamagedError("it is no whole age file: damaged, or cut off") from None
 
     def _identities(self) -> tuple[list[Any], str]:
         with self._reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from reconciler.errors import StateError
+from reconciler.errors import NewerFormatError
 from reconciler.store.records import parse_record, read_record, write_record
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def check_format(path: Path) -> None:
     """See whether this program knows the form of the state.
 
     Raises:
-        StateError: it was written by a newer one.
+        NewerFormatError: it was written by a newer one.
     """
     try:
         version = read_record(path, _version)
@@ -37,7 +37,7 @@ def check_format_of(content: bytes, where: str) -> None:
         where: that is, for messages.
 
     Raises:
-        StateError: it was written by a newer one.
+        NewerFormatError: it was written by a newer one.
     """
     _refuse_newer(parse_record(content, where, _version), where)
 
@@ -48,7 +48,7 @@ def _version(fields: Fields) -> int:
 
 def _refuse_newer(version: int, where: str) -> None:
     if version > FORMAT_VERSION:
-        raise StateError(
+        raise NewerFormatError(
             f"{where}: the state has format {version}, written by a newer reconciler; "
             f"this one knows formats up to {FORMAT_VERSION}: update it"
         )

@@ -34,6 +34,7 @@ _ON_DEMAND = frozenset(
         "shutil",
         "reconciler.ca",
         "reconciler.challenges",
+        "reconciler.checkup",
         "reconciler.cli.ci",
         "reconciler.cli.comparing",
         "reconciler.cli.sharing",

@@ -66,6 +66,7 @@ def run_all(scene: Scene, *, share: bool = True) -> None:
     run("role", "list", *JSON, path=["role", "list"])
     run("role", "show", "web", path=["role", "show"])
     run("role", "explain", "--certificate", "shop", *JSON, path=["role", "explain"])
+    run("state", "check", *JSON, path=["state", "check"])
     run("log", path=["log"])
     run("dns", "records", path=["dns", "records"])
     run("dns", "test", "bind", "--identifier", "shop.example.com", path=["dns", "test"])

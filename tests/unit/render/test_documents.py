@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from reconciler import pki
+from reconciler.checkup.codes import Code
 from reconciler.model.account import AccountKey, KeyType, Responder
 from reconciler.model.desired import Desired
 from reconciler.model.events import ApplyResult
@@ -17,6 +18,7 @@ from reconciler.model.observed import FileChanges, Observed
 from reconciler.model.order import Stage
 from reconciler.model.renewal import RenewalInfo, RenewalWindow
 from reconciler.model.revocation import RevocationReason
+from reconciler.model.state_finding import Level, StateFinding
 from reconciler.plan.actions import Action, CreateOrder, Plan
 from reconciler.plan.diff import make_plan
 from reconciler.plan.reasons import Reason
@@ -43,6 +45,7 @@ from reconciler.render.rows import Operation
 from reconciler.render.saved_plan import render_saved_plan
 from reconciler.render.shown import ShownPlan
 from reconciler.render.standing import records_document
+from reconciler.render.state_check import state_check_document
 from reconciler.render.status import status_document
 from reconciler.render.status_rows import Validity, status_rows
 from reconciler.render.validation import validation_document
@@ -190,6 +193,14 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
     log_document([]),
     verification_document(Verification("events.jsonl", 2, "ab" * 32, (FlawedLine(1, Flaw.ALTERED),))),
     verification_document(Verification("events.jsonl", 0, None, ())),
+    state_check_document(
+        "state",
+        [
+            StateFinding(Code.LINK, Level.ERROR, "state/x.yaml", 3, "wrong", "mend", "rm x"),
+            StateFinding(Code.CLAIM_EXPIRED, Level.NOTE, "state/y", 0, "old", "look"),
+        ],
+    ),
+    state_check_document("state", ()),
 )
 
 
