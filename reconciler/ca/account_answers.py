@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from reconciler.ca.answers import domain_names, location
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from reconciler.ca.transport import Answer
 
 _ANY = frozenset(Status)
+_MOST_ORDERS = 10_000
+_MOST_PROFILES = 100
 
 
 def directory(fields: Fields) -> Directory:
@@ -27,7 +30,9 @@ def directory(fields: Fields) -> Directory:
     return Directory(
         terms_of_service=clean(terms, 500) if terms else None,
         external_account_required=meta.flag("externalAccountRequired"),
-        profiles=tuple(clean(each, 100) for each in profiles.members) if profiles else (),
+        profiles=tuple(clean(each, 100) for each in islice(profiles.members, _MOST_PROFILES))
+        if profiles
+        else (),
         renewal_info=renewal_info,
         caa_identities=domain_names(meta.members.get("caaIdentities")),
     )
@@ -54,7 +59,10 @@ def known_account(answer: Answer, url: str, presumed: Status | None = None) -> A
 def listed_orders(answer: Answer) -> list[str]:
     """Return the URLs on one page of a list of orders (RFC 8555 section 7.1.2.1)."""
     fields = fields_of(answer)
-    return [fields.checked_url(f"orders[{index}]", each) for index, each in enumerate(fields.items("orders"))]
+    return [
+        fields.checked_url(f"orders[{index}]", each)
+        for index, each in enumerate(fields.items("orders", _MOST_ORDERS))
+    ]
 
 
 def _account(fields: Fields, url: str, presumed: Status | None = None) -> AccountAnswer:

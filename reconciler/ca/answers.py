@@ -32,6 +32,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,256}", re.ASCII)
 _NAME = re.compile(r"(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII)
 _LONGEST_NAME = 255
 _MOST_NAMES = 20
+# There are as many as there are types of challenges; all are kept in the order's record.
+_MOST_CHALLENGES = 50
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.ASCII)
 
 
@@ -78,7 +80,7 @@ def authorization(answer: Answer, now: datetime) -> AuthorizationAnswer:
         identifier=Identifier(identifier.type, identifier.base),
         wildcard=fields.flag("wildcard") or identifier.is_wildcard,
         status=fields.status(_ANY),
-        challenges=tuple(_challenge(each) for each in fields.objects("challenges")),
+        challenges=tuple(_challenge(each) for each in fields.objects("challenges", _MOST_CHALLENGES)),
         expires=fields.date("expires"),
         retry_after=retry_after(answer.headers.get("Retry-After"), now),
     )

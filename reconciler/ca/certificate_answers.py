@@ -9,15 +9,13 @@ from reconciler.ca.fields import fields_of
 from reconciler.ca.links import alternates
 from reconciler.ca.port import ChainAnswer, RenewalAnswer
 from reconciler.ca.retry_after import retry_after
-from reconciler.ca.texts import clean
+from reconciler.ca.texts import url_for_people
 from reconciler.model.renewal import RenewalWindow
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.ca.transport import Answer
-
-_LONGEST_URL = 500
 
 
 def chain(answer: Answer) -> ChainAnswer:
@@ -42,15 +40,8 @@ def renewal_info(answer: Answer, now: datetime) -> RenewalAnswer:
     if suggested is None:
         raise fields.error("suggestedWindow", "is missing")
     start, end = suggested.needed_date("start"), suggested.needed_date("end")
-    explanation = _url_for_people(fields.members.get("explanationURL"))
+    explanation = url_for_people(fields.members.get("explanationURL"))
     return RenewalAnswer(
         window=RenewalWindow(start, end, explanation) if start < end else None,
         retry_after=retry_after(answer.headers.get("Retry-After"), now),
     )
-
-
-def _url_for_people(value: object) -> str | None:
-    """Return a web page's URL to show; it is never asked for, so http will do."""
-    if not isinstance(value, str) or len(value) > _LONGEST_URL:
-        return None
-    return clean(value, _LONGEST_URL) if value.lower().startswith(("https://", "http://")) else None

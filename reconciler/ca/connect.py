@@ -34,7 +34,7 @@ class Connector:
         self._now = now
         self._monotonic = monotonic
         self._limits = Limits(connections=connections)
-        self._servers: dict[tuple[str, str | None], Server] = {}
+        self._servers: dict[tuple[str, str | None, tuple[str, ...]], Server] = {}
         self._making = threading.Lock()
 
     def __enter__(self) -> Connector:
@@ -52,15 +52,15 @@ class Connector:
         """Return the CA as `account` sees it; sends nothing.
 
         Args:
-            account: says where the CA is, and what its TLS is trusted by.
+            account: says where the CA is, on which hosts, and what its TLS is trusted by.
             key: the account's private key (PEM).
             account_url: the CA's name for the account, None where it has none yet.
 
         Raises:
-            CAError: when the URL or `trusted_ca` cannot be used.
+            CAError: when the URL, `trusted_ca` or `additional_hosts` cannot be used.
             StateError: when the key cannot be read.
         """
-        where = (account.directory_url, account.trusted_ca)
+        where = (account.directory_url, account.trusted_ca, account.additional_hosts)
         with self._making:
             if where not in self._servers:
                 self._servers[where] = Server(
@@ -70,6 +70,7 @@ class Connector:
                     monotonic=self._monotonic,
                     trusted_ca=account.trusted_ca,
                     limits=self._limits,
+                    additional_hosts=account.additional_hosts,
                 )
             server = self._servers[where]
         return Rfc8555CA(server, key, account_url)

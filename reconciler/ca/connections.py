@@ -10,7 +10,7 @@ import queue
 import socket
 import ssl
 import threading
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from typing import TYPE_CHECKING, Any
 
 from urllib3.connection import HTTPSConnection
@@ -22,9 +22,13 @@ from reconciler.ca.failures import ConnectError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import BinaryIO
 
     from _typeshed import ReadableBuffer, WriteableBuffer
     from urllib3._base_connection import _TYPE_BODY
+
+LONGEST_HEAD = 1 << 17
+"""Of an answer: bytes of status line and headers."""
 
 _Address = tuple[Any, ...]
 
@@ -74,9 +78,49 @@ class TLSSocket(ssl.SSLSocket):
         return super().send(data, flags)
 
 
+class BoundedResponse(HTTPResponse):
+    """An answer whose status line and headers, interim answers included, have a limit together.
+
+    The library takes a hundred headers of 64 kB, copies each several times, and interim answers without end.
+    """
+
+    def begin(self) -> None:
+        """Read status line and headers.
+
+        Raises:
+            HTTPException: they are too long.
+        """
+        connection = self.fp
+        self.fp = _Head(connection)  # type: ignore[assignment] # it has what `begin` asks for
+        try:
+            super().begin()
+        finally:
+            if self.fp is not None:
+                self.fp = connection
+
+
+class _Head:
+    """Lines of a connection, up to a limit in all."""
+
+    def __init__(self, connection: BinaryIO) -> None:
+        self._connection = connection
+        self._left = LONGEST_HEAD
+
+    def readline(self, limit: int = -1) -> bytes:
+        line = self._connection.readline(limit)
+        self._left -= len(line)
+        if self._left < 0:
+            raise HTTPException(f"its headers have more than {LONGEST_HEAD} bytes")
+        return line
+
+    def close(self) -> None:
+        self._connection.close()
+
+
 class DeadlineConnection(HTTPSConnection):
     """A connection that is made (name, TCP, proxy, TLS) within its own timeout and the deadline."""
 
+    response_class = BoundedResponse
     _held: list[bytes] | None = None
 
     def connect(self) -> None:

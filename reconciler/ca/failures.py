@@ -14,6 +14,9 @@ from reconciler.model.problem import OWN_ERROR, Problem
 
 # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH: no trusted_ca would help.
 _WRONG_NAME = (62, 64)
+# X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED: nor here.
+_WRONG_TIME = {9: "; if it is", 10: "; if it has not"}
+_OLD_TLS = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "WRONG_VERSION_NUMBER"})
 
 
 class ConnectError(HTTPError):
@@ -48,8 +51,10 @@ def reason(error: BaseException) -> str:
     root = _root(error)
     match root:
         case ssl.SSLCertVerificationError():
-            hint = "" if root.verify_code in _WRONG_NAME else "; the CA behind it can be named in trusted_ca"
-            return f"the server's certificate is refused: {clean(root.verify_message, 200)}{hint}"
+            return (
+                f"the server's certificate is refused: {clean(root.verify_message, 200)}"
+                f"{_hint(root.verify_code)}"
+            )
         case TimeoutError():
             return "no answer in time"
         case socket.gaierror():
@@ -65,10 +70,19 @@ def reason(error: BaseException) -> str:
         case IncompleteRead() | http.client.IncompleteRead():
             return "the answer broke off"
         case ssl.SSLError():
-            return f"TLS failed ({root.reason})"
+            hint = "; TLS 1.2 or newer is needed" if root.reason in _OLD_TLS else ""
+            return f"TLS failed ({root.reason}){hint}"
         case OSError():
             return clean(root.strerror or str(root), 200)
     return f"no valid HTTP ({type(root).__name__}: {clean(str(root), 200)})"
+
+
+def _hint(verify_code: int) -> str:
+    if verify_code in _WRONG_NAME:
+        return ""
+    if verify_code in _WRONG_TIME:
+        return f"{_WRONG_TIME[verify_code]}, the clock of this machine is wrong"
+    return "; the CA behind it can be named in trusted_ca"
 
 
 def _root(error: BaseException) -> BaseException:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconciler.ca.failures import GarbledAnswerError
-from reconciler.ca.texts import clean, https_url
+from reconciler.ca.json_reader import JsonError, parse
+from reconciler.ca.texts import clean, first_words, https_url
 from reconciler.errors import ProtocolError
 from reconciler.model.order import Status
 
@@ -81,11 +81,13 @@ class Fields:
         https_url(value, f"{self.url}: the answer's `{self.where}{name}`")
         return value
 
-    def items(self, name: str) -> list[Any]:
-        """Return a list that must be there."""
+    def items(self, name: str, most: int = 1000) -> list[Any]:
+        """Return a list that must be there, of at most `most` elements."""
         value = self._typed(name, list)
         if value is None:
             raise self.error(name, "is missing")
+        if len(value) > most:
+            raise self.error(name, f"has {len(value)} elements; more than {most} are not looked at")
         return value
 
     def child(self, name: str) -> Fields | None:
@@ -93,9 +95,9 @@ class Fields:
         value = self._typed(name, dict)
         return None if value is None else Fields(value, self.url, f"{self.where}{name}.")
 
-    def objects(self, name: str) -> list[Fields]:
-        """Return a list of objects that must be there."""
-        members = self.items(name)
+    def objects(self, name: str, most: int = 1000) -> list[Fields]:
+        """Return a list of objects that must be there, of at most `most` elements."""
+        members = self.items(name, most)
         for index, each in enumerate(members):
             if not isinstance(each, dict):
                 raise self.error(f"{name}[{index}]", "is not an object")
@@ -141,13 +143,13 @@ def fields_of(answer: Answer) -> Fields:
         GarbledAnswerError: when it is none.
     """
     try:
-        document = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        raise GarbledAnswerError(f"{answer.url}: the answer is not JSON: {_start(answer)}") from None
+        document = parse(answer.body)
+    except JsonError as error:
+        raise GarbledAnswerError(f"{answer.url}: the answer {error}: {_start(answer)}") from None
     if not isinstance(document, dict):
         raise GarbledAnswerError(f"{answer.url}: the answer is JSON, but no object: {_start(answer)}")
     return Fields(document, answer.url)
 
 
 def _start(answer: Answer) -> str:
-    return repr(clean(answer.body[:1000].decode("utf-8", "replace"), 120))
+    return repr(first_words(answer.body, tags=True))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from reconciler.ca.json_reader import JsonError, parse
 from reconciler.ca.links import targets
 from reconciler.ca.retry_after import retry_after
-from reconciler.ca.texts import clean
+from reconciler.ca.texts import clean, first_words, url_for_people
 from reconciler.errors import CAError, CAUnavailableError, ProblemError, ProtocolError
 from reconciler.model.problem import Problem
 
@@ -19,7 +18,9 @@ if TYPE_CHECKING:
     from reconciler.ca.transport import Answer
 
 _SUBPROBLEMS = 100
-_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+# All of them are shown, and kept in a record.
+_LONGEST, _LONGEST_INNER = 1000, 200
+_STATUSES = range(100, 600)
 _LATER = frozenset({"rateLimited", "badNonce"})
 _LATER_STATUS = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
@@ -42,7 +43,7 @@ def refusal(answer: Answer, now: datetime) -> CAError:
     """
     problem = problem_in(answer)
     if _is_later(answer.status) or (problem is not None and problem.code in _LATER):
-        said = str(problem) if problem is not None else first_words(answer)
+        said = str(problem) if problem is not None else first_words(answer.body)
         return CAUnavailableError(
             f"{answer.url}: HTTP status {answer.status}{said and f': {said}'}",
             retry_after(answer.headers.get("Retry-After"), now),
@@ -55,7 +56,7 @@ def refusal(answer: Answer, now: datetime) -> CAError:
             f"{answer.url}: leads on to {clean(answer.location, 300)}, which is not followed"
             " (if the CA has moved, change directory_url)"
         )
-    said = first_words(answer)
+    said = first_words(answer.body)
     return StatusError(f"{answer.url}: HTTP status {answer.status}{said and f': {said}'}", answer.status)
 
 
@@ -64,8 +65,8 @@ def problem_in(answer: Answer) -> Problem | None:
     if answer.status < HTTPStatus.BAD_REQUEST:
         return None
     try:
-        document = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        document = parse(answer.body)
+    except JsonError:
         return None
     if not isinstance(document, dict) or not ({"type", "detail", "title"} & document.keys()):
         return None
@@ -80,11 +81,12 @@ def problem_from(
     if not isinstance(subproblems, list) or depth:
         subproblems = []
     own_status = document.get("status")
-    if status is None and isinstance(own_status, int) and not isinstance(own_status, bool):
+    if status is None and type(own_status) is int and own_status in _STATUSES:
         status = own_status
+    limit = _LONGEST_INNER if depth else _LONGEST
     return Problem(
         type=_text(document.get("type"), 300) or "about:blank",
-        detail=_text(document.get("detail")) or _text(document.get("title")),
+        detail=_text(document.get("detail"), limit) or _text(document.get("title"), limit),
         status=status,
         identifier=_identifier(document.get("identifier")),
         subproblems=tuple(
@@ -97,14 +99,8 @@ def problem_from(
 
 
 def help_url(answer: Answer) -> str | None:
-    """Return the URL in `Link: <...>; rel="help"` (RFC 8555 section 6.6)."""
-    return next((clean(each, 500) for each in targets(answer, "help")), None)
-
-
-def first_words(answer: Answer) -> str:
-    """Return what an error page says first, without its tags."""
-    text = answer.body[:4000].decode("utf-8", "replace")
-    return clean(_TAG.sub(" ", text), 120)
+    """Return the URL in `Link: <...>; rel="help"` (RFC 8555 section 6.6), a page for people."""
+    return next((url for each in targets(answer, "help") if (url := url_for_people(each))), None)
 
 
 def _is_later(status: int) -> bool:
@@ -113,7 +109,7 @@ def _is_later(status: int) -> bool:
     return status in _LATER_STATUS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _text(value: object, limit: int = 1000) -> str:
+def _text(value: object, limit: int) -> str:
     return clean(value, limit) if isinstance(value, str) else ""
 
 

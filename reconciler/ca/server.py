@@ -11,14 +11,14 @@ from reconciler.ca import account_answers
 from reconciler.ca.deadline import remaining, within
 from reconciler.ca.failures import AnswerLostError
 from reconciler.ca.fields import fields_of
+from reconciler.ca.hosts import Hosts
 from reconciler.ca.nonces import NoncePool, is_nonce
 from reconciler.ca.problems import StatusError, problem_in, refusal
-from reconciler.ca.texts import https_url
 from reconciler.ca.transport import Limits, Transport
 from reconciler.errors import CAUnavailableError, ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
 
     from reconciler.ca.fields import Fields
@@ -47,6 +47,7 @@ class Server:
         monotonic: Callable[[], float],
         trusted_ca: str | None = None,
         limits: Limits | None = None,
+        additional_hosts: Collection[str] = (),
     ) -> None:
         """Prepare everything; connects to nothing yet.
 
@@ -57,12 +58,14 @@ class Server:
             monotonic: for the age of nonces.
             trusted_ca: PEM certificates that are trusted besides the system's.
             limits: on time, size and connections.
+            additional_hosts: that may be asked besides the directory's: see `Hosts`.
 
         Raises:
             ProtocolError: when `directory_url` is no https URL.
-            CAError: when `trusted_ca` is no PEM, or the environment's proxy cannot be used.
+            CAError: when `trusted_ca` is no PEM, an additional host is none, or the environment's proxy
+                cannot be used.
         """
-        https_url(directory_url, "directory_url")
+        self._hosts = Hosts(directory_url, additional_hosts)
         self.directory_url = directory_url
         self.now = now
         self._limits = limits or Limits()
@@ -143,6 +146,7 @@ class Server:
             ProblemError: the CA refused.
             ProtocolError: the answer is not what the protocol allows.
         """
+        self._hosts.check(url)
         headers = {"Content-Type": "application/jose+json"} | ({"Accept": accept} if accept else {})
         with self._in_time(url):
             nonce = self._nonces.take()
@@ -198,6 +202,7 @@ class Server:
 
         All tasks share these resources: what one was told of when to come again holds for all.
         """
+        self._hosts.check(url)
         told = self._left_alone.get(url)
         if told is not None and told.retry_after is not None and told.retry_after > self.now():
             raise CAUnavailableError(str(told), told.retry_after, told.problem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -9,6 +10,10 @@ from urllib.parse import urlsplit
 from reconciler.errors import ProtocolError
 
 _LONGEST_URL = 2048
+_LONGEST_PAGE_URL = 500
+_KEY = "PRIVATE KEY-----"
+_WITHHELD = "(not shown: there is a private key in it)"
+_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _PORTS = range(1, 65536)
 
 
@@ -21,15 +26,40 @@ class HttpsUrl(NamedTuple):
 
 
 def clean(text: str, limit: int = 1000) -> str:
-    """Return `text` on one line, without what could steer a terminal, and not longer than `limit`."""
+    """Return `text` on one line, without what could steer a terminal, and not longer than `limit`.
+
+    Nothing of a text with a private key in it is shown.
+    """
+    if _KEY in text:
+        return _WITHHELD
     shown = " ".join("".join(each if each.isprintable() else " " for each in text[: 4 * limit]).split())
     return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
+
+
+def first_words(body: bytes, *, tags: bool = False) -> str:
+    """Return what an answer that makes no sense says first; nothing of a private key.
+
+    Args:
+        body: the answer's.
+        tags: whether to leave those of HTML in it.
+    """
+    if _KEY.encode() in body:
+        return _WITHHELD
+    text = body[:4000].decode("utf-8", "replace")
+    return clean(text if tags else _TAG.sub(" ", text), 120)
+
+
+def url_for_people(value: object) -> str | None:
+    """Return a web page's URL to show; it is never asked for, so http will do."""
+    if not isinstance(value, str) or len(value) > _LONGEST_PAGE_URL:
+        return None
+    return clean(value, _LONGEST_PAGE_URL) if value.lower().startswith(("https://", "http://")) else None
 
 
 def https_url(value: str, where: str) -> HttpsUrl:
     """Return the parts of an https URL, whoever gave it (RFC 8555 section 6.1).
 
-    Any host is allowed: a CA may spread its resources over several, and its TLS certificate proves each.
+    Any host is one here; which of them may be asked says `reconciler.ca.hosts`.
 
     Args:
         value: the URL.

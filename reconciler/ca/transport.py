@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -133,6 +134,10 @@ class Transport:
         )
 
     def _read(self, response: BaseHTTPResponse, url: str) -> bytes:
+        if response.status < HTTPStatus.OK:
+            # The library takes it for the whole answer; the real one would then be taken for the next.
+            _give_up(response)
+            raise ProtocolError(f"{url}: the server gives an interim answer ({response.status}), unasked")
         left = self._limits.body_bytes + 1
         chunks = []
         while left > 0 and (chunk := response.read(left, decode_content=False)):
@@ -140,13 +145,17 @@ class Transport:
             left -= len(chunk)
         if left <= 0:
             # What is left of the answer would be taken for the next one.
-            response.close()
-            response.release_conn()
+            _give_up(response)
             raise ProtocolError(f"{url}: the answer has more than {self._limits.body_bytes} bytes")
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
         if chunks and encoding != "identity":
             raise ProtocolError(f"{url}: the answer is encoded ({clean(encoding, 40)!r}), unasked")
         return b"".join(chunks)
+
+
+def _give_up(response: BaseHTTPResponse) -> None:
+    response.close()
+    response.release_conn()
 
 
 def _since(started: float) -> float:

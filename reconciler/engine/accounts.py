@@ -35,7 +35,13 @@ def spec_of(account: Account, wanted: Mapping[str, AccountSpec]) -> AccountSpec:
     if spec is not None and spec.directory_url == account.directory_url:
         return spec
     here = Location(f"accounts/{account.name}.yaml", 1, 1)
-    return AccountSpec(account.name, account.directory_url, here, trusted_ca=account.trusted_ca)
+    return AccountSpec(
+        account.name,
+        account.directory_url,
+        here,
+        trusted_ca=account.trusted_ca,
+        additional_hosts=account.additional_hosts,
+    )
 
 
 def connected(place: Workplace, account: Account, spec: AccountSpec) -> CertificateAuthority:
@@ -90,6 +96,7 @@ def new_account(place: Workplace, spec: AccountSpec, key: bytes | None = None) -
         creation_date=now,
         last_updated_date=now,
         trusted_ca=spec.trusted_ca,
+        additional_hosts=spec.additional_hosts,
     )
     store.save_account(account)
     return account
@@ -143,7 +150,7 @@ def registered(
 
 
 def update(place: Workplace, spec: AccountSpec, account: Account, ca: CertificateAuthority) -> Account:
-    """Tell the CA of the contacts that the tree has (RFC 8555 section 7.3.2), and remember its TLS."""
+    """Tell the CA of the contacts that the tree has (RFC 8555 section 7.3.2); remember how to reach it."""
     if set(account.email_contacts) != set(spec.email_contacts):
         ca.update_account(spec.email_contacts)
         account = replace(account, caa_identities=ca.directory().caa_identities)
@@ -151,6 +158,7 @@ def update(place: Workplace, spec: AccountSpec, account: Account, ca: Certificat
         account,
         email_contacts=spec.email_contacts,
         trusted_ca=spec.trusted_ca,
+        additional_hosts=spec.additional_hosts,
         last_updated_date=place.clock.now(),
     )
     place.store.save_account(account)

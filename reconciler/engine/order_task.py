@@ -121,9 +121,9 @@ class OrderTask:
         if not self._begun:
             self._begin()
             if self._order.stage is Stage.NEW:
-                return max(now, self._order.next_work_date or now)
-        if self._order.is_open and self._order.next_work_date and self._order.next_work_date > now:
-            return self._order.next_work_date
+                return self._order.waits_until(now) or now
+        if self._order.is_open and (until := self._order.waits_until(now)):
+            return until
         while (step := step_of(self._order.stage)) is not None:
             outcome = self._perform(step)
             if outcome is Outcome.WAITING or (outcome is Outcome.AGAIN and self._pace.goes_round()):

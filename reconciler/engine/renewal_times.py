@@ -34,7 +34,7 @@ def is_to_be_asked(certificate: Certificate, now: datetime) -> bool:
         certificate.certificate_id is not None
         and certificate.revocation is None
         and now < certificate.not_after
-        and (info is None or info.next_check <= now)
+        and (info is None or info.is_due(now))
     )
 
 

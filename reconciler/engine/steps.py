@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 
 Result = tuple["Order", Outcome]
 
+# One for each identifier is usual, but the RFC lets a CA want more (section 7.1.3); each costs a request.
+_MOST_AUTHORIZATIONS = 10
+_MOST_SHOWN = 20
+
 
 def submit_order(work: Work, order: Order) -> Result:
     """Order (RFC 8555 section 7.4); key and CSR are on disk."""
@@ -43,13 +47,17 @@ def submit_order(work: Work, order: Order) -> Result:
     if failure is not None:
         return replace(order, last_error=failure), Outcome.FAILED
     order, answer = new_order(work, order)
-    if set(answer.identifiers) != set(order.identifiers):
-        names = ", ".join(str(each) for each in answer.identifiers)
-        raise ProtocolError(f"the CA opened an order for other identifiers than were asked for: {names}")
     if order.profile is not None and answer.profile not in (None, order.profile):
         raise ProtocolError(f"the CA opened an order by the profile {answer.profile}, not {order.profile}")
+    if len(answer.authorizations) > _MOST_AUTHORIZATIONS * len(order.identifiers):
+        raise ProtocolError(
+            f"the CA wants {len(answer.authorizations)} authorizations "
+            f"for {len(order.identifiers)} identifiers"
+        )
     submitted = replace(
-        _updated(order, answer), order_url=answer.url, authorization_urls=answer.authorizations
+        _updated(order, answer),
+        order_url=answer.url,
+        authorization_urls=tuple(dict.fromkeys(answer.authorizations)),
     )
     return submitted, Outcome.DONE
 
@@ -166,6 +174,14 @@ def _ended(work: Work, order: Order, answer: OrderAnswer) -> Result:
 
 
 def _updated(order: Order, answer: OrderAnswer) -> Order:
+    """Return the order as the CA has answered; it has to be the same one each time."""
+    if set(answer.identifiers) != set(order.identifiers):
+        named = [str(each) for each in answer.identifiers]
+        more = f" and {len(named) - _MOST_SHOWN} more" if len(named) > _MOST_SHOWN else ""
+        raise ProtocolError(
+            "the CA's order is for other identifiers than were asked for: "
+            f"{', '.join(named[:_MOST_SHOWN])}{more}"
+        )
     return replace(
         order,
         status=answer.status,

@@ -50,6 +50,7 @@ class AccountSpec:
         key_type: of the first key, and of those that take its place.
         max_concurrent_new_orders: how many newOrder requests may be under way at once: manners to any CA.
         key_max_age: how old the active key may become before another takes its place; None: for ever.
+        additional_hosts: where requests may go besides the host of `directory_url`.
     """
 
     name: str
@@ -63,6 +64,7 @@ class AccountSpec:
     trusted_ca: str | None = None
     max_concurrent_new_orders: int = 4
     key_max_age: timedelta | None = None
+    additional_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class Account:
         account_url: the CA's name for it; None from the making of the key until the CA has answered.
         trusted_ca: what the TLS of a private CA is trusted by (PEM): needed when the tree has no such account
             any more, to deactivate it.
+        additional_hosts: where its requests may go besides; needed then too.
         orders_url: where the CA lists the account's orders (RFC 8555 section 7.1.2.1); not every CA does.
         pending_key_version: a key that was, or was to be, put in the place of the active one (RFC 8555
             section 7.3.5); which of the two holds is to be found out.
@@ -126,6 +129,7 @@ class Account:
     pending_key_version: int | None = None
     last_error: Problem | None = None
     caa_identities: tuple[str, ...] = ()
+    additional_hosts: tuple[str, ...] = ()
 
     @property
     def active_key(self) -> AccountKey:

@@ -207,6 +207,14 @@ class Order:
         """Say whether the CA knows it, or may know it, and has not given it up by `now`."""
         return self.is_open and not self.is_over(now)
 
+    def waits_until(self, now: datetime) -> datetime | None:
+        """Return until when there is nothing to do for it, None if there is now.
+
+        A record from the future is from a clock that was wrong: it holds nothing back.
+        """
+        date = self.next_work_date
+        return date if date is not None and self.last_update <= now < date else None
+
     def is_over(self, now: datetime) -> bool:
         """Say whether the CA has given it up by `now`: the order, or an authorization not valid yet."""
         pending = (each.expires for each in self.authorizations if each.is_unanswered)
@@ -229,6 +237,6 @@ def new_order_id(now: datetime) -> str:
     """Return a UUIDv7 (RFC 9562 section 5.7) made of `now` and 74 random bits."""
     import secrets  # loads more than all the rest here, and few runs make an order
 
-    milliseconds = int(now.timestamp() * 1000)
+    milliseconds = max(0, int(now.timestamp() * 1000))
     value = milliseconds << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
     return str(uuid.UUID(int=value))

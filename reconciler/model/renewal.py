@@ -56,6 +56,10 @@ class RenewalInfo:
     window: RenewalWindow | None = None
     selected_time: datetime | None = None
 
+    def is_due(self, now: datetime) -> bool:
+        """Say whether the CA is to be asked again; a date beyond a day is from a clock that was wrong."""
+        return not now < self.next_check <= now + _LATEST_CHECK
+
     def until_tomorrow(self, now: datetime) -> RenewalInfo:
         """Return the same, with a day until the next check."""
         return replace(self, next_check=now + _LATEST_CHECK)

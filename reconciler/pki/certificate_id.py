@@ -10,6 +10,8 @@ from reconciler.pki.certificates import extensions_of
 if TYPE_CHECKING:
     from cryptography import x509
 
+_LONGEST = 500
+
 
 def authority_key_identifier(certificate: x509.Certificate) -> bytes | None:
     """Return the identifier of the key that signed a certificate (RFC 5280 section 4.2.1.1), if it says one.
@@ -47,8 +49,9 @@ def issuer_name(certificate: x509.Certificate) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a CA's text without what would do something to a terminal."""
-    return "".join(each if each.isprintable() else "?" for each in text)
+    """Return a CA's text without what would do something to a terminal, and not longer than a name may be."""
+    shown = "".join(each if each.isprintable() else "?" for each in text[:_LONGEST])
+    return shown if len(text) <= _LONGEST else f"{shown}…"
 
 
 def _base64url(content: bytes) -> str:

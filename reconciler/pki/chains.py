@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from reconciler.pki.requests import PublicKey
 
 
+_MOST_SHOWN = 20
+
+
 @dataclass(frozen=True, slots=True)
 class IssuedChain:
     """A certificate as it was issued, and the chain below it.
@@ -88,6 +91,7 @@ def check_chain_for(chain_pem: str, key: PublicKey, identifiers: Collection[Iden
         if certificates[0].public_key() != key:
             raise OtherKeyError("the CA's certificate is not for the key that it was ordered for")
         _check_names(certificates[0], identifiers)
+        _check_purpose(certificates[0])
         check_order(certificates)
         return _issued(certificates)
     except (ValueError, OverflowError, UnsupportedAlgorithm) as error:
@@ -118,6 +122,8 @@ def _issued(certificates: Sequence[x509.Certificate]) -> IssuedChain:
     from cryptography.hazmat.primitives import serialization
 
     leaf = certificates[0]
+    if leaf.serial_number <= 0:  # RFC 5280 section 4.1.2.2
+        raise InvalidCertificateError("the CA's certificate has a serial number that is not above zero")
     pems = [each.public_bytes(serialization.Encoding.PEM).decode("ascii") for each in certificates]
     key_identifier = authority_key_identifier(leaf)
     return IssuedChain(
@@ -131,6 +137,19 @@ def _issued(certificates: Sequence[x509.Certificate]) -> IssuedChain:
         authority_key_id=key_identifier.hex(":") if key_identifier else None,
         issuers=tuple(issuer_name(each) for each in certificates),
     )
+
+
+def _check_purpose(leaf: x509.Certificate) -> None:
+    from cryptography import x509
+
+    try:
+        constraints = extensions_of(leaf).get_extension_for_class(x509.BasicConstraints).value
+    except x509.ExtensionNotFound:
+        return
+    if constraints.ca:
+        raise InvalidCertificateError(
+            "the CA's certificate is one to issue others with; no such was asked for"
+        )
 
 
 def _check_names(leaf: x509.Certificate, identifiers: Collection[Identifier]) -> None:
@@ -150,9 +169,13 @@ def _check_names(leaf: x509.Certificate, identifiers: Collection[Identifier]) ->
                 issued.add(("ip", str(name.value)))
             case _:
                 raise InvalidCertificateError(
-                    f"the CA's certificate names what is no name or address: {name!r}"
+                    f"the CA's certificate names what is no name or address: {printable(repr(name))}"
                 )
     if issued != asked:
         missing = [f"{value} is missing" for _, value in sorted(asked - issued)]
-        added = [f"{value} was not asked for" for _, value in sorted(issued - asked)]
-        raise InvalidCertificateError(f"the CA's certificate has other names: {', '.join(missing + added)}")
+        added = [f"{printable(value)} was not asked for" for _, value in sorted(issued - asked)]
+        shown = [*missing, *added]
+        more = f" and {len(shown) - _MOST_SHOWN} more" if len(shown) > _MOST_SHOWN else ""
+        raise InvalidCertificateError(
+            f"the CA's certificate has other names: {', '.join(shown[:_MOST_SHOWN])}{more}"
+        )

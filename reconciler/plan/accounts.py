@@ -88,6 +88,8 @@ def _differences(spec: AccountSpec, known: Account) -> Iterator[Reason]:
         yield why.ContactsChanged(known.email_contacts, spec.email_contacts)
     if (spec.trusted_ca or "").strip() != (known.trusted_ca or "").strip():
         yield why.TrustedCaChanged()
+    if set(spec.additional_hosts) != set(known.additional_hosts):
+        yield why.AdditionalHostsChanged(known.additional_hosts, spec.additional_hosts)
 
 
 def _rotation(

@@ -103,6 +103,7 @@ def asked_of_account(spec: AccountSpec) -> str:
             "terms_of_service_agreed": spec.terms_of_service_agreed,
             "eab_kid": spec.eab_kid,
             "trusted_ca": (spec.trusted_ca or "").strip(),
+            "additional_hosts": sorted(spec.additional_hosts),
             "key_max_age": spec.key_max_age.total_seconds() if spec.key_max_age else None,
         }
     )
@@ -115,6 +116,7 @@ def _account(account: Account) -> str:
             "account_url": account.account_url,
             "email_contacts": sorted(account.email_contacts),
             "trusted_ca": (account.trusted_ca or "").strip(),
+            "additional_hosts": sorted(account.additional_hosts),
             "keys": [[each.key_version, each.key_type, each.thumbprint] for each in account.account_keys],
             "active_key_version": account.active_key_version,
             "pending_key_version": account.pending_key_version,

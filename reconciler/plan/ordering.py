@@ -132,8 +132,7 @@ def _retry(
 ) -> CreateOrder | HeldBack:
     if failed.is_held:
         return HeldBack(spec, reasons, None)
-    # A record from the future is from a clock that was wrong: it holds nothing back.
-    waits = failed.next_work_date is not None and failed.last_update <= now < failed.next_work_date
-    if waits and not failed.retry_wanted:
-        return HeldBack(spec, reasons, failed.next_work_date)
+    until = failed.waits_until(now)
+    if until is not None and not failed.retry_wanted:
+        return HeldBack(spec, reasons, until)
     return CreateOrder(spec, reasons, current, previous=failed)

@@ -237,6 +237,15 @@ class TrustedCaChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AdditionalHostsChanged:
+    """The tree allows requests to other hosts than the state remembers."""
+
+    code: ClassVar = "additional_hosts_changed"
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KeyTooOld:
     """The account's key is older than `key_rotation` allows, since `since`."""
 
@@ -366,6 +375,7 @@ Reason = (
     | AccountNotRegistered
     | ContactsChanged
     | TrustedCaChanged
+    | AdditionalHostsChanged
     | KeyTooOld
     | KeyChangePending
     | OrdersUnderWay

@@ -45,6 +45,13 @@ class AccountView:
         return self.wanted.trusted_ca if self.wanted else self.known.trusted_ca if self.known else None
 
     @property
+    def additional_hosts(self) -> tuple[str, ...]:
+        """The hosts to which its requests may go besides."""
+        if self.wanted is not None:
+            return self.wanted.additional_hosts
+        return self.known.additional_hosts if self.known else ()
+
+    @property
     def account_url(self) -> str | None:
         """The CA's name for it; None until it is registered."""
         return self.known.account_url if self.known else None
@@ -78,6 +85,7 @@ def render_account(view: AccountView, *, color: bool = False) -> str:
             ("account URL", clean(view.account_url) if view.account_url else "none: not registered yet"),
             ("contacts", names(view.email_contacts) or None),
             ("trusted CA", _trusted_ca(view)),
+            ("other hosts", names(view.additional_hosts) or None),
             ("in the tree", None if view.wanted else "no: the next apply deactivates it"),
             ("last error", problem_text(known.last_error) if known and known.last_error else None),
             (
@@ -119,6 +127,7 @@ def _account(view: AccountView) -> Document:
         "account_url": view.account_url,
         "email_contacts": value(view.email_contacts),
         "trusted_ca": view.trusted_ca,
+        "additional_hosts": value(view.additional_hosts),
         "active_key_version": known.active_key_version if known else None,
         "pending_key_version": known.pending_key_version if known else None,
         "account_keys": value(keys),

@@ -46,6 +46,7 @@ def encode_account(account: Account) -> dict[str, Any]:
         last_updated_date=format_time(account.last_updated_date),
         last_error=encode_problem(account.last_error),
         trusted_ca=account.trusted_ca,
+        additional_hosts=list(account.additional_hosts),
     )
 
 
@@ -69,6 +70,7 @@ def decode_account(fields: Fields) -> Account:
         creation_date=fields.time("creation_date"),
         last_updated_date=fields.time("last_updated_date"),
         trusted_ca=fields.optional_text("trusted_ca"),
+        additional_hosts=fields.texts("additional_hosts"),
         orders_url=fields.optional_url("orders_url"),
         caa_identities=fields.texts("caa_identities"),
         pending_key_version=fields.optional_whole("pending_key_version"),

@@ -16,7 +16,7 @@ ORDER_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _LONGEST = 200  # of what a message repeats
-_URL = re.compile(r"https://[!-~]{1,2040}")
+_URL = re.compile(r"(?i:https)://[!-~]{1,2040}")
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
@@ -220,7 +220,10 @@ def parse_time(text: str) -> datetime:
     time = datetime.fromisoformat(text)
     if time.tzinfo is None:
         raise ValueError(text)
-    return time.astimezone(UTC)
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(text) from None
 
 
 def format_time(time: datetime) -> str:

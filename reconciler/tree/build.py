@@ -35,6 +35,7 @@ _ACCOUNT_FIELDS: Converters = {
     "eab_key": lambda fields: SecretReference(**fields),
     "trusted_ca": str,
     "max_concurrent_new_orders": int,
+    "additional_hosts": tuple,
 }
 
 _PERMISSIONS: Converters = {

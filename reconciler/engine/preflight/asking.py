@@ -63,7 +63,7 @@ class Asking:
 
     def identities(self, account: AccountSpec) -> tuple[str, ...]:
         """Return what the CA of an account calls itself in CAA records."""
-        where = (account.directory_url, account.trusted_ca)
+        where = (account.directory_url, account.trusted_ca, account.additional_hosts)
         return self._answers.get(("directory", where), lambda: self._read_identities(account), where)
 
     def caa_records(self, name: str) -> tuple[str, tuple[CaaRecord, ...]]:

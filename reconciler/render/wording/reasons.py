@@ -74,6 +74,9 @@ def reason_text(reason: why.Reason, now: datetime) -> str:  # noqa: C901 - one l
             return f"contacts changed: {names(before) or 'none'} -> {names(after) or 'none'}"
         case why.TrustedCaChanged():
             return "the CA behind the TLS of the server is another one (nothing is sent)"
+        case why.AdditionalHostsChanged(before, after):
+            hosts = f"{names(before) or 'none'} -> {names(after) or 'none'}"
+            return f"hosts that may be asked besides: {hosts} (nothing is sent)"
         case why.KeyTooOld(version, made, max_age, since):
             return (
                 f"key version {version} was made {time_text(made)}, and may be {duration_text(max_age)} old: "

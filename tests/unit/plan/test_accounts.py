@@ -109,6 +109,15 @@ def test_another_ca_behind_the_tls(before: str | None, after: str | None, differ
     assert found.actions == ((expected,) if differs else ())
 
 
+def test_other_hosts_than_the_state_remembers() -> None:
+    wanted = replace(account_spec(), additional_hosts=("b.ca.test", "a.ca.test"))
+    known = replace(account(), additional_hosts=("a.ca.test",))
+    reason = why.AdditionalHostsChanged(("a.ca.test",), ("b.ca.test", "a.ca.test"))
+    assert plan(accounts=[wanted], known=[known]).actions == (UpdateAccount(wanted, (reason,)),)
+    same = replace(known, additional_hosts=("a.ca.test", "b.ca.test"))
+    assert plan(accounts=[wanted], known=[same]).actions == ()
+
+
 def test_both_are_one_change() -> None:
     wanted = replace(account_spec(), trusted_ca=PEM, email_contacts=("a@x.example",))
     [action] = plan(accounts=[wanted]).actions

@@ -164,6 +164,10 @@ REASONS: tuple[tuple[why.Reason, str], ...] = (
         "the CA behind the TLS of the server is another one (nothing is sent)",
     ),
     (
+        why.AdditionalHostsChanged((), ("other.ca.test", "[::1]:14000")),
+        "hosts that may be asked besides: none -> other.ca.test, [::1]:14000 (nothing is sent)",
+    ),
+    (
         why.KeyTooOld(3, NOW - 91 * DAY, 90 * DAY, NOW - DAY),
         "key version 3 was made 2026-03-02 12:00 UTC, and may be 90 days old: due since 2026-05-31 12:00 UTC",
     ),

@@ -150,6 +150,7 @@ REASONS: tuple[why.Reason, ...] = (
     why.EndChanged(BAD, BAD),
     why.RenewalDue(NOW, NOW + DAY, suggested=True, explanation_url=BAD),
     why.ContactsChanged((BAD,), (BAD,)),
+    why.AdditionalHostsChanged((BAD,), (BAD,)),
     why.OrdersUnderWay((BAD,)),
     why.LeftBehind(BAD, NAMES),
     why.AnotherOrder(BAD),

@@ -32,6 +32,7 @@ def test_defaults(tmp_path: Path) -> None:
     assert (account.key_type, account.email_contacts) == (KeyType.EC_256, ())
     assert account.terms_of_service_agreed is False
     assert (account.eab_kid, account.eab_key, account.trusted_ca) == (None, None, None)
+    assert account.additional_hosts == ()
     assert role.allowed_challenge_types == USUAL_TYPES
     assert role.csr_identifier_population is IdentifierPopulation.CN_FIRST
     assert certificate.role is role
@@ -63,6 +64,7 @@ key_type: rsa-8192
 terms_of_service_agreed: true
 eab_kid: kid
 eab_key: {{file: /run/key}}
+additional_hosts: 'orders.c.example, [::1]:14000'
 trusted_ca: |
   {PEM}
 """,
@@ -111,6 +113,7 @@ def test_every_field(tmp_path: Path) -> None:
     assert (account.key_type, account.terms_of_service_agreed) == (KeyType.RSA_8192, True)
     assert (account.eab_kid, account.eab_key) == ("kid", SecretReference(file="/run/key"))
     assert account.trusted_ca == PEM.replace("  ", "")
+    assert account.additional_hosts == ("orders.c.example", "[::1]:14000")
     assert role.allowed_domain_options == {DomainOption.BARE_DOMAINS}
     assert role.allowed_challenge_types == (ChallengeType.DNS_01, ChallengeType.HTTP_01)
     assert (role.csr_generate_key_type, role.csr_identifier_population) == ("rsa-4096", "sans_only")
@@ -180,6 +183,16 @@ def test_every_field(tmp_path: Path) -> None:
             "3:10 bad-value",
         ),
         ("accounts/x.yaml", "directory_url: https://c.example/\ntrusted_ca: /etc/ca.pem\n", "2:13 bad-value"),
+        (
+            "accounts/x.yaml",
+            "directory_url: https://c.example/\nadditional_hosts: [a.example, 'https://b.example/']\n",
+            "2:31 bad-value",
+        ),
+        (
+            "accounts/x.yaml",
+            "directory_url: https://c.example/\nadditional_hosts: a.example:65536\n",
+            "2:19 bad-value",
+        ),
         (
             "accounts/x.yaml",
             "directory_url: https://c.example/\ntrusted_ca: |\n  -----BEGIN PRIVATE KEY-----\n  MII\n",
