@@ -31,6 +31,8 @@ test: $(STAMP) ## run all tests, those against a real ACME CA among them
 	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 chaos: $(STAMP) ## run the tests that take minutes: killed at every write, faulty CAs, fuzzers, load
+	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-fuzz.txt || \
+		echo "no atheris for this Python or system; the other fuzzers run all the same" >&2
 	@$(BIN)/python -m pytest --chaos -n $(WORKERS) $(PYTEST_ARGS)
 
 lint: $(STAMP) ## check style, format and the direction of imports
@@ -54,13 +56,16 @@ bench: $(STAMP) ## measure against a local ACME CA, beside lego where that is in
 dist: $(STAMP) ## build the release into dist/: sdist, wheel, bill of materials, checksums
 	@$(BIN)/python -m tools.dist
 
-# Both files hold for CPython 3.11 to 3.14 on Linux and macOS. The first is resolved to what the second has.
+# All files hold for CPython 3.11 to 3.14 on Linux and macOS. The first is resolved to what the second has.
 lock: $(STAMP) ## renew requirements*.txt from pyproject.toml (LOCK_ARGS=--upgrade for newer versions)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet 'uv>=0.9'
 	@$(call compile,requirements-dev.txt,--group dev)
 	@$(call compile,requirements.txt,--constraint requirements-dev.txt)
+	@$(BIN)/uv pip compile --group pyproject.toml:fuzz --output-file requirements-fuzz.txt $(COMPILE_ARGS)
 
-compile = $(BIN)/uv pip compile pyproject.toml $(2) --output-file $(1) --universal --python-version 3.11 \
+compile = $(BIN)/uv pip compile pyproject.toml $(2) --output-file $(1) $(COMPILE_ARGS)
+
+COMPILE_ARGS = --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --quiet \
 	--custom-compile-command "make lock" $(LOCK_ARGS)
 

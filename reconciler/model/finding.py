@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+_LONGEST = 1000
+_SHOWN_END = 300
+
 
 class Severity(StrEnum):
     """How bad a finding is: an error stops, a warning informs."""
@@ -40,10 +43,10 @@ class Finding:
 
     Attributes:
         code: a stable word for programs (`unknown-field`).
-        message: what is wrong.
+        message: what is wrong; of one that repeats a text of any length, the middle is left out.
         location: where.
         source: the text of that line, for the caret.
-        hint: what to do about it.
+        hint: what to do about it; likewise.
     """
 
     code: str
@@ -52,3 +55,14 @@ class Finding:
     severity: Severity = Severity.ERROR
     source: str | None = None
     hint: str | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.message) > _LONGEST:
+            object.__setattr__(self, "message", _shortened(self.message))
+        if self.hint is not None and len(self.hint) > _LONGEST:
+            object.__setattr__(self, "hint", _shortened(self.hint))
+
+
+def _shortened(text: str) -> str:
+    # What is wrong with a name stands behind it.
+    return f"{text[: _LONGEST - _SHOWN_END - 3]}...{text[-_SHOWN_END:]}"

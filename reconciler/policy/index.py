@@ -26,9 +26,10 @@ class RoleIndex:
         names: what entries allow that are no templates.
         denied: None where the role denies nothing by name.
         templates: the entries that are templates; None where there are none. Broken ones allow nothing.
+        endings: the entries by how they end, for who explains a denial; None until somebody has.
     """
 
-    __slots__ = ("addresses", "denied", "names", "templates")
+    __slots__ = ("addresses", "denied", "endings", "names", "templates")
 
     def __init__(self, role: Role) -> None:
         plain = ((entry, None) for entry in role.allowed_domains if not is_template(entry))
@@ -37,6 +38,7 @@ class RoleIndex:
         self.addresses = AddressIndex(role.allowed_ip_ranges)
         templates = tuple(_templates(role))
         self.templates = TemplateIndex(templates, role.allowed_domain_options) if templates else None
+        self.endings: dict[str, list[str]] | None = None
 
 
 # By identity: to hash thousands of entries at each question would cost more than to answer it. A role that

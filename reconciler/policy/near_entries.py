@@ -1,4 +1,4 @@
-"""Which entry of a role came nearest to allowing a name: here, unlike for a decision, all are looked at."""
+"""Which entry of a role came nearest to allowing a name; of many, the likely ones are looked at."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler.errors import InvalidEntryError
 from reconciler.policy.entries import parse_entry
 from reconciler.policy.index import index_of
+from reconciler.policy.likely_entries import likely_entries
 from reconciler.policy.nearest import Near, Rank, near, nearest, shared_labels
 from reconciler.policy.templates import is_template
 
@@ -31,7 +32,8 @@ def nearest_entry(
         entity: who asks; None where that is not known.
         unproved: why it is not known.
     """
-    return nearest(_near(entry, role, identifier, entity, unproved) for entry in role.allowed_domains)
+    entries = likely_entries(role, identifier)
+    return nearest(_near(entry, role, identifier, entity, unproved) for entry in entries)
 
 
 def _near(

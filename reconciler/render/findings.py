@@ -31,7 +31,8 @@ def render_findings(findings: Sequence[Finding], *, limit: int | None = 100, col
     paint = Paint(color)
     parts = [_finding(finding, paint) for finding in shown]
     if len(shown) < len(findings):
-        parts.append(f"... and {len(findings) - len(shown)} more\n")
+        left = f"{len(findings) - len(shown):,} more"
+        parts.append(f"... and {left} (`--format json` shows all)\n")
     parts.append(findings_summary(findings) + "\n")
     return "\n".join(parts)
 

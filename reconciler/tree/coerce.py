@@ -11,6 +11,7 @@ from reconciler.tree.nodes import Mapping, Node, Scalar, Sequence, Style, split_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Map
+    from collections.abc import Sequence as Items
 
 # YAML 1.2 section 10.3.2, the core schema.
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
@@ -71,11 +72,11 @@ def property_of(wanted: Wanted | None, key: str) -> Wanted | None:
     return (wanted.properties or {}).get(key, wanted.others)
 
 
-def items_of(node: Node) -> list[Node]:
+def items_of(node: Node) -> Items[Node]:
     """Return the items of what may be a list or a comma-separated text."""
     if isinstance(node, Sequence):
         return node.items
-    return list(split_list(node)) if isinstance(node, Scalar) else []
+    return split_list(node) if isinstance(node, Scalar) else []
 
 
 def find_node(node: Node, path: tuple[str | int, ...]) -> Node:

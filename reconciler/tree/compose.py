@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 32
 MAX_NODES = 100_000
+_LONG = 100
 
 
 class UnreadableError(Exception):
@@ -64,9 +65,13 @@ class Composer:
             self._source.error(
                 "control-character", "an escape here makes a control character", node, hint="remove it"
             )
+        # One text may be a list, and a long one costs what many do each time that an alias repeats it.
+        text, size = node.text, 1
+        if "," in text or len(text) >= _LONG:
+            size += text.count(",") + len(text) // _LONG
         if anchor is not None:
-            self._anchors[anchor] = _Anchor(node, 1, 0)
-        self._add(node, 1, 0)
+            self._anchors[anchor] = _Anchor(node, size, 0)
+        self._add(node, size, 0)
 
     def open(self, node: Sequence | Mapping, anchor: str | None = None) -> None:
         """Begin a list or a mapping."""
@@ -121,7 +126,7 @@ class Composer:
     ) -> None:
         self._count += size - counted
         if self._count > MAX_NODES:
-            message = f"more than {MAX_NODES:,} values, once its aliases are written out"
+            message = f"more than {MAX_NODES:,} values, once its aliases and lists are written out"
             raise self.unreadable(
                 "alias-bomb", message, place or node, "split the file, and do without aliases"
             )

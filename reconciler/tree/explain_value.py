@@ -36,6 +36,8 @@ def explain_value(found: Violation, name: str, *, secret: bool) -> tuple[str, st
             return "bad-value", f"`{name}`: {told}{f', not {value}' if value else ''}", hint
         case "minLength":
             return "bad-value", f"`{name}` must not be empty", hint
+        case "maxLength":
+            return "bad-value", f"`{name}` has {len(found.value):,} characters; {limit:,} are allowed", None
         case "minItems":
             return "bad-value", f"`{name}` needs at least {limit} {_plural(limit, 'item')}", hint
         case "maxItems":

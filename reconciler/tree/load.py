@@ -105,13 +105,17 @@ def add_source_lines(root: Path, findings: Iterable[Finding]) -> tuple[Finding, 
     from reconciler.tree.source import Source
 
     sources: dict[str, Source] = {}
+    top = root.resolve()
     shown = []
     for finding in findings:
         path = finding.location.path
         if finding.source is None and path.startswith("certificates/"):
             if path not in sources:
                 sources[path] = Source(path)
-                read_text(sources[path], str((root / path).resolve()))
+                file = (root / path).resolve()
+                # It may be another file by now; nothing from beyond the tree is ever shown.
+                if file.is_relative_to(top) and file.suffix in (".yaml", ".json"):
+                    read_text(sources[path], str(file))
             finding = dataclasses.replace(finding, source=sources[path].shown_line(finding.location.line))
         shown.append(finding)
     return tuple(shown)

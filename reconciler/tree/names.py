@@ -8,8 +8,15 @@ from dataclasses import dataclass, field
 from reconciler.model.certificate import CERTIFICATE_FILES
 from reconciler.tree.schema import Kind
 
-_COMPONENT = re.compile(r"[A-Za-z0-9_@][A-Za-z0-9._@-]{0,199}")
-_RULE = "letters, digits and . _ @ -, beginning with none of . and -, at most 200 of them"
+_COMPONENT = re.compile(r"[A-Za-z0-9_@](?:[A-Za-z0-9._@-]{0,198}[A-Za-z0-9_@-])?")
+_MOST = 500
+# Of Windows, on which somebody may have the tree checked out. `con.example.com` may well be a certificate.
+_DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+)
+_RULE = (
+    "letters, digits and . _ @ -, beginning with none of . and -, not ending in a dot, at most 200 of them"
+)
 # Beside NAME.yaml the state has folders NAME, and output folders hold the certificate's files.
 _TAKEN_SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -50,6 +57,16 @@ def _unusable(kind: Kind, name: str) -> Problem | None:
     for component in components:
         if not _COMPONENT.fullmatch(component):
             return "bad-name", f"`{component}` cannot be a name or a part of one", f"use {_RULE}"
-        if component.lower().endswith(_TAKEN_SUFFIXES) or component.lower() in CERTIFICATE_FILES:
+        lowered = component.lower()
+        if lowered.endswith(_TAKEN_SUFFIXES) or lowered in CERTIFICATE_FILES:
             return "bad-name", f"`{component}` is what a file of the program may be called", "rename it"
+        if lowered in _DEVICES:
+            return (
+                "bad-name",
+                f"`{component}` is a device on Windows, and no file",
+                "rename it",
+            )
+    if len(name) > _MOST:
+        # Folders of this name are made in the state and in the output, which have paths of their own.
+        return "bad-name", f"the name has {len(name)} characters; {_MOST} are allowed", "shorten it"
     return None

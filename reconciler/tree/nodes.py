@@ -27,11 +27,15 @@ class Place:
 
 @dataclass(slots=True)
 class Scalar(Place):
-    """One text, as it was written; `exact` says that the source has it letter by letter, on one line."""
+    """One text, as it was written; `exact` says that the source has it letter by letter, on one line.
+
+    `items` are those of a list that it was split into, once it was.
+    """
 
     text: str = ""
     style: Style = Style.PLAIN
     exact: bool = False
+    items: list[Scalar] | None = None
 
 
 @dataclass(slots=True)
@@ -53,6 +57,13 @@ Node = Scalar | Sequence | Mapping
 
 def split_list(scalar: Scalar) -> list[Scalar]:
     """Return the items of a list that was given as one comma-separated text; none for an empty one."""
+    # Kept, for each finding about an item looks for it again.
+    if scalar.items is None:
+        scalar.items = _split(scalar)
+    return scalar.items
+
+
+def _split(scalar: Scalar) -> list[Scalar]:
     if not scalar.text.strip():
         return []
     items = []

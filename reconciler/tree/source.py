@@ -28,6 +28,7 @@ class Source:
     findings: list[Finding] = field(default_factory=list)
     _lines: list[str] = field(default_factory=list)
     _hidden: set[int] = field(default_factory=set)
+    _harmless: dict[int, bool] = field(default_factory=dict)
 
     def error(self, code: str, message: str, place: Place | None = None, hint: str | None = None) -> None:
         """Note an error; without a place it is one of the whole file."""
@@ -40,6 +41,7 @@ class Source:
     def hide_lines(self) -> None:
         """Show no line of this file any more, in the findings that are there neither."""
         self.shown_fields = frozenset()
+        self._harmless.clear()
         self.findings = [replace(finding, source=None) for finding in self.findings]
 
     def hide_line(self, place: Place) -> None:
@@ -62,7 +64,12 @@ class Source:
         if not 0 < number <= len(self.lines) or number in self._hidden:
             return None
         line = self.lines[number - 1]
-        return line if self.shown_fields is None or self._is_harmless(line, self.shown_fields) else None
+        if self.shown_fields is None:
+            return line
+        # A whole file may stand on one line, and have a finding for each of its values.
+        if number not in self._harmless:
+            self._harmless[number] = self._is_harmless(line, self.shown_fields)
+        return line if self._harmless[number] else None
 
     @staticmethod
     def _is_harmless(line: str, shown_fields: frozenset[str]) -> bool:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from reconciler.tree.compose import Composer, UnreadableError
     from reconciler.tree.source import Source
 
+_MOST_DIRECTIVES = 100
 _STRING_TAG = "tag:yaml.org,2002:str"
 
 # What people mean when the parser says this.
@@ -40,6 +41,8 @@ def read_yaml(source: Source, composer: Composer) -> None:
     """
     import yaml
 
+    if "%TAG" in source.text:
+        _refuse_many_directives(source, composer)
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         _feed(yaml.parse(source.text, Loader=loader), source, composer)
@@ -48,6 +51,13 @@ def read_yaml(source: Source, composer: Composer) -> None:
     except (yaml.YAMLError, ValueError, OverflowError):
         # The pure parser lets numbers in escapes and directives pass that Python cannot hold.
         raise composer.unreadable("syntax", "this is not YAML", Place(1, 1)) from None
+
+
+def _refuse_many_directives(source: Source, composer: Composer) -> None:
+    """Refuse a file that declares tags without end: libyaml compares each of them with all before it."""
+    if source.text.count("%TAG") > _MOST_DIRECTIVES:
+        message = f"more than {_MOST_DIRECTIVES} times `%TAG`"
+        raise composer.unreadable("syntax", message, Place(1, 1), "remove them; tags have no use here")
 
 
 def _feed(events: Any, source: Source, composer: Composer) -> None:  # noqa: ANN401 - PyYAML's stubs have no type for it

@@ -63,10 +63,10 @@ def test_beyond_the_limit_they_are_counted() -> None:
     many = [WHOLE_FILE] * 5 + [WARNING] * 2
     shown = render_findings(many, limit=2)
     assert shown.count("[too-large]") == 2
-    assert shown.endswith("... and 5 more\n\n5 errors, 2 warnings in 2 files\n")
+    assert shown.endswith("... and 5 more (`--format json` shows all)\n\n5 errors, 2 warnings in 2 files\n")
     assert "more" not in render_findings(many, limit=7)
     assert "more" not in render_findings(many * 100, limit=None)
-    assert "... and 600 more\n" in render_findings(many * 100)
+    assert "... and 600 more (" in render_findings(many * 100)
 
 
 @pytest.mark.parametrize(
