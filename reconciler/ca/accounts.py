@@ -61,14 +61,15 @@ class AccountRequests(Session):
         """Give the account these contacts (RFC 8555 section 7.3.2)."""
         url = self._known_url()
         answer = self._change(url, payloads.update_account(contacts), repeatable=True)
+        self._done(answer)
         return account_answers.known_account(answer, url, Status.VALID)
 
     def deactivate_account(self) -> AccountAnswer:
         """Deactivate the account (RFC 8555 section 7.3.6)."""
         url = self._known_url()
-        return account_answers.known_account(
-            self._change(url, payloads.DEACTIVATE), url, presumed=Status.DEACTIVATED
-        )
+        answer = self._change(url, payloads.DEACTIVATE)
+        self._done(answer)
+        return account_answers.known_account(answer, url, presumed=Status.DEACTIVATED)
 
     def change_key(self, new_key: bytes) -> None:
         """Put another key in the place of this one (RFC 8555 section 7.3.5)."""
@@ -76,12 +77,13 @@ class AccountRequests(Session):
         url = self._server.offer("keyChange", _KEY_CHANGES)
         inner = self._key.change(AccountKey(new_key), url, account_url)
         try:
-            self._change(url, inner)
+            answer = self._change(url, inner)
         except (ProblemError, StatusError) as error:
             clearer = _refused_key_change(error, url)
             if clearer is None:
                 raise
             raise clearer from error
+        self._done(answer)
 
     def list_orders(self, url: str, most: int) -> tuple[str, ...]:
         """Return the URLs in the list of the account's orders (RFC 8555 section 7.1.2.1)."""

@@ -6,12 +6,12 @@ import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from reconciler.ca.failures import GarbledAnswerError
 from reconciler.ca.fields import fields_of
 from reconciler.ca.port import AuthorizationAnswer, OrderAnswer
 from reconciler.ca.problems import problem_from
 from reconciler.ca.retry_after import retry_after
 from reconciler.ca.texts import clean, https_url
-from reconciler.errors import ProtocolError
 from reconciler.model.identifier import Identifier
 from reconciler.model.order import Challenge, Status
 from reconciler.model.role import ChallengeType
@@ -95,7 +95,7 @@ def location(answer: Answer) -> str:
     """Return the URL in `Location`, which must be there."""
     url = answer.location
     if not url:
-        raise ProtocolError(f"{answer.url}: the answer names no URL (the header Location is missing)")
+        raise GarbledAnswerError(f"{answer.url}: the answer names no URL (the header Location is missing)")
     https_url(url, f"{answer.url}: the answer's header Location")
     return url
 

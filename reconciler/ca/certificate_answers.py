@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.ca.failures import GarbledAnswerError
 from reconciler.ca.fields import fields_of
 from reconciler.ca.links import alternates
 from reconciler.ca.port import ChainAnswer, RenewalAnswer
 from reconciler.ca.retry_after import retry_after
 from reconciler.ca.texts import url_for_people
-from reconciler.errors import ProtocolError
 from reconciler.model.renewal import RenewalWindow
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def chain(answer: Answer) -> ChainAnswer:
     except UnicodeDecodeError:
         text = ""
     if "-----BEGIN CERTIFICATE-----" not in text:
-        raise ProtocolError(f"{answer.url}: the answer is no certificate chain in PEM")
+        raise GarbledAnswerError(f"{answer.url}: the answer is no certificate chain in PEM")
     return ChainAnswer(text, alternates(answer))
 
 

@@ -30,9 +30,11 @@ class CertificateRequests(Session):
         payload = payloads.revoke_certificate(certificate, reason)
         # Whoever gets `alreadyRevoked` for the second of two requests has what was wanted.
         if certificate_key is None:
-            self._change(url, payload, repeatable=True)
+            answer = self._change(url, payload, repeatable=True)
         else:
-            self._send_with_key(AccountKey(certificate_key), url, payload, repeatable=True)
+            key = AccountKey(certificate_key)
+            answer = self._send_with_key(key, url, payload, repeatable=True)
+        self._done(answer)
 
     def read_renewal_info(self, certificate_id: str) -> RenewalAnswer:
         """Ask when a certificate is to be renewed (RFC 9773 section 4.1)."""

@@ -22,6 +22,7 @@ LONGEST = 86_400.0
 
 class _Current(threading.local):
     at: float = math.inf
+    last_start: float = math.inf
 
 
 _current = _Current()
@@ -36,6 +37,22 @@ def within(seconds: float) -> Iterator[None]:
         yield
     finally:
         _current.at = before
+
+
+@contextmanager
+def starting_within(seconds: float) -> Iterator[None]:
+    """Let no request inside begin later than that; one that is under way then may take its time."""
+    before = _current.last_start
+    _current.last_start = min(before, time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _current.last_start = before
+
+
+def may_start() -> bool:
+    """Say whether a request may begin now."""
+    return time.monotonic() < _current.last_start
 
 
 def remaining() -> float:

@@ -10,6 +10,7 @@ from urllib3.exceptions import HTTPError, IncompleteRead, ProtocolError
 
 from reconciler.ca.texts import clean
 from reconciler.errors import CAUnavailableError
+from reconciler.model.problem import OWN_ERROR, Problem
 
 # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH: no trusted_ca would help.
 _WRONG_NAME = (62, 64)
@@ -26,10 +27,23 @@ class AnswerLostError(CAUnavailableError):
     """The request went out, but no whole answer came back: the CA may or may not have acted on it."""
 
 
+class GarbledAnswerError(AnswerLostError):
+    """What came back is of somebody who does not speak ACME (a page of a load balancer), or lost on the way.
+
+    The CA may or may not have acted, and the same request may be answered well in a moment.
+    """
+
+
 def unavailable(error: Exception, url: str) -> CAUnavailableError:
     """Return what to raise for a failed request to `url`."""
     text = f"{url}: {reason(error)}"
     return CAUnavailableError(text) if isinstance(error, ConnectError) else AnswerLostError(text)
+
+
+def out_of_time(url: str) -> CAUnavailableError:
+    """Return what to raise in the place of a request that would begin when the run's time is over."""
+    detail = f"{url}: not asked any more: the run's time is over"
+    return CAUnavailableError(detail, problem=Problem(f"{OWN_ERROR}noTime", detail))
 
 
 def reason(error: BaseException) -> str:

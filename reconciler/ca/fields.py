@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from reconciler.ca.failures import GarbledAnswerError
 from reconciler.ca.json_reader import JsonError, parse
 from reconciler.ca.texts import clean, first_words, https_url
 from reconciler.errors import ProtocolError
@@ -139,14 +140,14 @@ def fields_of(answer: Answer) -> Fields:
     """Return the JSON object that an answer is.
 
     Raises:
-        ProtocolError: when it is none.
+        GarbledAnswerError: when it is none.
     """
     try:
         document = parse(answer.body)
     except JsonError as error:
-        raise ProtocolError(f"{answer.url}: the answer {error}: {_start(answer)}") from None
+        raise GarbledAnswerError(f"{answer.url}: the answer {error}: {_start(answer)}") from None
     if not isinstance(document, dict):
-        raise ProtocolError(f"{answer.url}: the answer is JSON, but no object: {_start(answer)}")
+        raise GarbledAnswerError(f"{answer.url}: the answer is JSON, but no object: {_start(answer)}")
     return Fields(document, answer.url)
 
 

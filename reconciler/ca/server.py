@@ -13,7 +13,7 @@ from reconciler.ca.failures import AnswerLostError
 from reconciler.ca.fields import fields_of
 from reconciler.ca.hosts import Hosts
 from reconciler.ca.nonces import NoncePool, is_nonce
-from reconciler.ca.problems import problem_in, refusal
+from reconciler.ca.problems import StatusError, problem_in, refusal
 from reconciler.ca.transport import Limits, Transport
 from reconciler.errors import CAUnavailableError, ProtocolError
 
@@ -73,6 +73,7 @@ class Server:
         self._nonces = NoncePool(self._new_nonce, monotonic)
         self._directory: Fields | None = None
         self._reading = threading.Lock()
+        self._left_alone: dict[str, CAUnavailableError] = {}
 
     def __enter__(self) -> Server:
         return self
@@ -168,10 +169,14 @@ class Server:
 
     def _new_nonce(self) -> str:
         url = self._read_directory().needed_url("newNonce")
-        answer = self._checked(self._ask("HEAD", url))
+        try:
+            answer = self._checked(self._ask("HEAD", url))
+        except StatusError as error:
+            # The answer to HEAD has no body that could say why; and nothing was asked for yet.
+            raise CAUnavailableError(str(error)) from None
         nonce = answer.headers.get("Replay-Nonce")
         if nonce is None or not is_nonce(nonce):
-            raise ProtocolError(f"{url}: the answer holds no nonce (the header Replay-Nonce)")
+            raise CAUnavailableError(f"{url}: the answer holds no nonce (the header Replay-Nonce)")
         return nonce
 
     def _read_directory(self) -> Fields:
@@ -193,8 +198,14 @@ class Server:
             self._reading.release()
 
     def _ask(self, method: str, url: str) -> Answer:
-        """Send a request that changes nothing, and so may be repeated once; its nonce is the caller's."""
+        """Send a request that changes nothing, and so may be repeated once; its nonce is the caller's.
+
+        All tasks share these resources: what one was told of when to come again holds for all.
+        """
         self._hosts.check(url)
+        told = self._left_alone.get(url)
+        if told is not None and told.retry_after is not None and told.retry_after > self.now():
+            raise CAUnavailableError(str(told), told.retry_after, told.problem)
         try:
             return self._transport.request(method, url)
         except AnswerLostError:
@@ -203,7 +214,10 @@ class Server:
     def _checked(self, answer: Answer) -> Answer:
         if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
             return answer
-        raise refusal(answer, self.now())
+        error = refusal(answer, self.now())
+        if isinstance(error, CAUnavailableError):
+            self._left_alone[answer.url] = error
+        raise error
 
     @contextmanager
     def _in_time(self, url: str) -> Iterator[None]:

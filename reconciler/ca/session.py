@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.ca.failures import GarbledAnswerError
 from reconciler.ca.jws import AccountKey
+from reconciler.ca.nonces import is_nonce
 from reconciler.errors import CAError
 
 if TYPE_CHECKING:
@@ -57,6 +59,20 @@ class Session:
         return self._server.post(
             url, lambda nonce: self._key.sign(url, nonce, payload, account_url), repeatable=repeatable
         )
+
+    def _done(self, answer: Answer) -> None:
+        """See that an answer which need not say anything is the CA's.
+
+        "200 OK" is all that is asked of it, and anybody says that: a load balancer with a page of its own.
+        A CA sends a fresh nonce with each answer (RFC 8555 section 6.5).
+
+        Raises:
+            GarbledAnswerError: it may not be the CA's.
+        """
+        if not is_nonce(answer.headers.get("Replay-Nonce")):
+            raise GarbledAnswerError(
+                f"{answer.url}: the answer may not be the CA's: it holds no nonce (the header Replay-Nonce)"
+            )
 
     def _send_with_key(self, key: AccountKey, url: str, payload: bytes, *, repeatable: bool) -> Answer:
         """Send what is signed by a key that stands in the request itself, rather than by an account."""

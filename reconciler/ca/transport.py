@@ -21,8 +21,8 @@ from urllib.parse import urljoin
 import urllib3
 from urllib3.exceptions import HTTPError, LocationParseError
 
-from reconciler.ca.deadline import remaining, within
-from reconciler.ca.failures import reason, unavailable
+from reconciler.ca.deadline import may_start, remaining, within
+from reconciler.ca.failures import out_of_time, reason, unavailable
 from reconciler.ca.routes import Routes
 from reconciler.ca.texts import clean, https_url
 from reconciler.ca.tls import client_context
@@ -96,12 +96,14 @@ class Transport:
         """Send one request, and return the answer whatever its status.
 
         Raises:
-            CAUnavailableError: when no connection was made; an `AnswerLostError` when it broke, or the time
-                was up, after something was sent.
+            CAUnavailableError: when it is too late to begin, or no connection was made; an `AnswerLostError`
+                when it broke, or the time was up, after something was sent.
             ProtocolError: when the URL is not https, or the answer is too large or encoded.
             TimeoutError: when the thread's deadline has passed before anything was sent.
         """
         started = time.perf_counter()
+        if not may_start():
+            raise out_of_time(url)
         remaining()
         try:
             with within(self._limits.request_seconds):

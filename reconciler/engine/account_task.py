@@ -128,9 +128,9 @@ class AccountTask:
             health = AccountHealth(place.store, account.name, ca)
         if self._wishes.updates:
             account = self._updated(account, ca, health)
-        open_orders = OpenOrders()
+        open_orders = OpenOrders(ca, place.store, account.orders_url)
         if self._wishes.submits:
-            open_orders.look(ca, place.store, account.orders_url)
+            open_orders.look()
         return self._begin(Ready(ca, account.responder, health, open_orders))
 
     def _registered(self) -> Account:

@@ -81,7 +81,7 @@ class OrderTask:
             again_at = self._turn()
         except errors.CAUnavailableError as error:
             again_at = self._unavailable(error)
-            closes_gate = is_rate_limit(error)
+            closes_gate = is_rate_limit(error) or error.retry_after is not None
         except Exception as error:  # noqa: BLE001 - one order's bug must not hold up the others
             again_at = None
             self._fail(problem_of(error))

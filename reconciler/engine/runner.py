@@ -203,6 +203,8 @@ class _Tasks:
             work = Work(
                 self._place, first.spec, ready.ca, ready.responder, gate, ready.health, ready.open_orders
             )
+            if isinstance(first, actions.ResumeOrder) and not has_url(first):
+                ready.open_orders.doubt(order, earlier=True)
             return OrderTask(work, order, self._stop, then)
 
         return tuple(chained(chain) for chain in chains(requests))

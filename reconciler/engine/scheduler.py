@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from reconciler.ca.deadline import starting_within
+
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterable
@@ -158,7 +160,9 @@ class Scheduler:
 
     def _turn(self, task: Task, gate: Gate | None) -> None:
         try:
-            self._ended.put((task, gate, task.run()))
+            with starting_within(self._deadline - self._clock.monotonic()):
+                verdict = task.run()
+            self._ended.put((task, gate, verdict))
         except BaseException as error:  # noqa: BLE001 - raised again where the run is waited for
             self._ended.put((task, gate, error))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reconciler.engine.pace import is_rate_limit
 from reconciler.errors import CAUnavailableError, ProblemError
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ _UNKNOWN = "could not find an order for the given certificate"
 
 def new_order(work: Work, order: Order) -> tuple[Order, OrderAnswer]:
     """Order (RFC 8555 section 7.4), with `replaces` where the CA wants to hear of it (RFC 9773 section 5).
+
+    Where the answer to an earlier try was lost, the CA may have opened the order: it is looked for first.
 
     Returns:
         the order, without `replaces` where the CA did not want it, and the CA's answer.
@@ -43,9 +46,14 @@ def new_order(work: Work, order: Order) -> tuple[Order, OrderAnswer]:
 
 
 def _submitted(work: Work, order: Order) -> OrderAnswer:
-    return work.ca.new_order(
-        order.identifiers, order.profile, not_after=order.not_after, replaces=order.replaces
-    )
+    try:
+        return work.ca.new_order(
+            order.identifiers, order.profile, not_after=order.not_after, replaces=order.replaces
+        )
+    except CAUnavailableError as error:
+        if not is_rate_limit(error):
+            work.open_orders.doubt(order)
+        raise
 
 
 def _is_about_replacing(problem: Problem) -> bool:

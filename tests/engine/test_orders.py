@@ -275,6 +275,51 @@ def test_an_order_whose_answer_was_lost_is_found_not_made_again(tmp_path: Path) 
     assert killed_everywhere(tmp_path, prepare, one_of_each) > 40
 
 
+@pytest.mark.parametrize("unanswered", [0, 3, 4])
+def test_an_answer_that_is_lost_makes_no_second_order_in_the_same_run(rig: Rig, unanswered: int) -> None:
+    rig.server.reuse_pending_orders = False
+    rig.server.lists_orders = True
+    rig.want("www", "www.example.com")
+    lost = iter([True])
+
+    def lose(name: str) -> None:
+        if name == "new_order" and next(lost, False):
+            raise CAUnavailableError("the connection was closed")
+
+    def fail(name: str, _url: str) -> CAUnavailableError | None:
+        # The first look comes before anything is lost.
+        looks = rig.server.requests["list_orders"]
+        is_away = name == "list_orders" and 1 < looks <= 1 + unanswered
+        return CAUnavailableError("HTTP status 500") if is_away else None
+
+    rig.server.after_request = lose
+    rig.server.fail = fail
+    assert rig.apply().issued
+    # A CA that does not answer four times may never do: then it counts as one that has no list.
+    assert len(rig.server.orders) == (1 if unanswered < 4 else 2)
+    assert len(rig.server.completed()) == 1
+
+
+def test_an_order_of_an_earlier_run_is_looked_for_until_the_ca_lists_it(rig: Rig) -> None:
+    rig.server.reuse_pending_orders = False
+    rig.server.lists_orders = True
+    rig.want("www", "www.example.com")
+
+    def lose(name: str) -> None:
+        if name == "new_order":
+            rig.server.fail = lambda _name, _url: CAUnavailableError("no route to host")
+            raise CAUnavailableError("the connection was closed")
+
+    rig.server.after_request = lose
+    assert rig.apply().failed
+    away = iter([True, True])
+    rig.server.fail = lambda name, _url: (
+        CAUnavailableError("HTTP status 500") if name == "list_orders" and next(away, False) else None
+    )
+    assert rig.apply().issued
+    assert len(rig.server.orders) == 1
+
+
 def test_a_ca_that_makes_a_mess_of_its_list_has_none(rig: Rig) -> None:
     rig.server.lists_orders = True
     refused = ProblemError(Problem(f"{ACME_ERROR}malformed", "no lists today"))

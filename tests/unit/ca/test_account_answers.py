@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.ca import account_answers
+from reconciler.ca.failures import GarbledAnswerError
 from reconciler.ca.fields import fields_of
 from reconciler.ca.port import AccountAnswer, Directory
 from reconciler.errors import ProtocolError
@@ -16,7 +17,7 @@ def test_an_account() -> None:
     body = {"status": "valid", "contact": ["mailto:a@example.org", 5], "orders": ORDERS}
     got = account_answers.account(answer(body, Location=URL + "/a"))
     assert got == AccountAnswer(URL + "/a", Status.VALID, ("mailto:a@example.org",), ORDERS)
-    with pytest.raises(ProtocolError, match="Location"):
+    with pytest.raises(GarbledAnswerError, match="Location"):
         account_answers.account(answer({"status": "valid"}))
 
 

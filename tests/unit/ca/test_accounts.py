@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,7 +9,7 @@ from acme.jws import JWS
 from josepy import jwk
 
 from reconciler import pki
-from reconciler.ca.failures import AnswerLostError
+from reconciler.ca.failures import AnswerLostError, GarbledAnswerError
 from reconciler.ca.port import AccountAnswer
 from reconciler.ca.rfc8555 import Rfc8555CA
 from reconciler.errors import CAError, CAUnavailableError, ProblemError, ProtocolError
@@ -108,6 +109,18 @@ def test_a_key_change_has_one_signature_in_another(scripted: ScriptedCA, ca: Rfc
         "url": url,
     }
     assert json.loads(inner.payload) == {"account": account, "oldKey": old.to_json()}
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>We are upgrading</html>", {"status": "valid"}])
+def test_what_may_not_be_the_cas_answer_is_not_believed(
+    scripted: ScriptedCA, ca: Rfc8555CA, body: object
+) -> None:
+    scripted.nonce_in_answers = False
+    for path in ("/key-change", "/account/1"):
+        scripted.routes[path] = scripted.answers(body)
+    for change in (partial(ca.change_key, NEW_KEY), partial(ca.update_account, []), ca.deactivate_account):
+        with pytest.raises(GarbledAnswerError, match="may not be the CA's: it holds no nonce"):
+            change()
 
 
 def test_requests_go_on_being_signed_with_the_old_key(scripted: ScriptedCA, ca: Rfc8555CA) -> None:

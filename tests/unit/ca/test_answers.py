@@ -8,9 +8,10 @@ import pytest
 from urllib3 import HTTPHeaderDict
 
 from reconciler.ca import answers
+from reconciler.ca.failures import GarbledAnswerError
 from reconciler.ca.port import AuthorizationAnswer, OrderAnswer
 from reconciler.ca.transport import Answer
-from reconciler.errors import ProtocolError
+from reconciler.errors import CAError, ProtocolError
 from reconciler.model.identifier import Identifier
 from reconciler.model.order import Challenge, Status
 from reconciler.model.problem import Problem
@@ -142,10 +143,16 @@ def test_an_order_that_makes_no_sense(changes: dict[str, object], message: str) 
 
 
 @pytest.mark.parametrize(
-    "location", [{}, {"Location": ""}, {"Location": "http://ca.example/order"}, {"Location": "//["}]
+    ("location", "error"),
+    [
+        ({}, GarbledAnswerError),
+        ({"Location": ""}, GarbledAnswerError),
+        ({"Location": "http://ca.example/order"}, ProtocolError),
+        ({"Location": "//["}, ProtocolError),
+    ],
 )
-def test_a_new_order_must_have_a_url(location: dict[str, str]) -> None:
-    with pytest.raises(ProtocolError, match="header Location"):
+def test_a_new_order_must_have_a_url(location: dict[str, str], error: type[CAError]) -> None:
+    with pytest.raises(error, match="header Location"):
         answers.order(answer(an_order(), **location), NOW)
 
 
@@ -249,5 +256,5 @@ def test_an_unknown_challenge_may_have_any_token() -> None:
     ],
 )
 def test_what_is_no_object(body: bytes, message: str) -> None:
-    with pytest.raises(ProtocolError, match=message):
+    with pytest.raises(GarbledAnswerError, match=message):
         answers.challenge(answer(body))

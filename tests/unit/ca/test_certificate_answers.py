@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from reconciler.ca import certificate_answers
+from reconciler.ca.failures import GarbledAnswerError
 from reconciler.ca.port import ChainAnswer, RenewalAnswer
 from reconciler.errors import ProtocolError
 from reconciler.model.renewal import RenewalWindow
@@ -24,7 +25,7 @@ def suggested(start: object = START, end: object = END, **more: object) -> dict[
 def test_a_chain_is_text() -> None:
     assert certificate_answers.chain(answer(PEM.encode())) == ChainAnswer(PEM)
     for body in (b"", b"{}", b"\xff-----BEGIN CERTIFICATE-----"):
-        with pytest.raises(ProtocolError, match="no certificate chain"):
+        with pytest.raises(GarbledAnswerError, match="no certificate chain"):
             certificate_answers.chain(answer(body))
 
 
@@ -72,10 +73,14 @@ def test_an_end_that_is_not_after_its_start_makes_no_window(end: str) -> None:
         (suggested(end="0001-01-01T00:00:00Z"), "`suggestedWindow.end` is missing"),
         (suggested(end="tomorrow"), "`suggestedWindow.end` is no time"),
         (suggested(end=5), "`suggestedWindow.end` is not a text"),
-        ([], "no object"),
-        (b"<html>", "is not JSON"),
     ],
 )
 def test_what_is_no_renewal_information(body: object, message: str) -> None:
     with pytest.raises(ProtocolError, match=message):
         certificate_answers.renewal_info(answer(body), NOW)
+
+
+def test_renewal_information_that_is_not_the_cas() -> None:
+    for body, message in ((b"<html>", "is not JSON"), ([], "no object")):
+        with pytest.raises(GarbledAnswerError, match=message):
+            certificate_answers.renewal_info(answer(body), NOW)

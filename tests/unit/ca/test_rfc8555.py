@@ -13,10 +13,10 @@ from acme.jws import JWS
 from josepy import b64, jwk
 
 from reconciler import pki
-from reconciler.ca.failures import AnswerLostError
+from reconciler.ca.failures import AnswerLostError, GarbledAnswerError
 from reconciler.ca.port import ChainAnswer, ExternalAccountBinding
 from reconciler.ca.rfc8555 import Rfc8555CA
-from reconciler.errors import CAError, ProblemError, ProtocolError
+from reconciler.errors import CAError, ProblemError
 from reconciler.model.account import KeyType
 from reconciler.model.identifier import Identifier
 from reconciler.model.order import Status
@@ -249,7 +249,7 @@ def test_a_refused_nonce_is_no_reason_to_give_up_a_change(path: str) -> None:
 def test_an_html_page_in_place_of_an_answer(path: str) -> None:
     with ScriptedCA() as scripted, scripted.server() as server:
         scripted.routes[path] = scripted.answers(b"<h1>Welcome</h1>", Location="/x")
-        with pytest.raises(ProtocolError, match=f"{path}: the answer is n"):
+        with pytest.raises(GarbledAnswerError, match=f"{path}: the answer is n"):
             (CHANGES | READS)[path](Rfc8555CA(server, KEY, ACCOUNT), scripted.https.url("/").rstrip("/"))
 
 

@@ -3,11 +3,12 @@ from __future__ import annotations
 import logging
 import threading
 from base64 import urlsafe_b64encode
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.ca.failures import AnswerLostError
+from reconciler.ca.failures import AnswerLostError, GarbledAnswerError
 from reconciler.ca.nonces import FETCHES_AT_ONCE, LONGEST_AGE
 from reconciler.ca.port import Directory
 from reconciler.ca.server import TRIES, TRIES_IF_MALFORMED, Server
@@ -17,11 +18,14 @@ from tests.unit.ca.clock import NOW, Clock
 from tests.unit.ca.https_server import TRUSTED, HttpsServer, Reply, Request, reply
 from tests.unit.ca.scripted_ca import ScriptedCA
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 MALFORMED = "urn:ietf:params:acme:error:malformed"
 
 
-def plain_server(url: str) -> Server:
-    return Server(url, user_agent="x", now=lambda: NOW, monotonic=Clock(), trusted_ca=TRUSTED)
+def plain_server(url: str, now: Callable[[], datetime] = lambda: NOW) -> Server:
+    return Server(url, user_agent="x", now=now, monotonic=Clock(), trusted_ca=TRUSTED)
 
 
 def sign(nonce: str) -> bytes:
@@ -45,14 +49,18 @@ def test_the_directory_is_read_once_also_by_threads() -> None:
 
 def test_a_directory_that_failed_is_read_again() -> None:
     replies = [reply(503, Retry_After="1"), reply(200, b"<html>")]
+    times = [NOW]
     with (
         HttpsServer(lambda _: replies.pop(0) if replies else reply(200, {"newNonce": "https://x/"})) as https,
-        plain_server(https.url()) as server,
+        plain_server(https.url(), lambda: times[-1]) as server,
     ):
-        with pytest.raises(CAUnavailableError) as caught:
-            server.directory()
-        assert caught.value.retry_after == NOW + timedelta(seconds=1)
-        with pytest.raises(ProtocolError, match="not JSON: '<html>'"):
+        for _ in range(2):
+            with pytest.raises(CAUnavailableError) as caught:
+                server.directory()
+            assert caught.value.retry_after == NOW + timedelta(seconds=1)
+        assert len(https.requests) == 1
+        times.append(NOW + timedelta(seconds=1))
+        with pytest.raises(GarbledAnswerError, match="not JSON: '<html>'"):
             server.directory()
         with pytest.raises(ProtocolError, match="`newAccount` is missing"):
             server.directory()
@@ -166,7 +174,20 @@ def test_new_nonce_without_a_nonce() -> None:
     with (
         HttpsServer(respond) as https,
         plain_server(https.url()) as server,
-        pytest.raises(ProtocolError, match="holds no nonce"),
+        pytest.raises(CAUnavailableError, match="holds no nonce"),
+    ):
+        server.post(https.url("/x"), sign, repeatable=False)
+
+
+def test_a_refusal_to_give_a_nonce_is_worth_another_try() -> None:
+    def respond(request: Request) -> Reply:
+        names = ("newNonce", "newAccount", "newOrder")
+        return reply(400) if request.method == "HEAD" else reply(200, {name: https.url() for name in names})
+
+    with (
+        HttpsServer(respond) as https,
+        plain_server(https.url()) as server,
+        pytest.raises(CAUnavailableError, match="HTTP status 400"),
     ):
         server.post(https.url("/x"), sign, repeatable=False)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
+from reconciler.ca.deadline import starting_within
 from reconciler.ca.failures import AnswerLostError
 from reconciler.ca.transport import Limits, Transport
 from reconciler.errors import CAError, CAUnavailableError, ProtocolError
@@ -58,6 +59,21 @@ def test_a_request_says_who_asks_and_asks_for_no_compression() -> None:
     assert request.headers["accept-language"] == "en"
     assert request.headers["accept-encoding"] == "identity"
     assert request.headers["content-type"] == "application/jose+json"
+
+
+def test_no_request_begins_when_it_is_too_late_for_that() -> None:
+    with serving(reply(200, b"yes")) as server, transport() as client:
+        with starting_within(60):
+            assert client.request("GET", server.url("/")).body == b"yes"
+        with (
+            starting_within(60),
+            starting_within(0),
+            pytest.raises(CAUnavailableError, match="not asked any more: the run's time is over") as caught,
+        ):
+            client.request("GET", server.url("/"))
+        assert caught.value.problem is not None
+        assert caught.value.problem.code == "noTime"
+        assert client.request("GET", server.url("/")).body == b"yes"
 
 
 def test_one_connection_serves_many_requests() -> None:
