@@ -32,7 +32,7 @@ test: $(STAMP) ## run all tests, those against a real ACME CA among them
 
 chaos: $(STAMP) ## run the tests that take minutes: killed at every write, faulty CAs, fuzzers, load
 	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-fuzz.txt || \
-		echo "no atheris for this Python or system; the other fuzzers run all the same" >&2
+		echo "atheris cannot be installed here; the other fuzzers run all the same" >&2
 	@$(BIN)/python -m pytest --chaos -n $(WORKERS) $(PYTEST_ARGS)
 
 lint: $(STAMP) ## check style, format and the direction of imports

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
@@ -65,6 +66,19 @@ def test_each_promise_names_tests_that_are_there() -> None:
         if not named or not all(found):
             wrong.append(promise)
     assert not wrong
+
+
+def test_what_is_called_long_is_left_to_make_chaos() -> None:
+    named = re.findall(
+        r"`(tests/[\w/]+\.py)::(\w+)`( \(long\))?", (DOCS / "reliability.md").read_text("utf-8")
+    )
+    chaos = "pytest.mark.chaos"
+    for path, name, long in named:
+        module = ast.parse((ROOT / path).read_text("utf-8"))
+        test = next(each for each in module.body if isinstance(each, ast.FunctionDef) and each.name == name)
+        marks = [each for each in module.body if isinstance(each, ast.Assign)]
+        marked = "\n".join(ast.unparse(each) for each in (*marks, *test.decorator_list))
+        assert (chaos in marked) == bool(long), (path, name)
 
 
 def _command_lines(text: str) -> list[str]:
