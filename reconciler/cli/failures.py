@@ -30,7 +30,8 @@ _HINTS: tuple[tuple[type[errors.ReconcilerError], str], ...] = (
     (errors.StalePlanError, "nothing was done; make a plan anew, and have that reviewed"),
     (
         errors.RecordError,
-        "take the file back as it was, from Git or a backup; `reconciler state check` says what else does not fit",
+        "take the file back as it was, from Git or a backup; "
+        "`reconciler state check` says what else does not fit",
     ),
     (errors.SecretError, "the tree only says where the secret is; put it there"),
     (
