@@ -57,7 +57,7 @@ dist: $(STAMP) ## build the release into dist/, with its bill of materials
 	@$(BIN)/python -m tools.dist
 
 # All files hold for CPython 3.11 to 3.14 on Linux and macOS. The first is resolved to what the second has.
-lock: $(STAMP) ## renew requirements*.txt (LOCK_ARGS=--upgrade for newer versions)
+lock: $(STAMP) ## renew requirements*.txt (LOCK_ARGS=--upgrade: newer versions)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet 'uv>=0.9'
 	@$(call compile,requirements-dev.txt,--group dev)
 	@$(call compile,requirements.txt,--constraint requirements-dev.txt)
