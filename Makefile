@@ -22,17 +22,17 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
-install: $(STAMP) ## make the virtual environment .venv (the other targets do it by themselves)
+install: $(STAMP) ## make the virtual environment .venv (the others do it, too)
 
-demo: $(STAMP) ## order certificates from a local ACME CA, and show how that looks
+demo: $(STAMP) ## order certificates from a local ACME CA, and show it
 	@$(BIN)/python -m tools.demo
 
 test: $(STAMP) ## run all tests, those against a real ACME CA among them
 	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
-chaos: $(STAMP) ## run the tests that take minutes: killed at every write, faulty CAs, fuzzers, load
+chaos: $(STAMP) ## run the tests that take minutes: kills, faults, fuzzers, load
 	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-fuzz.txt || \
-		echo "no atheris for this Python or system; the other fuzzers run all the same" >&2
+		echo "atheris cannot be installed here; the other fuzzers run all the same" >&2
 	@$(BIN)/python -m pytest --chaos -n $(WORKERS) $(PYTEST_ARGS)
 
 lint: $(STAMP) ## check style, format and the direction of imports
@@ -50,14 +50,14 @@ types: $(STAMP) ## check types
 audit: $(STAMP) ## ask whether the locked dependencies have known vulnerabilities
 	@$(BIN)/python -m tools.audit requirements.txt requirements-dev.txt $(AUDIT_ARGS)
 
-bench: $(STAMP) ## measure against a local ACME CA, beside lego where that is installed
+bench: $(STAMP) ## measure against a local ACME CA, beside lego if installed
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
-dist: $(STAMP) ## build the release into dist/: sdist, wheel, bill of materials, checksums
+dist: $(STAMP) ## build the release into dist/, with its bill of materials
 	@$(BIN)/python -m tools.dist
 
 # All files hold for CPython 3.11 to 3.14 on Linux and macOS. The first is resolved to what the second has.
-lock: $(STAMP) ## renew requirements*.txt from pyproject.toml (LOCK_ARGS=--upgrade for newer versions)
+lock: $(STAMP) ## renew requirements*.txt (LOCK_ARGS=--upgrade: newer versions)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet 'uv>=0.9'
 	@$(call compile,requirements-dev.txt,--group dev)
 	@$(call compile,requirements.txt,--constraint requirements-dev.txt)

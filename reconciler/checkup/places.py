@@ -37,7 +37,7 @@ def check_files(seen: Seen) -> Iterator[StateFinding]:
             yield _link(seen, entry)
         elif entry.is_temporary:
             message = "a run that was killed has left this file, or one that is under way is just writing it"
-            advice = "remove it, while no run is under way"
+            advice = "the next `reconciler apply` removes it; or do it now, if no run is under way"
             yield seen.found(
                 Code.TEMPORARY_FILE, entry.path, message, advice, f"rm {seen.quoted(entry.path)}"
             )

@@ -28,6 +28,11 @@ _HINTS: tuple[tuple[type[errors.ReconcilerError], str], ...] = (
     (errors.CAUnavailableError, "everything is saved: run the same command again later"),
     (errors.OldTreeError, "nothing was done; the pipeline of the newer commit does it, or check that out"),
     (errors.StalePlanError, "nothing was done; make a plan anew, and have that reviewed"),
+    (
+        errors.RecordError,
+        "take the file back as it was, from Git or a backup; "
+        "`reconciler state check` says what else does not fit",
+    ),
     (errors.SecretError, "the tree only says where the secret is; put it there"),
     (
         errors.DeliveryError,

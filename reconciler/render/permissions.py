@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 def permissions_text(permissions: Iterable[WrongPermission]) -> str:
     """Return what files, and their folder, have otherwise than they should."""
-    texts = (
-        f"{'the folder' if each.file == '.' else clean(each.file)} has {each.what} {clean(each.found)} "
-        f"instead of {clean(each.wanted)}"
-        for each in permissions
+    alike: dict[str, list[str]] = {}
+    for each in permissions:
+        said = f"{each.what} {clean(each.found)} instead of {clean(each.wanted)}"
+        alike.setdefault(said, []).append("the folder" if each.file == "." else clean(each.file))
+    return "; ".join(
+        f"{', '.join(names[:-1])} and {names[-1]} have {said}" if names[1:] else f"{names[0]} has {said}"
+        for said, names in alike.items()
     )
-    return ", ".join(texts)

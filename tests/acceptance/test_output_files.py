@@ -70,7 +70,7 @@ def test_changed_settings_are_applied_by_the_next_apply(tree: Path, rig: Rig, pr
     write_tree(tree, **{"reconciler.yaml": SHARED})
     rig.rules = rules_of(tree, load_tree(tree).settings)
     shown = program("plan")
-    assert "privkey.pem has mode 0600 instead of 0640, the folder has mode 0700 instead of 0750" in " ".join(
+    assert "privkey.pem has mode 0600 instead of 0640; the folder has mode 0700 instead of 0750" in " ".join(
         shown.out.split()
     )
     document = program("certificate", "show", "www", "--format", "json").document

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -63,15 +64,22 @@ def test_the_time_zone_changes_nothing(here: Here, zone: pytest.MonkeyPatch, now
 
 
 def test_the_time_zone_changes_no_record(here: Here, zone: pytest.MonkeyPatch) -> None:
+    seen: dict[str, list[str]] = {}
     for name in _ZONES:
         here.forget()
         zone.setenv("TZ", name)
         time.tzset()
         assert here.run("apply", "--no-wait")[0] == 0
-        record = (here.folder / "state/certificates/www.yaml").read_text()
-        assert f"{NOW:%Y-%m-%dT%H:%M}" in (here.folder / "state/accounts/ca.yaml").read_text()
-        assert "not_after" in record
-        assert "+0" not in record
+        records = "".join(path.read_text() for path in sorted((here.folder / "state").rglob("*.yaml")))
+        seen[name] = re.findall(r"(?<!selected_time): '?(\d{4}-\d\d-\d\dT[^'\s]*)", records)
+    assert f"{NOW:%Y-%m-%dT%H:%M}" in " ".join(seen["UTC"])
+    assert all(each.endswith("Z") for each in seen["UTC"])
+    for each in seen.values():
+        for one, other in zip(each, seen["UTC"], strict=True):
+            # The runs come one after the other; no zone is that near to another.
+            assert abs(dt.datetime.fromisoformat(one) - dt.datetime.fromisoformat(other)) < dt.timedelta(
+                minutes=10
+            )
 
 
 @pytest.mark.parametrize("now", [dt.datetime(1970, 1, 1, 0, 0, 10, tzinfo=dt.UTC), NOW - 2 * _DAY])

@@ -399,7 +399,7 @@ def test_a_tree_is_the_same_whether_it_is_read_again_or_taken_from_the_files(
         (lambda tree: (tree.root / "certificates/up.yaml").symlink_to("../../x.yaml"), "broken-link"),
         (lambda tree: (tree.root / "roles/loop.yaml").symlink_to("loop.yaml"), "broken-link"),
         (lambda tree: tree.write("certificates/big.yaml", "#" * (100 << 20)), "too-large"),
-        (lambda tree: tree.write("certificates/nul.yaml", "role: \0\n"), "control-character"),
+        (lambda tree: tree.write("certificates/text.yaml", "role: \0\n"), "control-character"),
         (lambda tree: tree.write("roles/any.yaml", f"{_ROLE}allowed_challenge_types: [http-02]\n"), None),
         (lambda tree: tree.write("roles/any.yaml", None), "unknown-reference"),
         (

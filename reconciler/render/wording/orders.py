@@ -54,7 +54,7 @@ _ADVICE = {
     "noUsableChallenge": "allow a type that the CA offers, in the role and in the certificate",
     "caUnavailable": "nothing to do if the CA comes back; else check directory_url, trusted_ca, network",
     "challenge": "correct what the problem names, then apply again: the same order goes on",
-    "delivery": "nothing is lost, the certificate is in the state: make its folder writable",
+    "delivery": "nothing is lost, the certificate is in the state: mend what the problem names",
     "orderExpired": "the challenges were not fulfilled in time; the next order has new ones",
     "profileNotOffered": "choose one that the CA offers, in the certificate's profile or in the role",
     "secret": "the tree only says where the secret is: put it there",

@@ -134,7 +134,7 @@ REASONS: tuple[tuple[why.Reason, str], ...] = (
                 WrongPermission(".", "group", "root", "ssl-cert"),
             )
         ),
-        "privkey.pem has mode 0644 instead of 0640, the folder has group root instead of ssl-cert",
+        "privkey.pem has mode 0644 instead of 0640; the folder has group root instead of ssl-cert",
     ),
     (
         why.OrderOpen(ORDER_ID, Stage.PROCESSING_CHALLENGE, NOW + HOUR),

@@ -71,7 +71,9 @@ def _check(name: str) -> None:
     assert any(message in each for each in texts)
     entries = json.loads(render(name, ReportKind.CODEQUALITY))
     assert len({each["fingerprint"] for each in entries}) == len(entries)
-    assert all(shown in each["description"] for each in entries if each["check_name"] == "denied")
+    denied = [each["description"] for each in entries if each["check_name"] == "denied"]
+    # Of a finding the middle is left out: the beginning of a long name is there.
+    assert all(shown[:600] in each for each in denied)
     lines = render(name, ReportKind.GITHUB).splitlines()
     assert all(line.startswith(("::error ", "::warning ", "::notice ")) for line in lines)
     text = render(name, ReportKind.TEXT)

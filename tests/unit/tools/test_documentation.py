@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
@@ -65,6 +66,21 @@ def test_each_promise_names_tests_that_are_there() -> None:
         if not named or not all(found):
             wrong.append(promise)
     assert not wrong
+
+
+def test_what_is_called_long_is_left_to_make_chaos() -> None:
+    named = re.findall(
+        r"`(tests/[\w/]+\.py)::(\w+)`( \(long\))?", (DOCS / "reliability.md").read_text("utf-8")
+    )
+    chaos = "pytest.mark.chaos"
+    for path, name, long in named:
+        module = ast.parse((ROOT / path).read_text("utf-8"))
+        test = next(each for each in module.body if isinstance(each, ast.FunctionDef) and each.name == name)
+        of_all = [ast.unparse(each.value) for each in module.body if isinstance(each, ast.Assign)]
+        own = [ast.unparse(each) for each in test.decorator_list]
+        # Of one whose parameters are long in part either can be said.
+        is_long = chaos in own or any(chaos in each for each in of_all)
+        assert is_long <= bool(long) <= (is_long or any(chaos in each for each in own)), (path, name)
 
 
 def _command_lines(text: str) -> list[str]:
