@@ -77,7 +77,7 @@ def new_account(place: Workplace, spec: AccountSpec, key: bytes | None = None) -
     """Have a key on disk, then the record, before the CA hears of either.
 
     A key that is there without a record is used: the CA may know it, and then answers with its account. Of
-    several the CA is asked: the record was lost after the key had been changed, and only one is the account's.
+    several the CA is asked: the record was lost after the key was changed, and only one is the account's.
 
     Args:
         place: store, clock and CA.
