@@ -65,7 +65,7 @@ def deliver(
     if wrong is not None:
         raise DeliveryError(
             f"{folder / wrong.file}: its {wrong.what} is {wrong.found}, though {wrong.wanted} was set: this "
-            "file system does not keep it; deliver to another one, or let `output_permissions` say what it has"
+            "file system does not keep it; deliver to another, or let `output_permissions` say what it has"
         )
 
 
