@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconciler.model.account import AccountSpec, KeyType, SecretReference
 from reconciler.model.dns_provider import Propagation
+from reconciler.model.fulfillment import WebrootMethod
 from reconciler.model.permissions import OutputPermissions
 from reconciler.model.settings import Settings
 from reconciler.tree.challenges import build_challenges
@@ -18,7 +19,7 @@ from reconciler.tree.safety import build_safety
 from reconciler.tree.trusted_ref import check_trusted_ref
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from reconciler.model.renewal import RenewalRule
     from reconciler.tree.document import Document
@@ -113,6 +114,20 @@ def _check_folders(document: Document, settings: Settings, root: str) -> None:
         document.source.error(
             "bad-folder", "`state` and `output` must be two folders, and none of them in the other", place
         )
+    for served in _webroots(settings):
+        for field, folder in (("state", state), ("output", output)):
+            if _is_in(folder, _real_path(served, root)):
+                document.source.error(
+                    "bad-folder",
+                    f"the webroot {served!r} has `{field}` in it: a web server would serve private keys",
+                    document.node("challenges"),
+                    "give it a folder of its own",
+                )
+
+
+def _webroots(settings: Settings) -> Iterator[str]:
+    for methods in settings.challenges.values():
+        yield from (each.folder for each in methods if isinstance(each, WebrootMethod))
 
 
 def _real_path(folder: str, root: str) -> str:

@@ -144,6 +144,8 @@ def test_every_field(tmp_path: Path) -> None:
         ("reconciler.yaml", "renew: 30d\n", "1:8 wrong-type"),
         ("reconciler.yaml", "renew: {}\n", "1:8 missing-field"),
         ("reconciler.yaml", "renew: {before: 0d}\n", "1:17 bad-value"),
+        ("reconciler.yaml", "output: www/certs\nchallenges: {http-01: {webroot: www}}\n", "2:13 bad-folder"),
+        ("reconciler.yaml", "challenges: {http-01: {webroot: ./state/}}\n", "1:13 bad-folder"),
         ("reconciler.yaml", "challenges: {http-01: {webroot: x, exec: [x]}}\n", "1:42 conflicting-fields"),
         ("reconciler.yaml", "challenges: {http-01: {timeout: 1m}}\n", "1:24 missing-field"),
         ("reconciler.yaml", "challenges: {http-01: [{exec: [x]}, {}]}\n", "1:37 missing-field"),
