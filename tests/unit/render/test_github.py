@@ -102,7 +102,8 @@ def test_nothing_is_found() -> None:
 
 
 def test_a_message_is_no_longer_than_the_runner_takes() -> None:
-    [command] = commands(render_github(reported_findings([replace(DENIED, message="x" * 10_000)], "")))
+    [reported] = reported_findings([DENIED], "")
+    [command] = commands(render_github([replace(reported, message="x" * 10_000)]))
     assert len(command.data) < 4096
     assert command.data.endswith(" more characters)")
 

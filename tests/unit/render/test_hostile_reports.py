@@ -67,11 +67,13 @@ def _check(name: str) -> None:
         assert text.isascii()
         assert text.replace("\n", "").isprintable()
     texts = _texts(json.loads(render(name, ReportKind.SARIF)))
-    message = shown.replace("{", "{{").replace("}", "}}").replace("](", "] (")
+    # Of a finding that repeats a long text the middle is left out.
+    said = shown if len(shown) <= 500 else shown[:500]
+    message = said.replace("{", "{{").replace("}", "}}").replace("](", "] (")
     assert any(message in each for each in texts)
     entries = json.loads(render(name, ReportKind.CODEQUALITY))
     assert len({each["fingerprint"] for each in entries}) == len(entries)
-    assert all(shown in each["description"] for each in entries if each["check_name"] == "denied")
+    assert all(said in each["description"] for each in entries if each["check_name"] == "denied")
     lines = render(name, ReportKind.GITHUB).splitlines()
     assert all(line.startswith(("::error ", "::warning ", "::notice ")) for line in lines)
     text = render(name, ReportKind.TEXT)
