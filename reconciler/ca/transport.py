@@ -22,7 +22,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, LocationParseError
 
 from reconciler.ca.deadline import may_start, remaining, within
-from reconciler.ca.failures import out_of_time, reason, unavailable
+from reconciler.ca.failures import GarbledAnswerError, out_of_time, reason, unavailable
 from reconciler.ca.routes import Routes
 from reconciler.ca.texts import clean, https_url
 from reconciler.ca.tls import client_context
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, HTTPHeaderDict
 
 log = logging.getLogger("reconciler.ca")
+
+_PIECE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,9 @@ class Transport:
 
         Raises:
             CAUnavailableError: when it is too late to begin, or no connection was made; an `AnswerLostError`
-                when it broke, or the time was up, after something was sent.
-            ProtocolError: when the URL is not https, or the answer is too large or encoded.
+                when it broke, or the time was up, after something was sent; a `GarbledAnswerError` when the
+                answer is too large, encoded, or an interim one.
+            ProtocolError: when the URL is not https.
             TimeoutError: when the thread's deadline has passed before anything was sent.
         """
         started = time.perf_counter()
@@ -137,19 +140,22 @@ class Transport:
         if response.status < HTTPStatus.OK:
             # The library takes it for the whole answer; the real one would then be taken for the next.
             _give_up(response)
-            raise ProtocolError(f"{url}: the server gives an interim answer ({response.status}), unasked")
+            raise GarbledAnswerError(
+                f"{url}: the server gives an interim answer ({response.status}), unasked"
+            )
         left = self._limits.body_bytes + 1
         chunks = []
-        while left > 0 and (chunk := response.read(left, decode_content=False)):
+        # Piece by piece: an answer in chunks of one byte takes fifty times its size while it is read.
+        while left > 0 and (chunk := response.read(min(left, _PIECE), decode_content=False)):
             chunks.append(chunk)
             left -= len(chunk)
         if left <= 0:
             # What is left of the answer would be taken for the next one.
             _give_up(response)
-            raise ProtocolError(f"{url}: the answer has more than {self._limits.body_bytes} bytes")
+            raise GarbledAnswerError(f"{url}: the answer has more than {self._limits.body_bytes} bytes")
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
         if chunks and encoding != "identity":
-            raise ProtocolError(f"{url}: the answer is encoded ({clean(encoding, 40)!r}), unasked")
+            raise GarbledAnswerError(f"{url}: the answer is encoded ({clean(encoding, 40)!r}), unasked")
         return b"".join(chunks)
 
 

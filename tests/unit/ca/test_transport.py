@@ -13,7 +13,7 @@ import pytest
 import trustme
 
 from reconciler.ca.deadline import starting_within
-from reconciler.ca.failures import AnswerLostError
+from reconciler.ca.failures import AnswerLostError, GarbledAnswerError
 from reconciler.ca.transport import Limits, Transport
 from reconciler.errors import CAError, CAUnavailableError, ProtocolError
 from tests.unit.ca.https_server import TRUSTED, Connection, HttpsServer, Reply, Request, reply
@@ -205,7 +205,7 @@ def test_a_refused_connection() -> None:
 )
 def test_a_body_has_a_limit(answer: bytes) -> None:
     with serving(answer) as server, transport() as client:
-        with pytest.raises(ProtocolError, match="more than 1000 bytes"):
+        with pytest.raises(GarbledAnswerError, match="more than 1000 bytes"):
             client.request("GET", server.url())
         assert client.request("HEAD", server.url()).body == b""
 
@@ -231,7 +231,7 @@ def test_compression_is_refused() -> None:
     with (
         serving(reply(200, packed, Content_Encoding="gzip")) as server,
         transport() as client,
-        pytest.raises(ProtocolError, match=r"encoded .'gzip'."),
+        pytest.raises(GarbledAnswerError, match=r"encoded .'gzip'."),
     ):
         client.request("GET", server.url())
 
