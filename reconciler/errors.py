@@ -90,6 +90,10 @@ class RecordError(StateError):
         self.what = what
 
 
+class MisplacedRecordError(RecordError):
+    """A record is that of another name than its file's."""
+
+
 class NewerFormatError(StateError):
     """The state was written by a newer version of this program."""
 

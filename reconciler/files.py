@@ -53,19 +53,20 @@ def look_at(path: str | Path, *, follow_links: bool = False) -> tuple[bytes, os.
         OSError: as `read_file` does.
     """
     try:
-        descriptor = open_regular(path, follow_links=follow_links)
+        opened = _open(path, follow_links=follow_links)
     except OSError as error:
         is_link = not follow_links and os.path.islink(path)  # noqa: PTH114 - it may be a text
         raise (link_error(path) if is_link else error) from None
-    if descriptor is None:
+    if opened is None:
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    descriptor, about = opened
     try:
-        content = _read(descriptor, _LARGEST)
-        if len(content) > _LARGEST:
-            raise OSError(errno.EINVAL, "it is larger than 16 MiB", str(path))
-        return content, os.fstat(descriptor)
+        content = _read(descriptor, about.st_size, _LARGEST)
     finally:
         os.close(descriptor)
+    if len(content) > _LARGEST:
+        raise OSError(errno.EINVAL, "it is larger than 16 MiB", str(path))
+    return content, about
 
 
 def read_regular(path: str | Path, limit: int, *, follow_links: bool = True) -> bytes | None:
@@ -76,17 +77,17 @@ def read_regular(path: str | Path, limit: int, *, follow_links: bool = True) -> 
     Raises:
         OSError: it cannot be opened or read; or it is a link, and none is to be followed.
     """
-    descriptor = open_regular(path, follow_links=follow_links)
-    if descriptor is None:
+    opened = _open(path, follow_links=follow_links)
+    if opened is None:
         return None
+    descriptor, about = opened
     try:
-        return _read(descriptor, limit)
+        return _read(descriptor, about.st_size, limit)
     finally:
         os.close(descriptor)
 
 
-def _read(descriptor: int, limit: int) -> bytes:
-    size = os.fstat(descriptor).st_size
+def _read(descriptor: int, size: int, limit: int) -> bytes:
     if size > limit:
         return bytes(limit + 1)
     # Not `limit + 1`: that would make room for as much, for every small file.
@@ -106,11 +107,17 @@ def open_regular(path: str | Path, *, follow_links: bool = True) -> int | None:
     Raises:
         OSError: it cannot be opened; or it is a link, and none is to be followed.
     """
+    opened = _open(path, follow_links=follow_links)
+    return opened[0] if opened else None
+
+
+def _open(path: str | Path, *, follow_links: bool) -> tuple[int, os.stat_result] | None:
     # A pipe that nobody writes to must not be waited for; that it is none is sure only once it is open.
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow_links else os.O_NOFOLLOW)
     descriptor = os.open(path, flags)
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return descriptor
+    about = os.fstat(descriptor)
+    if stat.S_ISREG(about.st_mode):
+        return descriptor, about
     os.close(descriptor)
     return None
 

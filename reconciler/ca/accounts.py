@@ -61,14 +61,14 @@ class AccountRequests(Session):
         """Give the account these contacts (RFC 8555 section 7.3.2)."""
         url = self._known_url()
         answer = self._change(url, payloads.update_account(contacts), repeatable=True)
-        self._done(answer)
+        self._check_is_of_ca(answer)
         return account_answers.known_account(answer, url, Status.VALID)
 
     def deactivate_account(self) -> AccountAnswer:
         """Deactivate the account (RFC 8555 section 7.3.6)."""
         url = self._known_url()
         answer = self._change(url, payloads.DEACTIVATE)
-        self._done(answer)
+        self._check_is_of_ca(answer)
         return account_answers.known_account(answer, url, presumed=Status.DEACTIVATED)
 
     def change_key(self, new_key: bytes) -> None:
@@ -83,7 +83,7 @@ class AccountRequests(Session):
             if clearer is None:
                 raise
             raise clearer from error
-        self._done(answer)
+        self._check_is_of_ca(answer)
 
     def list_orders(self, url: str, most: int) -> tuple[str, ...]:
         """Return the URLs in the list of the account's orders (RFC 8555 section 7.1.2.1)."""

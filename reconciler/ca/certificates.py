@@ -34,7 +34,7 @@ class CertificateRequests(Session):
         else:
             key = AccountKey(certificate_key)
             answer = self._send_with_key(key, url, payload, repeatable=True)
-        self._done(answer)
+        self._check_is_of_ca(answer)
 
     def read_renewal_info(self, certificate_id: str) -> RenewalAnswer:
         """Ask when a certificate is to be renewed (RFC 9773 section 4.1)."""

@@ -54,4 +54,4 @@ class Rfc8555CA(AccountRequests, CertificateRequests):
 
     def deactivate_authorization(self, url: str) -> None:
         """Give an authorization up (RFC 8555 section 7.5.2)."""
-        self._done(self._change(url, payloads.DEACTIVATE, repeatable=True))
+        self._check_is_of_ca(self._change(url, payloads.DEACTIVATE, repeatable=True))

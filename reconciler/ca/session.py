@@ -60,7 +60,7 @@ class Session:
             url, lambda nonce: self._key.sign(url, nonce, payload, account_url), repeatable=repeatable
         )
 
-    def _done(self, answer: Answer) -> None:
+    def _check_is_of_ca(self, answer: Answer) -> None:
         """See that an answer which need not say anything is the CA's.
 
         "200 OK" is all that is asked of it, and anybody says that: a load balancer with a page of its own.

@@ -12,7 +12,7 @@ from reconciler.model.problem import OWN_ERROR
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reconciler.checkup.orders import Kept
+    from reconciler.checkup.order_files import Kept
     from reconciler.checkup.seen import Seen
     from reconciler.model.account import Account
     from reconciler.model.state_finding import StateFinding

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.checkup.codes import Code
 from reconciler.checkup.delivered import check_delivered
-from reconciler.checkup.orders import Kept, check_order
+from reconciler.checkup.order_files import Kept, check_order_files
 from reconciler.model.order import OrderFile
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def check_orders_and_certificates(seen: Seen) -> Iterator[StateFinding | Kept]:
     """Yield what is wrong with each order, its certificate and its files; and what is in each."""
     by_order = {each.order_id: each for each in seen.certificates.values()}
     for order in seen.orders.values():
-        findings, kept = check_order(seen, order)
+        findings, kept = check_order_files(seen, order)
         yield from findings
         yield kept
         certificate = by_order.get(order.order_id)
@@ -47,7 +47,7 @@ def _without_open_order(seen: Seen, certificate: Certificate) -> Iterator[StateF
     order = seen.archived.get(certificate.order_id)
     if order is not None:
         # A run that ends an order archives the one before first, and then writes the record.
-        findings, kept = check_order(seen, order)
+        findings, kept = check_order_files(seen, order)
         yield from findings
         yield kept
         yield from _check_pair(seen, certificate, order, kept)

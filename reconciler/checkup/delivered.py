@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reconciler import files, pki
 from reconciler.checkup.codes import Code
+from reconciler.checkup.seen import APPLY
 from reconciler.deliver.certificates import file_changes
 from reconciler.deliver.rules import PRIVATE_KEY
 from reconciler.errors import DeliveryError, StateError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from reconciler.model.certificate import Certificate
     from reconciler.model.permissions import WrongPermission
 
-_AGAIN = "the next `reconciler apply` writes it again"
+_AGAIN = "writes it again"
 
 
 def check_delivered(seen: Seen, certificate: Certificate) -> Iterator[StateFinding]:
@@ -34,24 +35,24 @@ def check_delivered(seen: Seen, certificate: Certificate) -> Iterator[StateFindi
     try:
         changes = file_changes(folder, certificate.files, certificate.superseded_files, seen.rules)
     except DeliveryError as error:
-        yield _found(Code.NOT_AS_DELIVERED, folder, str(error).removeprefix(f"{folder}/"), "", Level.NOTE)
+        message = str(error).removeprefix(f"{folder}/")
+        yield _found(Code.NOT_AS_DELIVERED, folder, message, "see to it that it can be read")
         return
     # In a clone of a state that lives in Git the key alone is never there.
     missing = () if seen.wants_encryption and changes.missing == (PRIVATE_KEY,) else changes.missing
     for name in missing:
-        yield _found(Code.NOT_AS_DELIVERED, folder / name, "this file is missing", _AGAIN, Level.NOTE)
+        yield _by_apply(Code.NOT_AS_DELIVERED, folder / name, "this file is missing", _AGAIN)
     for name in changes.altered:
         message = "this is not what was delivered"
-        yield _found(Code.NOT_AS_DELIVERED, folder / name, message, _AGAIN, Level.NOTE)
+        yield _by_apply(Code.NOT_AS_DELIVERED, folder / name, message, _AGAIN)
     for wrong in changes.permissions:
         yield _wrong_permission(folder, wrong)
     for name in changes.superseded:
         message = "this is of a certificate before, and the one in force has no such file"
-        advice = "the next `reconciler apply` removes it"
-        yield _found(Code.NOT_AS_DELIVERED, folder / name, message, advice, Level.NOTE)
+        yield _by_apply(Code.NOT_AS_DELIVERED, folder / name, message, "removes it")
     if changes.altered and not _fit(folder):
         message = "this key does not fit cert.pem beside it: a server cannot start with them"
-        yield _found(Code.DELIVERED_DO_NOT_FIT, folder / PRIVATE_KEY, message, _AGAIN, Level.NOTE)
+        yield _by_apply(Code.DELIVERED_DO_NOT_FIT, folder / PRIVATE_KEY, message, _AGAIN)
 
 
 def check_output(seen: Seen) -> Iterator[StateFinding]:
@@ -66,30 +67,33 @@ def check_output(seen: Seen) -> Iterator[StateFinding]:
                 message = "a run that was killed has left this file"
                 advice = "remove it, while no run is under way"
                 command = f"rm {shlex.quote(str(file))}"
-                yield StateFinding(Code.TEMPORARY_FILE, Level.NOTE, str(file), 0, message, advice, command)
+                yield _found(Code.TEMPORARY_FILE, file, message, advice, command)
         name = os.path.relpath(path, top)
         if name in known or seen.is_flawed(f"certificates/{name}.yaml"):
             continue
         if {"cert.pem", "fullchain.pem"} & set(names):
             message = "the state knows no certificate of this name: it was forgotten, or never issued here"
             advice = "move the folder away once no server reads it"
-            yield _found(Code.UNKNOWN_DELIVERY, seen.output / name, message, advice, Level.NOTE)
+            yield _found(Code.UNKNOWN_DELIVERY, seen.output / name, message, advice)
 
 
-def _found(code: Code, path: Path, message: str, advice: str, level: Level) -> StateFinding:
-    command = "reconciler apply" if "`reconciler apply`" in advice else None
-    return StateFinding(
-        code, level, str(path), 0, message, advice or "see to it that it can be read", command
-    )
+def _found(
+    code: Code, path: Path, message: str, advice: str, command: str | None = None, level: Level = Level.NOTE
+) -> StateFinding:
+    return StateFinding(code, level, str(path), 0, message, advice, command)
+
+
+def _by_apply(code: Code, path: Path, message: str, does: str) -> StateFinding:
+    return _found(code, path, message, f"the next `{APPLY}` {does}", APPLY)
 
 
 def _wrong_permission(folder: Path, wrong: WrongPermission) -> StateFinding:
     message = f"its {wrong.what} is {wrong.found}, and {wrong.wanted} is wanted"
     if (wrong.file, wrong.what) == (PRIVATE_KEY, "mode"):
-        advice = f"see who could read it since; {_AGAIN}, with the right mode"
-        return _found(Code.DELIVERED_KEY_EXPOSED, folder / wrong.file, message, advice, Level.WARNING)
-    advice = "the next `reconciler apply` sets it"
-    return _found(Code.NOT_AS_DELIVERED, folder / wrong.file, message, advice, Level.NOTE)
+        advice = f"see who could read it since; the next `{APPLY}` {_AGAIN}, with the right mode"
+        path = folder / wrong.file
+        return _found(Code.DELIVERED_KEY_EXPOSED, path, message, advice, APPLY, Level.WARNING)
+    return _by_apply(Code.NOT_AS_DELIVERED, folder / wrong.file, message, "sets it")
 
 
 def _fit(folder: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.checkup.codes import Code
+from reconciler.checkup.seen import APPLY
 from reconciler.errors import StateError
 from reconciler.model.state_finding import Level
 
@@ -82,7 +83,7 @@ def _in_clear(seen: Seen, entry: Entry, *, is_unfinished: bool) -> StateFinding:
         )
         return seen.found(Code.KEY_IN_CLEAR, entry.path, message, advice)
     advice = "see who could read it; the next `reconciler apply` encrypts it"
-    return seen.found(Code.KEY_IN_CLEAR, entry.path, message, advice, "reconciler apply")
+    return seen.found(Code.KEY_IN_CLEAR, entry.path, message, advice, APPLY)
 
 
 def _two_forms(seen: Seen, entry: Entry, *, is_unfinished: bool) -> StateFinding:

@@ -78,14 +78,9 @@ def check_log(seen: Seen) -> Iterator[StateFinding]:
         return
     from reconciler.errors import StateError
     from reconciler.store.event_log import look_through
-    from reconciler.store.meta import read_lineage
 
     try:
-        lineage = read_lineage(seen.root / "meta.yaml")
-    except StateError:
-        lineage = ""
-    try:
-        found = look_through(seen.root / "events.jsonl", lineage)
+        found = look_through(seen.root / "events.jsonl", seen.lineage)
     except StateError as error:
         yield seen.found(Code.LOG_ALTERED, "events.jsonl", str(error), "see to it that it can be read")
         return
@@ -99,7 +94,7 @@ def check_log(seen: Seen) -> Iterator[StateFinding]:
                 "the next run that writes puts an entry in its place that says so",
                 line=problem.line,
             )
-        elif lineage or problem.flaw is not Flaw.OTHER_LINEAGE:
+        elif seen.lineage or problem.flaw is not Flaw.OTHER_LINEAGE:
             yield _altered(seen, problem)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.checkup.codes import Code
-from reconciler.errors import StateError
-from reconciler.store.meta import read_lineage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,11 +18,7 @@ _RECORDS = ("accounts/", "archive/", "certificates/", "orders/")
 
 def check_meta(seen: Seen) -> Iterator[StateFinding]:
     """Yield that nothing says which state this is, though there is one."""
-    try:
-        lineage = read_lineage(seen.root / "meta.yaml")
-    except StateError:
-        lineage = ""
-    if not lineage and any(path.startswith(_RECORDS) or path == "events.jsonl" for path in seen.entries):
+    if not seen.lineage and any(path.startswith(_RECORDS) or path == "events.jsonl" for path in seen.entries):
         message = "nothing says which state this is: `meta.yaml` is missing, or has no `lineage`"
         advice = "put it back from a backup, or from Git: the log begins with it"
         yield seen.found(Code.NO_META, "meta.yaml", message, advice)

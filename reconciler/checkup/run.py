@@ -17,10 +17,10 @@ from reconciler.checkup.leftovers import (
     check_log,
     check_times,
 )
-from reconciler.checkup.orders import Kept, check_orders_together, check_places
+from reconciler.checkup.orders import check_orders_together, check_places
 from reconciler.checkup.places import check_files, check_meta
 from reconciler.checkup.seen import Seen
-from reconciler.deliver.rules import Rules
+from reconciler.deliver.rules import DEFAULT_RULES, Rules
 from reconciler.errors import NewerFormatError, RecordError
 from reconciler.model.state_finding import Level, StateFinding
 from reconciler.store import Store
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from reconciler.checkup.order_files import Kept
     from reconciler.store.cipher import Cipher
 
-_NO_RULES = Rules()
 _CHECKS = (
     check_meta,
     check_files,
@@ -50,7 +50,12 @@ _CHECKS = (
 
 
 def check_state(
-    root: Path, output: Path, cipher: Cipher, now: datetime, rules: Rules = _NO_RULES, top: Path | None = None
+    root: Path,
+    output: Path,
+    cipher: Cipher,
+    now: datetime,
+    rules: Rules = DEFAULT_RULES,
+    top: Path | None = None,
 ) -> tuple[StateFinding, ...]:
     """Return what does not fit together, by file and line; nothing where all is well.
 

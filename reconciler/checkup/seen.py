@@ -14,6 +14,7 @@ from reconciler.checkup.entries import entries_below
 from reconciler.errors import EncryptionError, SecretError, StateError
 from reconciler.model.state_finding import Level, StateFinding
 from reconciler.store.age import DamagedError
+from reconciler.store.meta import read_lineage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -89,7 +90,7 @@ class Seen:
             if path in self.entries and self.entries[path].is_link:
                 self._flawed_paths.add(self.shown(path))  # that it is a link is told by another check
             else:
-                self.tell(self.flaw(path, each.line, each.message))
+                self.tell(self._flaw(path, each))
 
     @cached_property
     def owner(self) -> int | None:
@@ -98,6 +99,14 @@ class Seen:
             return self.root.stat().st_uid
         except OSError:
             return None
+
+    @cached_property
+    def lineage(self) -> str:
+        """Which state it is; nothing where nothing says so."""
+        try:
+            return read_lineage(self.root / "meta.yaml")
+        except StateError:
+            return ""
 
     def shown(self, path: str) -> str:
         """Return the path of a file of the state as the reader would write it."""
@@ -214,7 +223,9 @@ class Seen:
             command,
         )
 
-    def by_apply(self, code: Code, path: str, message: str, does: str, **options: str) -> StateFinding:
+    def by_apply(
+        self, code: Code, path: str, message: str, does: str, *, field: str | None = None
+    ) -> StateFinding:
         """Return a note about what the next `apply` does by itself; `does` says what."""
         return self.found(
             code,
@@ -223,7 +234,7 @@ class Seen:
             f"the next `{APPLY}` {does}",
             APPLY,
             level=Level.NOTE,
-            field=options.get("field"),
+            field=field,
         )
 
     def _line(self, path: str, field: str) -> int:
@@ -231,17 +242,14 @@ class Seen:
         found = re.search(rb"^ *(?:- )?%b:" % re.escape(field.encode()), content, re.MULTILINE)
         return content.count(b"\n", 0, found.start()) + 1 if found else 0
 
-    def flaw(self, path: str, line: int, message: str) -> StateFinding:
-        """Return the finding about a record that cannot be read, or is that of another name."""
-        is_of_another = message.startswith("this is the ")
-        named = "order_id" if path.startswith(("orders/", "archive/orders/", "cleanup/")) else "name"
-        if is_of_another:
+    def _flaw(self, path: str, flaw: FlawedRecord) -> StateFinding:
+        if flaw.is_misplaced:
+            field = "order_id" if path.startswith(("orders/", "archive/orders/", "cleanup/")) else "name"
             advice = "give the file the name that the record has, or move it out of the state"
-        else:
-            without = _WITHOUT_BACKUP.get(path.partition("/")[0], "move it out of the state")
-            advice = f"put it back from a backup or from Git; where there is none, {without}"
-        field = named if is_of_another else None
-        return self.found(Code.UNREADABLE_RECORD, path, message, advice, field=field, line=line)
+            return self.found(Code.UNREADABLE_RECORD, path, flaw.message, advice, field=field)
+        without = _WITHOUT_BACKUP.get(path.partition("/")[0], "move it out of the state")
+        advice = f"put it back from a backup or from Git; where there is none, {without}"
+        return self.found(Code.UNREADABLE_RECORD, path, flaw.message, advice, line=flaw.line)
 
 
 def _key_without_backup(path: str) -> str:

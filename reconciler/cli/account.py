@@ -67,7 +67,6 @@ def _views(session: Session, flawed: list[FlawedRecord]) -> dict[str, AccountVie
     found: list[FlawedRecord] = []
     wanted, known = workspace.desired.accounts, workspace.store.accounts(found)
     flawed += workspace.in_tree(found)
-    names = {*wanted, *known} - {
-        each.name for each in found
-    }  # of those nobody knows whether they are registered
+    # Of those that cannot be read nobody knows whether they are registered.
+    names = {*wanted, *known} - {each.name for each in found}
     return {name: AccountView(name, wanted.get(name), known.get(name)) for name in sorted(names)}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.errors import RecordError
-
 if TYPE_CHECKING:
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
@@ -47,7 +45,7 @@ def _refuse(session: Session, workspace: Workspace, certificate: str | None, acc
             or certificate in each.certificates
             or account == each.account
         ):
-            raise RecordError(each.path, each.line, each.message)
+            raise each.error
     if not claims:
         return
     from reconciler.errors import ClaimedError

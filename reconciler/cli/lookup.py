@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from reconciler.errors import RecordError, UnknownResourceError
+from reconciler.errors import UnknownResourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -57,7 +57,7 @@ def find_readable(read: Callable[[list[FlawedRecord]], Mapping[str, T]], name: s
     records = read(flawed)
     for each in flawed:
         if each.name == name and each.kind == kind:
-            raise RecordError(each.path, each.line, each.message)
+            raise each.error
     return find(records, name, kind)
 
 

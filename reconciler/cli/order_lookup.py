@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reconciler.errors import RecordError, UnknownResourceError
+from reconciler.errors import UnknownResourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,4 +63,4 @@ def _refuse_flawed(flawed: Iterable[FlawedRecord], text: str) -> None:
     for each in flawed:
         begins = _BEGINNING.fullmatch(text.lower()) and each.name.startswith(text.lower())
         if begins or text in each.certificates:
-            raise RecordError(each.path, each.line, each.message)
+            raise each.error

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from reconciler import files
-from reconciler.deliver.rules import PRIVATE_KEY, Rules
+from reconciler.deliver.rules import DEFAULT_RULES, PRIVATE_KEY, Rules
 from reconciler.errors import DeliveryError
 from reconciler.file_errors import why
 from reconciler.links import find_link, refuse_links
@@ -22,14 +22,12 @@ if TYPE_CHECKING:
 
     from reconciler.model.permissions import WrongPermission
 
-_NO_RULES = Rules()
-
 
 def deliver(
     folder: Path,
     contents: Mapping[str, bytes],
     superseded: Mapping[str, str] | None = None,
-    rules: Rules = _NO_RULES,
+    rules: Rules = DEFAULT_RULES,
 ) -> None:
     """Write the files of one certificate into `folder`, the key before the certificates that need it.
 
@@ -71,7 +69,7 @@ def deliver(
 
 def _not_kept(folder: Path, names: Iterable[str], rules: Rules) -> Iterator[WrongPermission]:
     """Yield what files have otherwise than they were given: some file systems know no owners and no modes."""
-    is_strict = rules.permissions != _NO_RULES.permissions
+    is_strict = rules.permissions != DEFAULT_RULES.permissions
     for name in names:
         if is_strict or name == PRIVATE_KEY:
             yield from rules.wrong(name, (folder / name).lstat())
@@ -91,7 +89,7 @@ def _why(error: OSError, rules: Rules) -> str:
 
 
 def find_links(
-    output: Path, names: Iterable[str], rules: Rules = _NO_RULES, read: Container[str] = ()
+    output: Path, names: Iterable[str], rules: Rules = DEFAULT_RULES, read: Container[str] = ()
 ) -> dict[str, str]:
     """Return the link that is in the way of each certificate that cannot be delivered for that.
 
@@ -141,7 +139,7 @@ def file_changes(
     folder: Path,
     expected: Mapping[str, str],
     superseded: Mapping[str, str] | None = None,
-    rules: Rules = _NO_RULES,
+    rules: Rules = DEFAULT_RULES,
 ) -> FileChanges:
     """Return how the files in `folder` differ from what they should be.
 
@@ -157,7 +155,7 @@ def file_changes(
     missing: list[str] = []
     altered: list[str] = []
     wrong: list[WrongPermission] = []
-    is_strict = rules.permissions != _NO_RULES.permissions
+    is_strict = rules.permissions != DEFAULT_RULES.permissions
     for name, digest in expected.items():
         path = f"{folder}/{name}"
         try:

@@ -13,7 +13,7 @@ from reconciler.links import top_of
 from reconciler.model.permissions import OutputPermissions, WrongPermission
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from reconciler.model.settings import Settings
@@ -113,6 +113,10 @@ class Rules:
             yield WrongPermission(name, "mode", f"{found:04o}", f"{mode:04o}")
 
 
+DEFAULT_RULES = Rules()
+"""Those of settings that say nothing."""
+
+
 def rules_of(root: Path, settings: Settings) -> Rules:
     """Return the rules of a tree; looks up the numbers of owner and group.
 
@@ -126,23 +130,22 @@ def rules_of(root: Path, settings: Settings) -> Rules:
 
 
 def _user(name: str | None) -> int | None:
-    if name is None or name.isdecimal():
-        return None if name is None else int(name)
     import pwd  # few settings name somebody
 
-    try:
-        return pwd.getpwnam(name).pw_uid
-    except KeyError:
-        return None
+    return _number(name, lambda name: pwd.getpwnam(name).pw_uid)
 
 
 def _group(name: str | None) -> int | None:
-    if name is None or name.isdecimal():
-        return None if name is None else int(name)
     import grp
 
+    return _number(name, lambda name: grp.getgrnam(name).gr_gid)
+
+
+def _number(name: str | None, look_up: Callable[[str], int]) -> int | None:
+    if name is None or name.isdecimal():
+        return None if name is None else int(name)
     try:
-        return grp.getgrnam(name).gr_gid
+        return look_up(name)
     except KeyError:
         return None
 

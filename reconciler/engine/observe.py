@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.deliver.certificates import file_changes, find_links
-from reconciler.deliver.rules import Rules
+from reconciler.deliver.rules import DEFAULT_RULES, Rules
 from reconciler.model.observed import FileChanges, Observed
 from reconciler.model.order import Stage
 
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from reconciler.store import Store
 
 
-_NO_RULES = Rules()
 _NO_CHANGES = FileChanges()
 
 
-def observe(store: Store, output: Path, names: Collection[str] = (), rules: Rules = _NO_RULES) -> Observed:
+def observe(
+    store: Store, output: Path, names: Collection[str] = (), rules: Rules = DEFAULT_RULES
+) -> Observed:
     """Return all that a plan has to know of the present.
 
     Records that cannot be read are told of, and left out.
@@ -44,21 +45,24 @@ def observe(store: Store, output: Path, names: Collection[str] = (), rules: Rule
     settled = {certificate.order_id for certificate in certificates.values()}
     orders = store.orders(flawed, without=settled)
     changes = {
-        name: file_changes(output / name, certificate.files, certificate.superseded_files, rules)
+        name: change
         for name, certificate in certificates.items()
+        if (change := file_changes(output / name, certificate.files, certificate.superseded_files, rules))
+        != _NO_CHANGES
     }
-    changes = {name: change for name, change in changes.items() if change != _NO_CHANGES}
     links = find_links(output, names, rules, read=certificates.keys() - changes.keys())
     last, surplus = _last_of_each_certificate(orders, certificates)
     if store.keys.are_encrypted:
-        changes = {name: _without_key(change) for name, change in changes.items()}
+        changes = {
+            name: rest for name, each in changes.items() if (rest := _without_key(each)) != _NO_CHANGES
+        }
     return Observed(
         accounts=store.accounts(flawed),
         certificates=certificates,
         orders=last,
         leftovers=store.leftovers(flawed),
         keys=store.keys.look(flawed),
-        file_changes={name: change for name, change in changes.items() if _any(change)},
+        file_changes=changes,
         surplus=surplus,
         claims=store.claims(flawed),
         output_links=links,
@@ -93,7 +97,3 @@ def _last_of_each_certificate(
 def _without_key(change: FileChanges) -> FileChanges:
     """Leave out that the key alone is not there: so it is in each clone of a state that lives in Git."""
     return replace(change, missing=()) if change.missing == ("privkey.pem",) else change
-
-
-def _any(change: FileChanges) -> bool:
-    return change != _NO_CHANGES

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler import pki
 from reconciler.engine.accounts import reached, spec_of
 from reconciler.engine.prepare import key_of
-from reconciler.errors import AccountError, AccountGoneError, EncryptionError, ProblemError, RecordError
+from reconciler.errors import AccountError, AccountGoneError, EncryptionError, ProblemError
 from reconciler.model.events import CertificateRevoked
 from reconciler.model.order import OrderFile, Stage
 from reconciler.model.revocation import Revocation
@@ -148,4 +148,4 @@ def _let_no_other_have_its_key(place: Workplace, revoked: Order) -> None:
             store.discard_order_key(order.order_id)
     for each in flawed:
         if unknown or (key is not None and key_of(store, each.name) in (None, key)):
-            raise RecordError(each.path, each.line, each.message)
+            raise each.error

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reconciler.deliver.rules import Rules
+from reconciler.deliver.rules import DEFAULT_RULES, Rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,7 +56,7 @@ class Workplace:
     holders: dict[Instruction, set[str]] = field(default_factory=dict)
     not_taken_away: dict[Instruction, Problem] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict)
-    rules: Rules = field(default_factory=Rules)
+    rules: Rules = DEFAULT_RULES
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+
+from reconciler.errors import MisplacedRecordError, RecordError
 
 if TYPE_CHECKING:
     from reconciler.model.identifier import Identifier
@@ -34,6 +36,7 @@ class FlawedRecord:
         certificates: the names of those that it is about, as far as that can be told without it.
         account: the name of the account that it is about, or goes through; likewise.
         identifiers: of an order whose certificate cannot be told: what is known that it asks for.
+        is_misplaced: whether it can be read, and is that of another name than its file's.
     """
 
     kind: RecordKind
@@ -44,6 +47,18 @@ class FlawedRecord:
     certificates: tuple[str, ...] = ()
     account: str | None = None
     identifiers: tuple[Identifier, ...] = ()
+    is_misplaced: bool = False
+
+    @classmethod
+    def of(cls, kind: RecordKind, name: str, error: RecordError) -> Self:
+        """Return what an error says of a record; what it is about is not known yet."""
+        is_misplaced = isinstance(error, MisplacedRecordError)
+        return cls(kind, name, error.path, error.line, error.what, is_misplaced=is_misplaced)
+
+    @property
+    def error(self) -> RecordError:
+        """What to raise where nothing can be done without the record."""
+        return RecordError(self.path, self.line, self.message)
 
     @property
     def place(self) -> str:

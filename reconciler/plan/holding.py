@@ -5,28 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reconciler.plan.actions import (
-    AbandonOrder,
-    CleanUp,
-    CreateOrder,
-    DeactivateAccount,
-    ForgetCertificate,
-    HeldBack,
-    HeldBackAction,
-    HeldBackKey,
-    ReencryptKeys,
-    RegisterAccount,
-    ResumeOrder,
-    RevokeCertificate,
-    RotateKey,
-    UpdateAccount,
-)
+from reconciler.plan import actions as do
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from reconciler.plan.actions import Action, Plan
     from reconciler.plan.reasons import Reason
 
 
@@ -38,7 +22,7 @@ class Hold:
     until: datetime | None = None
 
 
-def without_held(plan: Plan, hold_of: Callable[[Action], Hold | None]) -> Plan:
+def without_held(plan: do.Plan, hold_of: Callable[[do.Action], Hold | None]) -> do.Plan:
     """Return a plan without the actions that must not be done.
 
     Files that are not delivered wait for nothing that could be said: they are left out alone.
@@ -47,22 +31,22 @@ def without_held(plan: Plan, hold_of: Callable[[Action], Hold | None]) -> Plan:
         plan: all of it.
         hold_of: says why an action must not be done; None where it may.
     """
-    kept: list[Action] = []
-    held: dict[str, HeldBack] = {}
-    held_accounts: list[HeldBackKey] = []
-    held_actions: list[HeldBackAction] = []
+    kept: list[do.Action] = []
+    held: dict[str, do.HeldBack] = {}
+    held_accounts: list[do.HeldBackKey] = []
+    held_actions: list[do.HeldBackAction] = []
     for action in plan.actions:
         hold = hold_of(action)
         if hold is None:
             kept.append(action)
-        elif isinstance(action, CreateOrder | ResumeOrder | RevokeCertificate | AbandonOrder):
+        elif isinstance(action, do.CreateOrder | do.ResumeOrder | do.RevokeCertificate | do.AbandonOrder):
             before = held[action.subject].reasons if action.subject in held else ()
             reasons = tuple(dict.fromkeys((*before[:-1], *action.reasons, hold.reason)))
-            held[action.subject] = HeldBack(action.spec, reasons, hold.until)
-        elif isinstance(action, RegisterAccount | UpdateAccount | RotateKey | DeactivateAccount):
-            held_accounts.append(HeldBackKey(action.account, (*action.reasons, hold.reason)))
-        elif isinstance(action, ReencryptKeys | ForgetCertificate | CleanUp):
-            held_actions.append(HeldBackAction(action, (*action.reasons, hold.reason), hold.until))
+            held[action.subject] = do.HeldBack(action.spec, reasons, hold.until)
+        elif isinstance(action, do.RegisterAccount | do.UpdateAccount | do.RotateKey | do.DeactivateAccount):
+            held_accounts.append(do.HeldBackKey(action.account, (*action.reasons, hold.reason)))
+        elif isinstance(action, do.ReencryptKeys | do.ForgetCertificate | do.CleanUp):
+            held_actions.append(do.HeldBackAction(action, (*action.reasons, hold.reason), hold.until))
     return replace(
         plan,
         actions=tuple(_still_needed(kept)),
@@ -72,7 +56,7 @@ def without_held(plan: Plan, hold_of: Callable[[Action], Hold | None]) -> Plan:
     )
 
 
-def _still_needed(actions: list[Action]) -> Iterator[Action]:
+def _still_needed(actions: list[do.Action]) -> Iterator[do.Action]:
     """Leave out the registration of accounts that nothing is ordered through now."""
-    used = {each.account_name for each in actions if isinstance(each, CreateOrder | ResumeOrder)}
-    return (each for each in actions if not isinstance(each, RegisterAccount) or each.subject in used)
+    used = {each.account_name for each in actions if isinstance(each, do.CreateOrder | do.ResumeOrder)}
+    return (each for each in actions if not isinstance(each, do.RegisterAccount) or each.subject in used)

@@ -9,8 +9,8 @@ from reconciler.render.documents import Document, document, value
 from reconciler.render.evidence import evidence_document, evidence_fields
 from reconciler.render.flaws import flaw_documents
 from reconciler.render.origin import origin_document, origin_fields, requester_document, who_asked
-from reconciler.render.permissions import permissions_text
 from reconciler.render.text import Paint, clean, distance, fields, names, table, time_text, wrap
+from reconciler.render.wording.permissions import permissions_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -50,7 +50,7 @@ class Here:
         Raises:
             RepositoryError: it cannot be read.
             StateError: the state here is another one, or cannot be written; or that of the branch has a newer
-            format.
+                format.
         """
         place = self._place
         named = ((place.shared(path), each) for path, each in place.git.files(tip, place.folders).items())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.errors import RecordError, StateError
+from reconciler.errors import MisplacedRecordError, RecordError, StateError
 from reconciler.model.claim import Claim, ClaimKind
 from reconciler.model.flaw import FlawedRecord, RecordKind
 from reconciler.store.fields import Fields, format_time
@@ -82,14 +83,14 @@ def read_claims(root: Path, flawed: list[FlawedRecord] | None = None) -> tuple[C
 def _read(path: Path, kind: ClaimKind, name: str) -> Claim:
     claim = read_record(path, lambda fields: _decode(kind, fields))
     if claim.name != name:
-        raise RecordError(str(path), 0, f"this is the claim of {claim.name!r}")
+        raise MisplacedRecordError(str(path), 0, f"this is the claim of {claim.name!r}")
     return claim
 
 
 def _flaw(kind: ClaimKind, name: str, error: RecordError) -> FlawedRecord:
     certificates = (name,) if kind is ClaimKind.CERTIFICATE else ()
     account = name if kind is ClaimKind.ACCOUNT else None
-    return FlawedRecord(RecordKind.CLAIM, name, error.path, error.line, error.what, certificates, account)
+    return replace(FlawedRecord.of(RecordKind.CLAIM, name, error), certificates=certificates, account=account)
 
 
 def _decode(kind: ClaimKind, fields: Fields) -> Claim:

@@ -110,8 +110,7 @@ class KeyFiles:
         except RecordError as error:
             if flawed is None:
                 raise
-            name = self._record.stem
-            flawed.append(FlawedRecord(RecordKind.ENCRYPTION, name, error.path, error.line, error.what))
+            flawed.append(FlawedRecord.of(RecordKind.ENCRYPTION, self._record.stem, error))
             return KeyEncryption()
         if not wanted and known == KeyEncryption():
             return known

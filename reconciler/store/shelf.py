@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from reconciler.errors import RecordError, StateError
+from reconciler.errors import MisplacedRecordError, RecordError, StateError
 from reconciler.model.flaw import FlawedRecord
 from reconciler.store.private import remove_private
 from reconciler.store.records import (
@@ -86,7 +86,7 @@ class Shelf(Generic[T]):
             except RecordError as error:
                 if flawed is None:
                     raise
-                flawed.append(FlawedRecord(self._kind, name, error.path, error.line, error.what))
+                flawed.append(FlawedRecord.of(self._kind, name, error))
                 continue
             # One that is gone by now was archived by a run that goes on while this one reads.
             if record is not None:
@@ -113,8 +113,8 @@ class Shelf(Generic[T]):
             return None
         # Names become paths of keys and of what is delivered: they are what the file is called, or nothing.
         if self._name_of(record) != name:
-            other = self._name_of(record)
-            raise RecordError(str(path), 0, f"this is the record of {other!r}, in the place of another")
+            what = f"this is the record of {self._name_of(record)!r}, in the place of another"
+            raise MisplacedRecordError(str(path), 0, what)
         return record
 
     def mentioning(self, *texts: str, flawed: list[FlawedRecord] | None = None) -> dict[str, T]:
@@ -143,17 +143,21 @@ class Shelf(Generic[T]):
         except StateError:
             return b""
 
-    def values_of(self, field: str) -> set[str]:
-        """Return what the records have in a field that is a plain word in a line of its own; none is parsed.
+    def names_by(self, field: str) -> dict[str, list[str]]:
+        """Return the names of records by what they have in a field; none is parsed.
+
+        Args:
+            field: one that is a plain word in a line of its own.
 
         Raises:
             StateError: their folder cannot be read.
         """
         line = re.compile(rb"^%b: (\S+)$" % field.encode(), re.MULTILINE)
-        contents = map(self._content, self._names())
-        return {
-            found[1].decode("ascii", "replace") for content in contents for found in line.finditer(content)
-        }
+        names: dict[str, list[str]] = {}
+        for name in self._names():
+            for found in line.finditer(self._content(name)):
+                names.setdefault(found[1].decode("ascii", "replace"), []).append(name)
+        return names
 
     def save(self, record: T) -> None:
         """Write a record.

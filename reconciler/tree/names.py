@@ -61,11 +61,7 @@ def _unusable(kind: Kind, name: str) -> Problem | None:
         if lowered.endswith(_TAKEN_SUFFIXES) or lowered in CERTIFICATE_FILES:
             return "bad-name", f"`{component}` is what a file of the program may be called", "rename it"
         if lowered in _DEVICES:
-            return (
-                "bad-name",
-                f"`{component}` is a device on Windows, and no file",
-                "rename it",
-            )
+            return "bad-name", f"`{component}` is a device on Windows, and no file", "rename it"
     if len(name) > _MOST:
         # Folders of this name are made in the state and in the output, which have paths of their own.
         return "bad-name", f"the name has {len(name)} characters; {_MOST} are allowed", "shorten it"

@@ -75,7 +75,7 @@ def test_all_groups_of_commands_are_known() -> None:
     assert {each.split()[0] for each in commands(cli)} == set(COMMANDS)
 
 
-@pytest.mark.parametrize("command", sorted(set(commands(cli)) - WITHOUT_STATE))
+@pytest.mark.parametrize("command", sorted(set(commands(cli)) - WITHOUT_STATE - {"state check"}))
 def test_a_newer_format_is_refused_and_nothing_written(
     newer: Path, program: RunProgram, command: str
 ) -> None:
@@ -84,4 +84,13 @@ def test_a_newer_format_is_refused_and_nothing_written(
     assert (ran.code, ran.out) == (1, "")
     told = "state/meta.yaml: the state has format 2, written by a newer reconciler; this one knows"
     assert told in " ".join(ran.err.split())
+    assert snapshot(newer) == before
+
+
+def test_the_check_of_a_newer_format_finds_that_alone(newer: Path, program: RunProgram) -> None:
+    before = snapshot(newer)
+    ran = program("state", "check")
+    assert (ran.code, ran.err) == (1, "")
+    assert ran.out.startswith("state/meta.yaml:1: error: the state has format 2, written by a newer")
+    assert ran.out.endswith("\n1 error\n")
     assert snapshot(newer) == before

@@ -15,6 +15,7 @@ from reconciler.engine.fulfilled import mark_fulfilled
 from reconciler.store import Store
 from reconciler.store.meta import FORMAT_VERSION
 from tests.engine.rig import Rig
+from tests.unit.store.flaws import flaws
 
 if TYPE_CHECKING:
     from reconciler.model.order import Order
@@ -53,7 +54,7 @@ def test_there_is_one_for_each_step_of_the_past() -> None:
 def test_all_of_it_is_read_and_nothing_is_ordered_again(older: Path) -> None:
     workspace = open_workspace(older)
     store = workspace.store
-    assert store.flaws() == ()
+    assert flaws(store) == []
     certificate = store.certificates()["shop/www"]
     plan = workspace.plan(
         certificate.not_before.replace(microsecond=0)
@@ -114,7 +115,7 @@ def test_the_order_that_waited_comes_to_its_end(older: Path, tmp_path: Path) -> 
     _put(older / "state/accounts/ca.yaml", state / "accounts/ca.yaml", _of_account(older, rig))
     (state / f"orders/{twin.order_id}.yaml").rename(state / f"orders/{old.order_id}.yaml")
     (state / f"orders/{twin.order_id}").rename(state / f"orders/{old.order_id}")
-    assert rig.store.flaws() == ()
+    assert flaws(rig.store) == []
     assert not rig.apply().issued
     rig.store.save_order(mark_fulfilled(waiting(rig.store), rig.clock.now()))
     [issued] = rig.apply().issued

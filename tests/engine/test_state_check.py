@@ -774,6 +774,17 @@ def test_nor_has_a_clone_of_a_state_that_lives_in_git(tmp_path: Path) -> None:
     assert world.found() == []
 
 
+def test_a_host_that_the_account_allows_is_the_cas(world: World) -> None:
+    world.order("hand", finalize_url="https://api.ca.test:8443/finalize")
+    [found] = world.found()
+    assert found.code == Code.FOREIGN_URL
+    assert "additional_hosts" in found.advice
+    world.rig.store.save_account(
+        replace(world.rig.store.accounts()["ca"], additional_hosts=("api.ca.test:8443",))
+    )
+    assert world.found() == []
+
+
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda each: each.name)
 def test_one_damage_is_found_and_nothing_else(tmp_path: Path, damage: Damage) -> None:
     world = World(tmp_path, encrypted=damage.encrypted)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.plan import reasons as why
-from reconciler.render.permissions import permissions_text
 from reconciler.render.text import clean, count, duration_text, names, time_text
 from reconciler.render.wording.orders import expiry_text, problem_text, stage_text
+from reconciler.render.wording.permissions import permissions_text
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -16,6 +16,8 @@ from reconciler.model.identifier import Identifier
 from reconciler.model.order import OrderFile
 from reconciler.model.role import IdentifierPopulation
 from reconciler.store import Store
+from reconciler.store.shelf import Shelf
+from tests.unit.store.flaws import flaws
 from tests.unit.values import account, certificate, order
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ORDER = order().order_id
+OTHER = "00000000-0000-7000-8000-00000000000"
 MIB = 1 << 20
 
 
@@ -40,7 +43,7 @@ def record(store: Store) -> Path:
 
 
 def flaw_of(store: Store) -> FlawedRecord:
-    [flaw] = store.flaws()
+    [flaw] = flaws(store)
     return flaw
 
 
@@ -144,7 +147,7 @@ def test_a_file_that_is_no_record_is_not_read(store: Store, kind: str, tmp_path:
         case _:
             path.symlink_to("/dev/zero" if kind == "device" else tmp_path / "gone")
     if kind == "folder":
-        assert store.flaws() == ()  # it is one that names may have, with nothing in it
+        assert flaws(store) == []  # it is one that names may have, with nothing in it
         return
     flaw = flaw_of(store)
     assert flaw.message.startswith("cannot be read: ")
@@ -233,7 +236,7 @@ def test_all_kinds_are_looked_at(store: Store) -> None:
         path = store.root / f"{name}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("certificate_name: www\nrecipients: x\n")
-    found = {each.path: each for each in store.flaws()}
+    found = {each.path: each for each in flaws(store)}
     assert {
         path.removeprefix(f"{store.root}/").removesuffix(".yaml"): each.kind for path, each in found.items()
     } == bad
@@ -247,3 +250,22 @@ def test_all_kinds_are_looked_at(store: Store) -> None:
     assert leftovers.certificates == ("www",)
     with pytest.raises(RecordError, match=r"claims/accounts/ca\.yaml:1: the field `name`"):
         store.claims()
+
+
+def test_many_orders_that_say_nothing_cost_one_look_at_the_certificates(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+    names_by = Shelf.names_by
+
+    def counted(shelf: Shelf[object], field: str) -> dict[str, list[str]]:
+        looks.append(field)
+        return names_by(shelf, field)
+
+    monkeypatch.setattr(Shelf, "names_by", counted)
+    for number in range(3):
+        (store.root / f"orders/{OTHER}{number}.yaml").write_text("")
+    (store.root / f"orders/{ORDER}.yaml").write_text("")
+    found = flaws(store)
+    assert [each.certificates for each in found] == [(), (), (), ("shop/www",)]
+    assert looks == ["order_id"]
