@@ -55,7 +55,9 @@ def _without_open_order(seen: Seen, certificate: Certificate) -> Iterator[StateF
     path = f"orders/{certificate.order_id}.yaml"
     if seen.has(path) or seen.has(f"archive/{path}"):
         return  # it cannot be read, which is told
-    message = f"the order {certificate.order_id} that this certificate came from is missing: its key is lost"
+    message = f"the order {certificate.order_id} that this certificate came from is missing"
+    if not seen.has_key(f"orders/{certificate.order_id}/{OrderFile.PRIVATE_KEY}"):
+        message += ": its key is lost"
     advice = (
         "put the order's record and its folder back from a backup, or from Git; or remove this record, and "
         "have the certificate ordered anew"

@@ -27,6 +27,28 @@ if TYPE_CHECKING:
 
 APPLY = "reconciler apply"
 
+_WITHOUT_BACKUP = {
+    "accounts": (
+        f"move it out of the state, and leave its keys there: the next `{APPLY}` that needs the account asks "
+        "the CA which one they are of"
+    ),
+    "certificates": (
+        f"move it out of the state: the next `{APPLY}` makes it anew from its order, or orders anew"
+    ),
+    "orders": (
+        "move it out of the state, and keep it: if its certificate is not in force, it is ordered anew; the "
+        "CA may have issued it, and its key is in the folder of the order"
+    ),
+    "cleanup": (
+        "take away what it names (records in the DNS, files of a webroot), then move it out of the state"
+    ),
+    "claims": "remove it once nobody works on what it names, and commit that where the state is in Git",
+    "encryption.yaml": (
+        f"move it out of the state: the next `{APPLY}` writes all keys anew, as the settings say"
+    ),
+}
+"""What to do about a record that is lost, by its folder."""
+
 
 class Seen:
     """What is there. Records that cannot be read are in `flawed`, and in no other place.
@@ -154,8 +176,7 @@ class Seen:
                 Code.UNREADABLE_KEY,
                 path,
                 f"cannot be read: {why.removeprefix(f'{self.shown(path)}: ')}",
-                "put it back from a backup; where there is none, remove the record of what it belongs to (of "
-                "an order, and of its certificate): it is made anew then",
+                f"put it back from a backup; where there is none, {_key_without_backup(path)}",
             )
         )
 
@@ -217,9 +238,16 @@ class Seen:
         if is_of_another:
             advice = "give the file the name that the record has, or move it out of the state"
         else:
-            advice = (
-                "put it back from a backup or from Git; where there is none, move it out of the state: what "
-                "it was about is made anew then"
-            )
+            without = _WITHOUT_BACKUP.get(path.partition("/")[0], "move it out of the state")
+            advice = f"put it back from a backup or from Git; where there is none, {without}"
         field = named if is_of_another else None
         return self.found(Code.UNREADABLE_RECORD, path, message, advice, field=field, line=line)
+
+
+def _key_without_backup(path: str) -> str:
+    if path.startswith("accounts/"):
+        return "move record and folder of the account out of the state: another account is registered then"
+    return (
+        "move the record of what it belongs to (of an order, and of its certificate) out of the state: it is "
+        "made anew then"
+    )

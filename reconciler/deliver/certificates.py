@@ -46,6 +46,7 @@ def deliver(
 
     Raises:
         DeliveryError: a file could not be written or removed; those whose turn had not come are as they were.
+            Or all are written, and the file system has not kept who may read them.
     """
     names = [name for name in CERTIFICATE_FILES if name in contents]
     owner, group = rules.numbers
@@ -58,8 +59,24 @@ def deliver(
         files.write_files(folder, written, owner=owner, group=group)
         for name in _still_there(folder, superseded or {}):
             files.remove_file(folder / name)
+        wrong = next(_not_kept(folder, names, rules), None)
     except OSError as error:
         raise DeliveryError(f"{error.filename or folder}: cannot be written: {_why(error, rules)}") from error
+    if wrong is not None:
+        raise DeliveryError(
+            f"{folder / wrong.file}: its {wrong.what} is {wrong.found}, though {wrong.wanted} was set: this "
+            "file system does not keep it; deliver to another, or let `output_permissions` say what it has"
+        )
+
+
+def _not_kept(folder: Path, names: Iterable[str], rules: Rules) -> Iterator[WrongPermission]:
+    """Yield what files have otherwise than they were given: some file systems know no owners and no modes."""
+    is_strict = rules.permissions != _NO_RULES.permissions
+    for name in names:
+        if is_strict or name == PRIVATE_KEY:
+            yield from rules.wrong(name, (folder / name).lstat())
+    if is_strict:
+        yield from rules.wrong_folder(folder)
 
 
 def _why(error: OSError, rules: Rules) -> str:

@@ -76,23 +76,30 @@ def reached(
 def new_account(place: Workplace, spec: AccountSpec, key: bytes | None = None) -> Account:
     """Have a key on disk, then the record, before the CA hears of either.
 
-    A key that is there without a record is used: the CA may know it, and then answers with its account.
+    A key that is there without a record is used: the CA may know it, and then answers with its account. Of
+    several the CA is asked: the record was lost after the key was changed, and only one is the account's.
 
     Args:
-        place: store and clock.
+        place: store, clock and CA.
         spec: the account as the tree wants it.
         key: one that exists already (PEM), None to make one.
+
+    Raises:
+        CAError: the CA cannot be asked.
+        StateError: a key cannot be read, or something not be written.
     """
     now, store, name = place.clock.now(), place.store, spec.name
-    if key is not None or not store.has_account_key(name, 0):
+    if key is not None or not store.account_key_versions(name):
         store.save_account_key(name, 0, key or pki.generate_key(spec.key_type))
-    pem = store.account_key(name, 0)
-    thumbprint = place.connect(spec, pem, None).thumbprint
+    keys = {version: store.account_key(name, version) for version in store.account_key_versions(name)}
     account = Account(
         name=name,
         directory_url=spec.directory_url,
-        account_keys=(AccountKey(0, pki.key_type_of(pem), now, thumbprint),),
-        active_key_version=0,
+        account_keys=tuple(
+            AccountKey(version, pki.key_type_of(pem), now, place.connect(spec, pem, None).thumbprint)
+            for version, pem in keys.items()
+        ),
+        active_key_version=0 if key is not None else _version_in_use(place, spec, keys),
         creation_date=now,
         last_updated_date=now,
         trusted_ca=spec.trusted_ca,
@@ -100,6 +107,14 @@ def new_account(place: Workplace, spec: AccountSpec, key: bytes | None = None) -
     )
     store.save_account(account)
     return account
+
+
+def _version_in_use(place: Workplace, spec: AccountSpec, keys: Mapping[int, bytes]) -> int:
+    """Return the version of the key that the CA has an account for; where it has none, that of the first."""
+    first, *others = keys
+    newest_first = (*reversed(others), first) if others else ()
+    known = (each for each in newest_first if place.connect(spec, keys[each], None).find_account())
+    return next(known, first)
 
 
 def register(place: Workplace, spec: AccountSpec, account: Account, ca: CertificateAuthority) -> Account:
@@ -174,7 +189,9 @@ def deactivate(place: Workplace, spec: AccountSpec, account: Account) -> None:
         CAError: the CA did not do it.
         AccountError: the CA knows nothing of the key: the account may live on with another one.
         StateError: it could not be archived.
+        RecordError: an order that may be one of this account cannot be read; nothing was done.
     """
+    place.store.open_orders_through(account.name)  # one that cannot be read could not be given up
     if account.last_error is None or account.last_error.type != _DEACTIVATED:
         if account.account_url is not None:
             _end(place, spec, account)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler import pki
 from reconciler.engine.accounts import reached, spec_of
 from reconciler.engine.prepare import key_of
-from reconciler.errors import AccountError, AccountGoneError, EncryptionError, ProblemError
+from reconciler.errors import AccountError, AccountGoneError, EncryptionError, ProblemError, RecordError
 from reconciler.model.events import CertificateRevoked
 from reconciler.model.order import OrderFile, Stage
 from reconciler.model.revocation import Revocation
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from reconciler.engine.work import Workplace
     from reconciler.model.account import Account, AccountSpec
+    from reconciler.model.flaw import FlawedRecord
     from reconciler.model.order import Order
     from reconciler.model.revocation import RevocationReason
 
@@ -130,13 +131,21 @@ def _write_down(place: Workplace, order: Order, revocation: Revocation) -> None:
 
 
 def _let_no_other_have_its_key(place: Workplace, revoked: Order) -> None:
-    """An order under way that was to keep the key gets another: before it is finalized nobody knows it."""
+    """An order under way that was to keep the key gets another: before it is finalized nobody knows it.
+
+    Raises:
+        RecordError: one cannot be read that may have the key.
+    """
     store = place.store
     key = _own_key(place, revoked)
     # One that is not known may be the key of any of them.
     unknown = key is None and revoked.csr_digest is None
-    for order in store.open_orders_for(revoked.certificate_name):
+    flawed: list[FlawedRecord] = []
+    for order in store.open_orders_for(revoked.certificate_name, flawed):
         # From then on the CA may have it.
         unsent = order.stage is not Stage.FETCHING_CERTIFICATE
         if unsent and (unknown or (key is not None and _own_key(place, order) == key)):
             store.discard_order_key(order.order_id)
+    for each in flawed:
+        if unknown or (key is not None and key_of(store, each.name) in (None, key)):
+            raise RecordError(each.path, each.line, each.message)

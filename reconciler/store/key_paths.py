@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _SUFFIX = ".age"
 ACCOUNT_KEY = re.compile(r"(?:key|refused)-[0-9]+(?:-[0-9]+)?\.pem")
 """The names that the keys of accounts have in clear."""
+_VERSION = re.compile(r"key-([0-9]+)\.pem(?:\.age)?")
 
 
 def encrypted_path(path: Path) -> Path:
@@ -26,6 +27,20 @@ def encrypted_path(path: Path) -> Path:
 def key_exists(path: Path) -> bool:
     """Say whether a key is there, in either form."""
     return path.exists() or encrypted_path(path).exists()
+
+
+def key_versions(folder: Path) -> tuple[int, ...]:
+    """Return the versions of the keys in the folder of an account, in either form, the oldest first.
+
+    Raises:
+        StateError: it cannot be read.
+    """
+    try:
+        found = {_VERSION.fullmatch(each.name) for each in folder.iterdir()}
+    except OSError as error:
+        unless_absent(error)
+        return ()
+    return tuple(sorted({int(each[1]) for each in found if each}))
 
 
 def key_paths(root: Path) -> Iterator[Path]:

@@ -34,7 +34,7 @@ from reconciler.store.claims import read_claims
 from reconciler.store.concerned import concerned
 from reconciler.store.fields import ORDER_ID
 from reconciler.store.instructions import remove_instructions, write_instructions
-from reconciler.store.key_paths import key_exists
+from reconciler.store.key_paths import key_exists, key_versions
 from reconciler.store.keys import KeyFiles, Unencrypted
 from reconciler.store.leftovers_codec import decode_leftovers, encode_leftovers
 from reconciler.store.meta import check_format, read_lineage, write_once
@@ -185,6 +185,14 @@ class Store:
         """Say whether a private key of an account is there."""
         return key_exists(self._account_key(name, version))
 
+    def account_key_versions(self, name: str) -> tuple[int, ...]:
+        """Return the versions of an account's private keys that are there, the oldest first.
+
+        Raises:
+            StateError: their folder cannot be read.
+        """
+        return key_versions(self._accounts.folder / name)
+
     def account_key(self, name: str, version: int) -> bytes:
         """Return a private key of an account (PEM)."""
         return self.keys.read(self._account_key(name, version))
@@ -301,9 +309,9 @@ class Store:
         found = self._orders.mentioning(*(f"stage: {stage}" for stage in stages), flawed=[])
         return [order for order in found.values() if order.stage in stages]
 
-    def open_orders_for(self, certificate_name: str) -> list[Order]:
+    def open_orders_for(self, certificate_name: str, flawed: Flawed = None) -> list[Order]:
         """Return the orders for a certificate that are still to come to an end."""
-        found = self._orders.mentioning(_line("certificate_name", certificate_name))
+        found = self._orders.mentioning(_line("certificate_name", certificate_name), flawed=flawed)
         return [order for order in found.values() if order.is_open]
 
     def open_orders_sharing(self, authorization_urls: Iterable[str]) -> list[Order]:

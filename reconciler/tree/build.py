@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import posixpath
+import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconciler.model.account import AccountSpec, KeyType, SecretReference
@@ -47,8 +47,8 @@ _PERMISSIONS: Converters = {
 }
 
 
-def build_settings(document: Document) -> Settings:
-    """Return the settings; those that are missing or wrong have their defaults."""
+def build_settings(document: Document, root: str) -> Settings:
+    """Return the settings of the tree at `root`; those that are missing or wrong have their defaults."""
     value = document.value
     settings = Settings(
         **converted(value, {"state": str, "output": str}),
@@ -60,7 +60,7 @@ def build_settings(document: Document) -> Settings:
         safety=build_safety(value.get("safety", {})),
         output_permissions=OutputPermissions(**converted(value.get("output_permissions", {}), _PERMISSIONS)),
     )
-    _check_folders(document, settings)
+    _check_folders(document, settings, root)
     return settings
 
 
@@ -99,16 +99,26 @@ def converted(value: Mapping[str, Any], converters: Converters) -> dict[str, Any
     return {name: convert(value[name]) for name, convert in converters.items() if name in value}
 
 
-def _check_folders(document: Document, settings: Settings) -> None:
-    """See to it that what the program writes never lies among what people write."""
-    folders = {"state": settings.state, "output": settings.output}
-    for field, folder in folders.items():
-        path = posixpath.normpath(folder)
-        if path == "." or path.split("/")[0] in FOLDERS:
+def _check_folders(document: Document, settings: Settings, root: str) -> None:
+    """See to it that what the program writes never lies among what people write, nor in each other."""
+    state, output = (_real_path(each, root) for each in (settings.state, settings.output))
+    for field, folder in (("state", state), ("output", output)):
+        if folder == root or any(_is_in(folder, f"{root}/{each}") for each in FOLDERS):
             hint = "give it a folder of its own"
             document.source.error(
                 "bad-folder", f"`{field}` must not be a folder of the tree", document.node(field), hint
             )
-    if posixpath.normpath(settings.state) == posixpath.normpath(settings.output):
+    if root not in (state, output) and (_is_in(state, output) or _is_in(output, state)):
         place = document.node("output" if "output" in document.root.entries else "state")
-        document.source.error("bad-folder", "`state` and `output` must be two folders", place)
+        document.source.error(
+            "bad-folder", "`state` and `output` must be two folders, and none of them in the other", place
+        )
+
+
+def _real_path(folder: str, root: str) -> str:
+    """Return where a folder of the settings is, whatever links lead to it."""
+    return os.path.realpath(os.path.join(root, folder))  # noqa: PTH118 - a setting, and no path yet
+
+
+def _is_in(folder: str, other: str) -> bool:
+    return folder == other or folder.startswith(f"{other}/")

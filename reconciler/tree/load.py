@@ -138,7 +138,7 @@ def _build(walk: Walk) -> Desired:
     names = {kind: {each.name for each in walk.resources if each.kind is kind} for kind in Kind}
     settings = Settings()
     for document in documents[Kind.SETTINGS]:
-        settings = build_settings(document)
+        settings = build_settings(document, walk.root)
     accounts = {each.name: build_account(each) for each in documents[Kind.ACCOUNT]}
     providers = _dns_providers(documents[Kind.DNS_PROVIDER], settings)
     roles = {

@@ -230,6 +230,35 @@ def test_a_ca_that_refuses_a_key_change_keeps_the_old_key_and_the_orders_go_on(
     assert_works(rig)
 
 
+@pytest.mark.parametrize("changes", [0, 1, 2])
+def test_an_account_whose_record_was_lost_is_found_by_the_key_that_holds(rig: Rig, changes: int) -> None:
+    rig.want("www", "www.example.com")
+    rig.apply()
+    for _ in range(changes):
+        change_key(rig.place(), rig.account, account_of(rig), KeyType.EC_256)
+    before = account_of(rig)
+    (rig.folder / "state/accounts/ca.yaml").unlink()
+    rig.want("api", "api.example.com")
+    assert rig.apply().registered
+    after = account_of(rig)
+    assert (after.account_url, after.active_key) == (
+        before.account_url,
+        replace(after.active_key, key_version=changes, thumbprint=before.active_key.thumbprint),
+    )
+    assert [each.key_version for each in after.account_keys] == [*range(changes + 1)]
+    assert change_key(rig.place(), rig.account, after, KeyType.EC_256).active_key_version == changes + 1
+    assert_works(rig)
+
+
+def test_an_account_that_no_ca_knows_is_registered_by_its_first_key(rig: Rig) -> None:
+    for version in (0, 1):
+        rig.store.save_account_key("ca", version, pki.generate_key(KeyType.EC_256))
+    rig.want("www", "www.example.com")
+    rig.apply()
+    assert account_of(rig).active_key_version == 0
+    assert_works(rig)
+
+
 def test_killed_anywhere_a_key_change_leaves_a_working_account(tmp_path: Path) -> None:
     def prepare(rig: Rig) -> None:
         rig.want("www", "www.example.com")

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.engine.accounts import deactivate
 from reconciler.engine.key_change import change_key
 from reconciler.engine.options import ApplyOptions
 from reconciler.engine.runner import run_plan
 from reconciler.errors import RecordError
 from reconciler.model.account import KeyType
-from reconciler.model.order import Stage
+from reconciler.model.order import OrderFile, Stage, Status
 from reconciler.model.revocation import RevocationReason
+from reconciler.pki import generate_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,6 +114,27 @@ def test_no_key_is_changed_while_an_order_may_depend_on_it(two: Rig, text: str) 
     assert two.store.accounts()["ca"] == account
     path.write_text("account_name: other\n- x")
     assert change_key(two.place(), two.account, account, KeyType.EC_256).active_key_version == 1
+
+
+@pytest.mark.parametrize("text", ["account_name: ca\n- x", ""])
+def test_no_account_is_ended_while_an_order_may_be_its(two: Rig, text: str) -> None:
+    path = two.folder / "state/orders/0197299e-0000-7000-8000-000000000009.yaml"
+    path.write_text(text)
+    account = two.store.accounts()["ca"]
+    with pytest.raises(RecordError, match="000000000009"):
+        deactivate(two.place(), two.account, account)
+    assert two.store.accounts()["ca"] == account
+    assert [each.status for each in two.server.accounts.values()] == [Status.VALID]
+
+
+def test_a_revocation_is_done_with_where_the_order_has_another_key(two: Rig) -> None:
+    two.change("one", revoke=RevocationReason.KEY_COMPROMISE)
+    order_id = "0197299e-0000-7000-8000-000000000009"
+    two.store.save_order_file(order_id, OrderFile.PRIVATE_KEY, generate_key(KeyType.EC_256))
+    (two.folder / f"state/orders/{order_id}.yaml").write_text("certificate_name: one\n- x")
+    assert [each.certificate for each in carry_out(two, two.plan()).revoked] == ["one"]
+    assert two.store.certificates()["one"].revocation is not None
+    assert not two.plan().has_changes
 
 
 def test_a_revocation_is_not_done_with_while_an_order_may_get_its_key(two: Rig) -> None:

@@ -795,6 +795,23 @@ def test_one_damage_is_found_and_nothing_else(tmp_path: Path, damage: Damage) ->
     assert {each.level for each in left if each.code not in known} <= {NOTE}
 
 
+@pytest.mark.parametrize("name", ["accounts/ca.yaml", "accounts/ca/key-0.pem"])
+def test_what_is_lost_of_an_account_can_be_moved_out_of_the_state(tmp_path: Path, name: str) -> None:
+    world = World(tmp_path)
+    change_key(world.rig.place(), world.rig.account, world.rig.store.accounts()["ca"], KeyType.EC_256)
+    lost = name.replace("key-0", "key-1")
+    world.write(lost, b"lost")
+    [found] = world.found()
+    world.path("accounts/ca.yaml").rename(tmp_path / "ca.yaml")
+    if "leave its keys there" not in found.advice:
+        assert "record and folder of the account" in found.advice
+        world.path("accounts/ca").rename(tmp_path / "ca")
+    world.rig.want("new", "new.example.com")
+    assert world.rig.apply().registered
+    assert len(world.rig.server.accounts) == (1 if lost == "accounts/ca.yaml" else 2)
+    assert {each.level for each in world.found()} <= {NOTE}
+
+
 def test_each_code_that_can_be_had_without_root_has_a_damage() -> None:
     tested = {code for damage in DAMAGES for code, *_ in damage.expected}
     assert set(Code) - tested == {Code.OTHER_OWNER}

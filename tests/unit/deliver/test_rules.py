@@ -56,6 +56,27 @@ def test_the_modes_are_those_of_the_settings_under_any_umask(tmp_path: Path) -> 
     assert modes(folder) == {"www": 0o700, "privkey.pem": 0o600, **public}
 
 
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (OutputPermissions(), r"privkey.pem: its mode is 0644, though 0600 was set"),
+        (SHARED, r"privkey.pem: its mode is 0644, though 0640 was set"),
+        (OutputPermissions(folder_mode=0o750), r"privkey.pem: its mode is 0644, though 0600 was set"),
+    ],
+)
+def test_a_file_system_that_keeps_no_modes_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: OutputPermissions, message: str
+) -> None:
+    def write_as_vfat(folder: Path, written: dict[str, tuple[bytes, int]], **_: int) -> None:
+        for name, (content, _mode) in written.items():
+            (folder / name).write_bytes(content)
+            (folder / name).chmod(0o644)
+
+    monkeypatch.setattr(files, "write_files", write_as_vfat)
+    with pytest.raises(DeliveryError, match=message):
+        deliver(tmp_path / "www", CONTENTS, rules=rules_of_settings(said))
+
+
 def test_other_settings_are_a_change_that_says_what(tmp_path: Path) -> None:
     folder = tmp_path / "www"
     deliver(folder, CONTENTS)

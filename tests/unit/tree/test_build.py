@@ -136,6 +136,8 @@ def test_every_field(tmp_path: Path) -> None:
         ("reconciler.yaml", "output: accounts\n", "1:9 bad-folder"),
         ("reconciler.yaml", "output: state/\n", "1:9 bad-folder"),
         ("reconciler.yaml", "state: certs\n", "1:8 bad-folder"),
+        ("reconciler.yaml", "output: state/certs\n", "1:9 bad-folder"),
+        ("reconciler.yaml", "state: certs/../certs/state\n", "1:8 bad-folder"),
         ("reconciler.yaml", "state:\n", "1:7 bad-value"),
         ("reconciler.yaml", 'state: "a\\nb"\n', "1:8 bad-value"),
         ("reconciler.yaml", "renew:\n", "1:7 wrong-type"),
@@ -227,6 +229,18 @@ def test_every_field(tmp_path: Path) -> None:
 )
 def test_what_is_not_allowed(tmp_path: Path, path: str, text: str, expected: str) -> None:
     assert found(make_tree(tmp_path, {path: text})) == [f"{path}:{expected}"]
+
+
+@pytest.mark.parametrize("field", ["state", "output"])
+@pytest.mark.parametrize("folder", ["", "/certificates/x", "/roles/../accounts"])
+def test_absolute_folders_of_the_tree(tmp_path: Path, field: str, folder: str) -> None:
+    make_tree(tmp_path, {"reconciler.yaml": f"{field}: {tmp_path}{folder}\n"})
+    column = len(field) + 3
+    assert found(tmp_path) == [f"reconciler.yaml:1:{column} bad-folder"]
+    make_tree(tmp_path, {"reconciler.yaml": f"{field}: ../{tmp_path.name}/roles\n"})
+    assert found(tmp_path) == [f"reconciler.yaml:1:{column} bad-folder"]
+    make_tree(tmp_path, {"reconciler.yaml": f"{field}: {tmp_path}/a\n"})
+    assert found(tmp_path) == []
 
 
 @pytest.mark.parametrize(
