@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import resource
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.measure import measure
 from tests.acceptance.command_line import environment
 from tests.acceptance.trees import write_tree
 
@@ -95,21 +94,11 @@ MEMORY, SECONDS = 384 << 20, 60
 
 def run_bounded(tree: Path, *arguments: str) -> tuple[int, bytes, float, int]:
     """Run the program within bounds; return how it ended, what it said, its seconds (CPU) and its bytes."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "reconciler", *arguments],
-        cwd=tree,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS)),
-    )
-    assert process.stdout is not None
-    with process.stdout:
-        out = process.stdout.read()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return process.returncode, out, used.ru_utime + used.ru_stime, used.ru_maxrss * unit
+    out = tree.parent / f"{tree.name}.out"
+    bounded = f'cd "$1" && shift && ulimit -t {SECONDS} && exec "$@" > "$0" 2>&1'
+    command = ["sh", "-c", bounded, str(out), str(tree), sys.executable, "-m", "reconciler", *arguments]
+    [used] = measure([command], environment=environment()).processes
+    return used.code, out.read_bytes(), used.cpu_seconds, used.peak_bytes
 
 
 def check(tree: Path, name: str) -> tuple[float, int]:

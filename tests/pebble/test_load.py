@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.measure import measure
 from tests.pebble.faulty import FaultyTree, Site, faulty_site
 from tools import faults
 from tools.acme_endpoints import Endpoint
@@ -34,20 +32,14 @@ MIX = (
     faults.slow(1.0),
 )
 MOST_MEMORY = 300
-_MIB = 1024 if sys.platform == "linux" else 1024 * 1024
 
 
 def apply(tree: FaultyTree, seconds: float) -> tuple[int, str, int]:
     """Run it as a process; return its exit code, what it said, and its greatest size in MiB."""
     log = tree.root / "apply.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            tree.command("apply", "--timeout", f"{seconds:.0f}s"), stdout=output, stderr=subprocess.STDOUT
-        )
-        # Not `wait`: only so its own size is told, and not that of the greatest child so far.
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, log.read_text(), usage.ru_maxrss // _MIB
+    command = tree.command("apply", "--timeout", f"{seconds:.0f}s")
+    [used] = measure([["sh", "-c", 'exec "$@" > "$0" 2>&1', str(log), *command]]).processes
+    return used.code, log.read_text(), used.peak_bytes >> 20
 
 
 def issue_all(site: Site, folder: Path, number: int, most_runs: int) -> tuple[int, int]:
