@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler import pki
+from reconciler.ca.failures import GarbledAnswerError
 from reconciler.ca.rfc8555 import Rfc8555CA
 from reconciler.errors import ProblemError, ProtocolError
 from reconciler.model.account import KeyType
@@ -214,7 +215,10 @@ def test_the_ca_says_when_to_renew(pebble: StartPebble) -> None:
         turned = told({"suggestedWindow": {"start": window["end"], "end": window["start"]}})
         assert turned.window is None
         assert turned.retry_after is not None
-        for nonsense in ("<html>", "[]", {}, {"suggestedWindow": {"start": "now", "end": "later"}}):
+        for garbled in ("<html>", "[]"):
+            with pytest.raises(GarbledAnswerError):
+                told(garbled)
+        for nonsense in ({}, {"suggestedWindow": {"start": "now", "end": "later"}}):
             with pytest.raises(ProtocolError):
                 told(nonsense)
 
