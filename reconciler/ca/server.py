@@ -120,7 +120,7 @@ class Server:
         with self._in_time(url):
             answer = self._ask("GET", url)
             self._nonces.put(answer.headers.get("Replay-Nonce"))
-            return self._checked(answer)
+            return self._checked_for_all(answer)
 
     def post(
         self, url: str, sign: Callable[[str], bytes], *, repeatable: bool, accept: str | None = None
@@ -170,7 +170,7 @@ class Server:
     def _new_nonce(self) -> str:
         url = self._read_directory().needed_url("newNonce")
         try:
-            answer = self._checked(self._ask("HEAD", url))
+            answer = self._checked_for_all(self._ask("HEAD", url))
         except StatusError as error:
             # The answer to HEAD has no body that could say why; and nothing was asked for yet.
             raise CAUnavailableError(str(error)) from None
@@ -189,7 +189,7 @@ class Server:
                 answer = self._ask("GET", self.directory_url)
                 # Some CAs send a nonce here too, which saves the request for the first one.
                 self._nonces.put(answer.headers.get("Replay-Nonce"))
-                fields = fields_of(self._checked(answer))
+                fields = fields_of(self._checked_for_all(answer))
                 for name in _NEEDED:
                     fields.needed_url(name)
                 self._directory = fields
@@ -211,13 +211,18 @@ class Server:
         except AnswerLostError:
             return self._transport.request(method, url)
 
+    def _checked_for_all(self, answer: Answer) -> Answer:
+        """Check the answer to what `_ask` has sent; that it is to be asked later is remembered there."""
+        try:
+            return self._checked(answer)
+        except CAUnavailableError as error:
+            self._left_alone[answer.url] = error
+            raise
+
     def _checked(self, answer: Answer) -> Answer:
         if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
             return answer
-        error = refusal(answer, self.now())
-        if isinstance(error, CAUnavailableError):
-            self._left_alone[answer.url] = error
-        raise error
+        raise refusal(answer, self.now())
 
     @contextmanager
     def _in_time(self, url: str) -> Iterator[None]:

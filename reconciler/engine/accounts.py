@@ -191,7 +191,8 @@ def deactivate(place: Workplace, spec: AccountSpec, account: Account) -> None:
         StateError: it could not be archived.
         RecordError: an order that may be one of this account cannot be read; nothing was done.
     """
-    place.store.open_orders_through(account.name)  # one that cannot be read could not be given up
+    # First: one that cannot be read could not be given up.
+    orders = place.store.open_orders_through(account.name)
     if account.last_error is None or account.last_error.type != _DEACTIVATED:
         if account.account_url is not None:
             _end(place, spec, account)
@@ -199,7 +200,7 @@ def deactivate(place: Workplace, spec: AccountSpec, account: Account) -> None:
         problem = Problem(_DEACTIVATED, "it was deactivated")
         account = replace(account, last_error=problem, last_updated_date=place.clock.now())
         place.store.save_account(account)
-    for order in place.store.open_orders_through(account.name):
+    for order in orders:
         _give_up(place, order, account)
     place.store.archive_account(account)
 

@@ -110,6 +110,26 @@ def one_of_each(rig: Rig) -> None:
     assert len(rig.store.orders()) == 1
 
 
+def renewal(rig: Rig) -> None:
+    rig.want("www", "www.example.com")
+    rig.apply()
+    rig.clock.advance(days=61)
+
+
+def other_names(rig: Rig) -> None:
+    rig.uses_webroot = False
+    rig.want("www", "old.example.com")
+    rig.apply()
+    rig.uses_webroot = True
+    rig.want("www", "www.example.com")
+
+
+def own_csr(rig: Rig) -> None:
+    rig.want("www", "www.example.com")
+    rig.apply()
+    rig.want_csr("www", csr("www.example.com"))
+
+
 def test_a_first_certificate(tmp_path: Path) -> None:
     points = killed_everywhere(tmp_path, lambda rig: rig.want("www", "www.example.com"), one_of_each)
     assert points > 40
@@ -137,18 +157,13 @@ def test_a_ca_that_makes_a_new_order_each_time_completes_only_one(tmp_path: Path
 
 
 def test_a_renewal(tmp_path: Path) -> None:
-    def prepare(rig: Rig) -> None:
-        rig.want("www", "www.example.com")
-        rig.apply()
-        rig.clock.advance(days=61)
-
     def check(rig: Rig) -> None:
         assert_settled(rig)
         assert len(rig.server.issued) == 2
         assert len(rig.store.orders()) == 1
         assert len(rig.store.archived_orders()) == 1
 
-    assert killed_everywhere(tmp_path, prepare, check) > 30
+    assert killed_everywhere(tmp_path, renewal, check) > 30
 
 
 def test_a_requesters_own_csr(tmp_path: Path) -> None:
@@ -167,33 +182,19 @@ def test_a_requesters_own_csr(tmp_path: Path) -> None:
 
 
 def test_a_csr_in_the_place_of_a_key_made_here(tmp_path: Path) -> None:
-    request = csr("www.example.com")
-
-    def prepare(rig: Rig) -> None:
-        rig.want("www", "www.example.com")
-        rig.apply()
-        rig.want_csr("www", request)
-
     def check(rig: Rig) -> None:
         assert_settled(rig)
         assert len(rig.server.issued) == 2
         assert len(rig.store.orders()) == 1
         assert len(rig.store.archived_orders()) == 1
 
-    assert killed_everywhere(tmp_path, prepare, check) > 30
+    assert killed_everywhere(tmp_path, own_csr, check) > 30
 
 
 def test_an_order_for_other_names(tmp_path: Path) -> None:
-    def prepare(rig: Rig) -> None:
-        rig.uses_webroot = False
-        rig.want("www", "old.example.com")
-        rig.apply()
-        rig.uses_webroot = True
-        rig.want("www", "www.example.com")
-
     def check(rig: Rig) -> None:
         assert_settled(rig)
         assert len(rig.server.issued) == 1
         assert rig.store.certificates()["www"].identifiers == rig.specs["www"].identifiers
 
-    assert killed_everywhere(tmp_path, prepare, check) > 30
+    assert killed_everywhere(tmp_path, other_names, check) > 30

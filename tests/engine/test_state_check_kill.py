@@ -11,8 +11,15 @@ from tests.engine.rig import Rig
 from tests.engine.state_check import assert_only_notes, found_in
 from tests.engine.test_accounts import want_rotation
 from tests.engine.test_encryption import A, B, encrypt_for, issued
-from tests.engine.test_kill import Killed, Killer, apply_until_settled, arm
-from tests.unit.pki.csrs import csr
+from tests.engine.test_kill import (
+    Killed,
+    Killer,
+    apply_until_settled,
+    arm,
+    other_names,
+    own_csr,
+    renewal,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,26 +35,6 @@ def first(rig: Rig) -> None:
 def by_hand(rig: Rig) -> None:
     rig.uses_webroot = False
     rig.want("www", "www.example.com", "*.example.com")
-
-
-def renewal(rig: Rig) -> None:
-    rig.want("www", "www.example.com")
-    rig.apply()
-    rig.clock.advance(days=61)
-
-
-def other_names(rig: Rig) -> None:
-    rig.uses_webroot = False
-    rig.want("www", "old.example.com")
-    rig.apply()
-    rig.uses_webroot = True
-    rig.want("www", "www.example.com")
-
-
-def own_csr(rig: Rig) -> None:
-    rig.want("www", "www.example.com")
-    rig.apply()
-    rig.want_csr("www", csr("www.example.com"))
 
 
 def forgotten(rig: Rig) -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
 import pytest
 
 from reconciler.cli.main import cli
+from tests.acceptance.command_line import all_commands
 from tests.secrets.leaks import started, strange, written
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
     from tests.conftest import RecordFigure
     from tests.secrets.conftest import MakeScene
@@ -26,21 +26,6 @@ JSON = ("--format", "json")
 # What the tree names is for this program alone; what else is in the environment, its user has given to all.
 OF_THE_TREE = {"EAB key", "TSIG secret", "AWS key"}
 GIVEN_TO_ALL = {"password", "proxy's password"}
-
-
-def every_command() -> set[tuple[str, ...]]:
-    """Return all commands that there are, as the command line itself knows them."""
-
-    def below(group: click.Group, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-        context = click.Context(group)
-        for name in group.list_commands(context):
-            command = group.get_command(context, name)
-            if isinstance(command, click.Group):
-                yield from below(command, (*path, name))
-            else:
-                yield (*path, name)
-
-    return set(below(cli, ()))
 
 
 def run_all(scene: Scene, *, share: bool = True) -> None:
@@ -138,7 +123,7 @@ def check(
 def test_every_command_has_its_line(scene: MakeScene, record_figure: RecordFigure) -> None:
     stage = scene(encrypted=True)
     run_all(stage)
-    assert stage.ran == every_command()
+    assert stage.ran == set(all_commands(cli))
     names = {name for name, _words, _environment in started(stage.notes)}
     assert names == {"git", "hook"}
     made = [each.name for each in stage.made()]
