@@ -13,7 +13,7 @@ from msgspec import Struct
 from reconciler.model.identifier import Identifier
 from reconciler.model.problem import Problem
 from reconciler.render.text import clean
-from reconciler.render.wording import advice_for
+from reconciler.render.wording.orders import advice_for
 
 if TYPE_CHECKING:
     from reconciler.model.certificate import CertificateSpec

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,7 +17,8 @@ WIDTH = 100
 
 # What GitHub's runner takes for a command in a log: `::error::` as the first word of a line, and `##[error]`
 # anywhere. A line that is wrapped may begin with any word. No IPv6 address has letters beyond f.
-_COMMAND = re.compile(r"(?<!\S):(?=:[\w-]*[g-z-])|#(?=#\[)", re.IGNORECASE)
+# It is compiled when it is needed, which it never is in most runs.
+_COMMAND = r"(?i)(?<!\S):(?=:[\w-]*[g-z-])|#(?=#\[)"
 _CODE = re.compile(r"`[^`]+`")
 _KEPT = "\x1f"  # for a space at which no line ends; nothing that was cleaned has it
 _UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
@@ -67,7 +67,7 @@ def clean(text: object) -> str:
     if not plain.isprintable():
         plain = "".join(each if each.isprintable() else _escape(each) for each in plain)
     if "::" in plain or "##[" in plain:
-        plain = _COMMAND.sub(lambda found: f"\\x{ord(found[0]):02x}", plain)
+        plain = re.sub(_COMMAND, lambda found: f"\\x{ord(found[0]):02x}", plain)
     return plain
 
 
@@ -119,6 +119,8 @@ def wrap(text: str, indent: int, width: int = WIDTH) -> list[str]:
 
     What stands between backquotes stays in one line if it fits into one: commands are copied.
     """
+    import textwrap  # what it needs is slow to import
+
     room = max(width - indent, 20)
     whole = _CODE.sub(lambda found: found[0].replace(" ", _KEPT) if len(found[0]) <= room else found[0], text)
     lines = textwrap.wrap(whole, room, break_long_words=False, break_on_hyphens=False)
