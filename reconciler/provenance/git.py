@@ -6,13 +6,13 @@ Whoever reads a repository runs Git through here, whoever writes to one takes `S
 from __future__ import annotations
 
 import os
-import subprocess
 from typing import IO, TYPE_CHECKING
 
 from reconciler.errors import RepositoryError
 from reconciler.model.private_keys import is_identity
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterable
     from pathlib import Path
 
@@ -87,11 +87,13 @@ _NOT_INHERITED = frozenset(
     }
 )
 
-PIPE = subprocess.PIPE
-
 DEEPEN = "fetch the whole history (`git fetch --unshallow`; `fetch-depth: 0` or `GIT_DEPTH: 0` in a pipeline)"
 WHOLE = "fetch all of it (`git fetch --refetch --no-filter`), or clone without `--filter`"
 _PARTIAL = ("from promisor remote", "lazy fetching disabled", "' not allowed")
+
+
+class GitMissingError(RepositoryError):
+    """Git is not installed, or may not be run."""
 
 
 def find_top(root: Path) -> Path | None:
@@ -137,18 +139,26 @@ def command(folder: Path, arguments: Iterable[str], *, reading: bool = True) -> 
 
 
 def start(
-    folder: Path, *arguments: str, stdin: int | IO[bytes], stderr: IO[bytes]
+    folder: Path, *arguments: str, stdin: IO[bytes] | None = None, stderr: IO[bytes]
 ) -> subprocess.Popen[bytes]:
     """Start a Git command that only reads.
+
+    Args:
+        folder: the top of a working tree.
+        arguments: the command and what belongs to it.
+        stdin: what it reads; None: a pipe.
+        stderr: where it says what is wrong.
 
     Raises:
         RepositoryError: Git cannot be run.
     """
+    import subprocess
+
     try:
         return subprocess.Popen(  # noqa: S603 - no shell, and `command` says what is run
             command(folder, arguments),
             env=environment(),
-            stdin=stdin,
+            stdin=stdin or subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
         )
@@ -162,6 +172,8 @@ def output(folder: Path, *arguments: str, stdin: IO[bytes] | None = None) -> str
     Raises:
         RepositoryError: it failed; with what it said.
     """
+    import subprocess  # what it needs is slow to import, and without a repository there is nothing to run
+
     try:
         ran = subprocess.run(  # noqa: S603 - likewise
             command(folder, arguments),
@@ -196,8 +208,9 @@ def pipe(stream: IO[bytes] | None) -> IO[bytes]:
 def cannot_run(error: OSError) -> RepositoryError:
     """Return what to raise where Git could not be started."""
     if isinstance(error, FileNotFoundError):
-        return RepositoryError("git is not installed, or not on the PATH")
-    return RepositoryError(f"git cannot be run: {error.strerror or error}")
+        return GitMissingError("git is not installed, or not on the PATH")
+    kind = GitMissingError if isinstance(error, PermissionError) else RepositoryError
+    return kind(f"git cannot be run: {error.strerror or error}")
 
 
 def failure(arguments: Iterable[str], stderr: bytes) -> RepositoryError:

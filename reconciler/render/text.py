@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -119,8 +120,6 @@ def wrap(text: str, indent: int, width: int = WIDTH) -> list[str]:
 
     What stands between backquotes stays in one line if it fits into one: commands are copied.
     """
-    import textwrap  # what it needs is slow to import
-
     room = max(width - indent, 20)
     whole = _CODE.sub(lambda found: found[0].replace(" ", _KEPT) if len(found[0]) <= room else found[0], text)
     lines = textwrap.wrap(whole, room, break_long_words=False, break_on_hyphens=False)

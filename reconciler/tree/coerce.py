@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +95,8 @@ def find_node(node: Node, path: tuple[str | int, ...]) -> Node:
 
 def _scalar_value(scalar: Scalar, wanted: Wanted) -> Any:  # noqa: ANN401
     if scalar.style is Style.LITERAL:
+        import json  # slow to import, and such values stand in JSON only
+
         return json.loads(scalar.text) if len(scalar.text) < 100 else float("inf")
     if wanted.is_list_or_text:
         return [item.text for item in split_list(scalar)]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.json import decode
 
 from reconciler.tree.accept import acceptor, compiled
 from reconciler.tree.coerce import Wanted, wanted_by
@@ -107,7 +107,7 @@ def schema_folder() -> Path:
 @cache
 def schema_of(kind: Kind) -> Schema:
     """Return the schema of a kind of resource."""
-    document = json.loads((schema_folder() / f"{kind}.schema.json").read_text(encoding="utf-8"))
+    document = decode((schema_folder() / f"{kind}.schema.json").read_bytes())
     fields = document["properties"]
     secret_paths = frozenset(_secret_paths(document))
     secret = frozenset(path[0] for path in secret_paths if len(path) == 1)
