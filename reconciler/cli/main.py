@@ -5,7 +5,6 @@ A command's module is imported when the command runs, not before: `--help` pays 
 
 from __future__ import annotations
 
-import gc
 import resource
 import sys
 from contextlib import suppress
@@ -37,9 +36,6 @@ COMMANDS = {
     "dns": "Test DNS providers, and show the records that are to stand.",
 }
 """The commands and their summaries; a module of each name has the `command`."""
-
-
-_COLLECTED_AT = (50_000, 20, 20)  # values that were made since, and what Python counts of its own
 
 
 class LazyGroup(click.Group):
@@ -110,17 +106,11 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> NoReturn:
     """Run the command line of this process, and end the process."""
-    # What is made here is seldom part of a circle. Python would look for those each time there are 700 values
-    # more: a sixth of the time of a plan of 10,000 certificates.
-    gc.set_threshold(*_COLLECTED_AT)
     _leave_no_core_dump()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character gets its code, not a traceback.
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
-    code = run(sys.argv[1:])
-    # The process ends: nor does what is left have to be searched for circles.
-    gc.freeze()
-    sys.exit(code)
+    sys.exit(run(sys.argv[1:]))
 
 
 def _leave_no_core_dump() -> None:

@@ -6,13 +6,13 @@ Whoever reads a repository runs Git through here, whoever writes to one takes `S
 from __future__ import annotations
 
 import os
+import subprocess
 from typing import IO, TYPE_CHECKING
 
 from reconciler.errors import RepositoryError
 from reconciler.model.private_keys import is_identity
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterable
     from pathlib import Path
 
@@ -87,6 +87,8 @@ _NOT_INHERITED = frozenset(
     }
 )
 
+PIPE = subprocess.PIPE
+
 DEEPEN = "fetch the whole history (`git fetch --unshallow`; `fetch-depth: 0` or `GIT_DEPTH: 0` in a pipeline)"
 WHOLE = "fetch all of it (`git fetch --refetch --no-filter`), or clone without `--filter`"
 _PARTIAL = ("from promisor remote", "lazy fetching disabled", "' not allowed")
@@ -139,26 +141,18 @@ def command(folder: Path, arguments: Iterable[str], *, reading: bool = True) -> 
 
 
 def start(
-    folder: Path, *arguments: str, stdin: IO[bytes] | None = None, stderr: IO[bytes]
+    folder: Path, *arguments: str, stdin: int | IO[bytes], stderr: IO[bytes]
 ) -> subprocess.Popen[bytes]:
     """Start a Git command that only reads.
-
-    Args:
-        folder: the top of a working tree.
-        arguments: the command and what belongs to it.
-        stdin: what it reads; None: a pipe.
-        stderr: where it says what is wrong.
 
     Raises:
         RepositoryError: Git cannot be run.
     """
-    import subprocess
-
     try:
         return subprocess.Popen(  # noqa: S603 - no shell, and `command` says what is run
             command(folder, arguments),
             env=environment(),
-            stdin=stdin or subprocess.PIPE,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=stderr,
         )
@@ -172,8 +166,6 @@ def output(folder: Path, *arguments: str, stdin: IO[bytes] | None = None) -> str
     Raises:
         RepositoryError: it failed; with what it said.
     """
-    import subprocess  # what it needs is slow to import, and without a repository there is nothing to run
-
     try:
         ran = subprocess.run(  # noqa: S603 - likewise
             command(folder, arguments),

@@ -78,7 +78,7 @@ class Objects:
             self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `_ended`
             # Not buffered: each question gets its answer at once.
             command = _COMMAND[:-1]
-            self._process = git.start(self._folder, *command, stderr=self._stderr)
+            self._process = git.start(self._folder, *command, stdin=git.PIPE, stderr=self._stderr)
             self._end = weakref.finalize(self, _ended, self._process, self._stderr)
         return self._process
 
