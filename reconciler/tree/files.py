@@ -17,7 +17,10 @@ MAX_BYTES = 1 << 20
 
 # Besides C0 and C1: what YAML 1.1 alone takes for a line break, what reorders the line on a reviewer's screen
 # (CVE-2021-42574), and surrogates and noncharacters, which are no text.
-_CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+_CONTROL = (
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+    "\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 # The part of it that a text in ASCII can have: to compile the whole takes as long as to read twenty files.
 _CONTROL_IN_ASCII = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
