@@ -26,7 +26,7 @@ _TRACKED = "private-key-tracked"
 _NOT_IGNORED = "private-key-not-ignored"
 _LIST = ("ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard", "--")
 # What is written before a key gets its name counts as well.
-_TEMPORARY = r"\.(?P<name>.+\.pem)\.tmp"
+_TEMPORARY = re.compile(r"\.(?P<name>.+\.pem)\.tmp")
 _SUFFIXES = (".pem", ".key", ".pem.tmp")
 _PRIVATE_KEY = OrderFile.PRIVATE_KEY
 _PUBLIC = frozenset({*PUBLIC_FILES, OrderFile.CSR})
@@ -91,7 +91,7 @@ def _may_be_key(path: str) -> bool:
 
 def _is_key(path: Path) -> bool:
     """Say whether a file is a private key: by its name, or by its beginning."""
-    temporary = re.fullmatch(_TEMPORARY, path.name)
+    temporary = _TEMPORARY.fullmatch(path.name)
     name = temporary["name"] if temporary else path.name
     if name == _PRIVATE_KEY or ACCOUNT_KEY.fullmatch(name):
         return True
@@ -107,7 +107,7 @@ def _is_key(path: Path) -> bool:
 def _line(folder: _Folder, path: Path) -> str:
     """Return the line of .gitignore that keeps such files out."""
     name, parts = path.name, path.relative_to(folder.path).parts
-    if re.fullmatch(_TEMPORARY, name):
+    if _TEMPORARY.fullmatch(name):
         pattern = "**/.*.tmp"
     elif parts[0] == "challenges":
         pattern = "challenges/"

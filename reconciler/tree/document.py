@@ -10,9 +10,11 @@ from reconciler.tree.coerce import find_node, items_of, to_value
 from reconciler.tree.compose import Composer, UnreadableError
 from reconciler.tree.explain import validate
 from reconciler.tree.files import read_text
+from reconciler.tree.json_reader import read_json
 from reconciler.tree.nodes import Mapping, Node, Place, Scalar, Style
 from reconciler.tree.private_keys import refuse_private_key
 from reconciler.tree.schema import schema_of
+from reconciler.tree.yaml_reader import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,12 +80,8 @@ def read_document(resource: Resource) -> Document | None:
 def parse(source: Source) -> Mapping | None:
     """Return the mapping that a text stands for (an empty one for an empty text); None if for none."""
     composer = Composer(source)
-    if source.path.endswith(".json"):
-        from reconciler.tree.json_reader import read_json as read  # few trees need both
-    else:
-        from reconciler.tree.yaml_reader import read_yaml as read
     try:
-        read(source, composer)
+        (read_json if source.path.endswith(".json") else read_yaml)(source, composer)
     except UnreadableError:
         return None
     root = composer.root
