@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 # The possessive quantifiers keep a missing quotation mark from costing more than one pass.
 # Compiled when the first file is JSON: most trees have none.
-_TOKEN = r"""(?P<mark>[\[\]{},:])
+_LEXEME = r"""(?P<mark>[\[\]{},:])
       | "(?P<string>(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+)"
       | (?P<literal>true|false|null|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?)(?![\w.+-])
     """
@@ -31,7 +30,7 @@ class _Tokens:
         self._text = text
         self._composer = composer
         self._offset = 0
-        self._token, self._space = re.compile(_TOKEN, re.VERBOSE), re.compile(_SPACE)
+        self._token, self._space = re.compile(_LEXEME, re.VERBOSE), re.compile(_SPACE)
         self._lines = [0, *(match.end() for match in LINE_BREAK.finditer(text))]
 
     def next(self) -> tuple[str, Scalar]:
@@ -56,6 +55,8 @@ class _Tokens:
             return "value", self._scalar(start, match.end(), match["literal"], Style.LITERAL)
         text = match["string"]
         if "\\" in text:
+            import json  # slow to import, and few texts have escapes
+
             text = json.loads(match[0])
         scalar = self._scalar(start, match.end(), text, Style.TEXT)
         if re.search(_SURROGATE, text):
