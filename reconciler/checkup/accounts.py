@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from reconciler import pki
 from reconciler.checkup.codes import Code
 from reconciler.model.problem import OWN_ERROR
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from reconciler.checkup.seen import Seen
     from reconciler.model.account import Account
     from reconciler.model.state_finding import StateFinding
-    from reconciler.pki.requests import PublicKey
 
 _DEACTIVATED = f"{OWN_ERROR}deactivated"
 _KEY = re.compile(r"accounts/(?P<name>.+)/key-(?P<version>[0-9]+)\.pem(?:\.age)?")
@@ -112,15 +112,10 @@ def check_keys_of_certificates(seen: Seen, kept: Iterable[Kept]) -> Iterator[Sta
     names = {key.thumbprint: each.name for each in seen.accounts.values() for key in each.account_keys}
     for each in kept if names else ():
         key = each.key or each.csr_key
-        name = names.get(_thumbprint(key)) if key is not None else None
+        name = names.get(pki.thumbprint_of(key)) if key is not None else None
         if name is not None:
             message = f"the key of this order is a key of the account {name}: no certificate may have it"
             advice = "give the account another key, then revoke the certificate, and order it anew"
             command = f"reconciler account rotate-key {name}"
             yield seen.found(Code.ACCOUNT_KEY_IN_CERTIFICATE, each.folder, message, advice, command)
 
-
-def _thumbprint(key: PublicKey) -> str:
-    from reconciler.ca.jws import thumbprint_of
-
-    return thumbprint_of(key)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from reconciler.ca.jws import thumbprint
+from reconciler.pki import thumbprint
 from reconciler.model.account import AccountKey, KeyType
 from reconciler.store import Store
 from tests.acceptance.command_line import environment

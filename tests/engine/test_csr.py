@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec.structs import replace
 
-from reconciler.ca.jws import thumbprint
+from reconciler.pki import thumbprint
 from reconciler.engine.observe import observe
 from reconciler.errors import StateError
 from reconciler.model.account import KeyType

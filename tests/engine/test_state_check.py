@@ -14,7 +14,7 @@ import pytest
 from msgspec.structs import replace
 
 from reconciler import pki
-from reconciler.ca.jws import thumbprint
+from reconciler.pki import thumbprint
 from reconciler.checkup.codes import MEANINGS, Code
 from reconciler.engine.key_change import change_key
 from reconciler.model.account import KeyType

@@ -118,7 +118,7 @@ def to_json(value: dict[str, Any]) -> str:
     ],
 )
 def test_what_is_no_key_is_not_shown(pem: bytes) -> None:
-    with pytest.raises(StateError, match="no unencrypted EC or RSA private key") as caught:
+    with pytest.raises(StateError, match="no whole, unencrypted EC or RSA private key") as caught:
         AccountKey(pem)
     assert caught.value.__cause__ is caught.value.__context__ is None
 

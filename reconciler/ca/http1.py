@@ -1,0 +1,222 @@
+"""One answer of HTTP/1.1 (RFC 9112), read from a stream: as much of it as a CA's answers need, and no more.
+
+The standard library reads line by line and parses headers as those of an e-mail, which takes longer than all
+else that a request needs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from reconciler.ca.failures import NoHttpError
+from reconciler.ca.texts import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reconciler.ca.streams import Stream
+
+LONGEST_HEAD = 1 << 17
+"""Of an answer: bytes of status line and headers, interim answers included."""
+
+_MOST_HEADERS = 100
+_LONGEST_LINE = 1 << 12
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_STATUS_LINE = re.compile(r"HTTP/1\.([0-9]) ([1-9][0-9]{2})(?: (.*))?")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+_FOLD = re.compile(rb"\r?\n[ \t]+")
+_LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?", re.DOTALL)
+_CONTINUE, _OK, _REDIRECTS = 100, 200, 300
+_WITHOUT_BODY = (204, 304)
+
+
+class Headers(Struct, frozen=True):
+    """The headers of an answer, in its order; names in lower case."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> Headers:
+        """Return headers, their names in whatever case."""
+        return cls(tuple((name.lower(), value) for name, value in pairs))
+
+    def get(self, name: str) -> str | None:
+        """Return a header's value, of several all (RFC 9110 section 5.3); None where there is none."""
+        return ", ".join(found) if (found := self.all(name)) else None
+
+    def all(self, name: str) -> list[str]:
+        """Return the values of all headers of a name."""
+        wanted = name.lower()
+        return [value for each, value in self.pairs if each == wanted]
+
+
+class Reply(Struct, frozen=True):
+    """A whole answer.
+
+    Attributes:
+        body: one byte more than is allowed, where it is longer than that.
+        is_last: whether nothing more can come on this connection.
+    """
+
+    status: int
+    reason: str
+    headers: Headers
+    body: bytes
+    is_last: bool
+
+
+def read_reply(stream: Stream, method: str, most: int) -> Reply:
+    """Return the answer to a request.
+
+    Args:
+        stream: on which the request was sent.
+        method: of the request: what has no body depends on it.
+        most: bytes of a body.
+
+    Raises:
+        NoHttpError: this is none.
+        EOFError: it broke off.
+        ConnectionResetError: there is none.
+        OSError: the connection broke.
+    """
+    incoming = _Incoming(stream)
+    left = LONGEST_HEAD
+    while True:
+        head = incoming.head(left)
+        minor, status, reason, headers = _parsed(head)
+        if status != _CONTINUE:
+            break
+        left -= len(head)
+    body, is_last = _body(incoming, method, status, headers, most)
+    closes = minor < 1 or "close" in (headers.get("Connection") or "").lower()
+    # What comes unasked would be taken for the next answer.
+    return Reply(status, reason, headers, body, is_last or closes or incoming.has_more)
+
+
+class _Incoming:
+    """What has arrived, taken piece by piece."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._kept = bytearray()
+
+    @property
+    def has_more(self) -> bool:
+        return bool(self._kept)
+
+    def head(self, most: int) -> bytes:
+        """Take all up to the first blank line."""
+        if not self._kept and not self._receive():
+            raise ConnectionResetError("the connection was closed")
+        searched = 0
+        while not (end := _BLANK_LINE.search(self._kept, searched)) and len(self._kept) <= most:
+            if not b"HTTP/".startswith(bytes(self._kept[:5])):
+                raise NoHttpError("its first line is no status line")
+            searched = max(len(self._kept) - 3, 0)
+            self._receive_more()
+        if end is None or end.start() > most:
+            raise NoHttpError(f"its headers have more than {LONGEST_HEAD} bytes")
+        head = self._taken(end.start())
+        del self._kept[: end.end() - end.start()]
+        return head
+
+    def line(self) -> bytes:
+        """Take a line, and return it without its end."""
+        while (end := self._kept.find(b"\n")) < 0 and len(self._kept) <= _LONGEST_LINE:
+            self._receive_more()
+        if not 0 <= end <= _LONGEST_LINE:
+            raise NoHttpError("a line in its body is too long")
+        return self._taken(end + 1).rstrip(b"\r\n")
+
+    def exactly(self, count: int) -> bytes:
+        """Take so many bytes."""
+        while len(self._kept) < count:
+            self._receive_more()
+        return self._taken(count)
+
+    def rest(self, most: int) -> bytes:
+        """Take all until the connection is closed, or one byte more than `most`."""
+        while len(self._kept) <= most and self._receive():
+            pass
+        return self._taken(most + 1)
+
+    def _taken(self, count: int) -> bytes:
+        taken = bytes(self._kept[:count])
+        del self._kept[:count]
+        return taken
+
+    def _receive_more(self) -> None:
+        if not self._receive():
+            raise EOFError
+
+    def _receive(self) -> bool:
+        data = self._stream.receive()
+        self._kept += data
+        return bool(data)
+
+
+def _parsed(head: bytes) -> tuple[int, int, str, Headers]:
+    """Return the minor version, status, reason and headers in a head (RFC 9112 sections 4 and 5)."""
+    if b"\n " in head or b"\n\t" in head:
+        head = _FOLD.sub(b" ", head)
+    first, *lines = head.decode("latin-1").split("\n")
+    status_line = _STATUS_LINE.fullmatch(first.rstrip("\r"))
+    if status_line is None:
+        raise NoHttpError(f"its first line is no status line: {clean(first, 60)!r}")
+    if len(lines) > _MOST_HEADERS:
+        raise NoHttpError(f"it has more than {_MOST_HEADERS} headers")
+    pairs = []
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon or not _NAME.fullmatch(name):
+            raise NoHttpError(f"a header has no name: {clean(line, 60)!r}")
+        pairs.append((name, value.strip(" \t\r")))
+    return int(status_line[1]), int(status_line[2]), status_line[3] or "", Headers.of(pairs)
+
+
+def _body(incoming: _Incoming, method: str, status: int, headers: Headers, most: int) -> tuple[bytes, bool]:
+    """Return the body of an answer, and whether nothing can come after it (RFC 9112 section 6.3)."""
+    if status < _OK:  # an interim answer: the real one would be taken for the next
+        return b"", True
+    if method == "HEAD" or status in _WITHOUT_BODY or (method == "CONNECT" and status < _REDIRECTS):
+        return b"", False
+    encoding = headers.get("Transfer-Encoding")
+    if encoding is not None:
+        if encoding.lower() != "chunked":
+            raise NoHttpError(f"it is transferred as {clean(encoding, 40)!r}, unasked")
+        body = _chunks(incoming, most)
+        return body, len(body) > most
+    lengths = headers.all("Content-Length")
+    if not lengths:
+        return incoming.rest(most), True
+    if len(set(lengths)) > 1 or not _LENGTH.fullmatch(lengths[0]):
+        raise NoHttpError(f"its length is {clean(', '.join(lengths), 60)!r}")
+    length = int(lengths[0])
+    return incoming.exactly(min(length, most + 1)), length > most
+
+
+def _chunks(incoming: _Incoming, most: int) -> bytes:
+    """Return a body in chunks (RFC 9112 section 7.1); the trailer section is read, and ignored."""
+    body = bytearray()
+    while True:
+        line = _CHUNK_SIZE.fullmatch(incoming.line())
+        if line is None:
+            raise NoHttpError("a chunk of its body has no size")
+        size = int(line[1], 16)
+        if size == 0:
+            break
+        body += incoming.exactly(min(size, most + 1 - len(body)))
+        if len(body) > most:
+            return bytes(body)
+        if incoming.line():
+            raise NoHttpError("a chunk of its body has another size than it says")
+    left = LONGEST_HEAD
+    while line := incoming.line():
+        left -= len(line)
+        if left < 0:
+            raise NoHttpError(f"its trailer has more than {LONGEST_HEAD} bytes")
+    return bytes(body)
