@@ -30,8 +30,10 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?", re.DOTALL)
-_CONTINUE, _OK, _REDIRECTS = 100, 200, 300
-_WITHOUT_BODY = (204, 304)
+_CONTINUE, _OK = 100, 200
+_BODILESS = (204, 304)
+# What a proxy says besides a refusal to connect is not asked for.
+_BODILESS_METHODS = ("HEAD", "CONNECT")
 
 
 class Headers(Struct, frozen=True):
@@ -182,7 +184,7 @@ def _body(incoming: _Incoming, method: str, status: int, headers: Headers, most:
     """Return the body of an answer, and whether nothing can come after it (RFC 9112 section 6.3)."""
     if status < _OK:  # an interim answer: the real one would be taken for the next
         return b"", True
-    if method == "HEAD" or status in _WITHOUT_BODY or (method == "CONNECT" and status < _REDIRECTS):
+    if method in _BODILESS_METHODS or status in _BODILESS:
         return b"", False
     encoding = headers.get("Transfer-Encoding")
     if encoding is not None:
@@ -190,12 +192,12 @@ def _body(incoming: _Incoming, method: str, status: int, headers: Headers, most:
             raise NoHttpError(f"it is transferred as {clean(encoding, 40)!r}, unasked")
         body = _chunks(incoming, most)
         return body, len(body) > most
-    lengths = headers.all("Content-Length")
-    if not lengths:
+    said = headers.get("Content-Length")
+    if said is None:
         return incoming.rest(most), True
-    if len(set(lengths)) > 1 or not _LENGTH.fullmatch(lengths[0]):
-        raise NoHttpError(f"its length is {clean(', '.join(lengths), 60)!r}")
-    length = int(lengths[0])
+    if not _LENGTH.fullmatch(said):
+        raise NoHttpError(f"its length is {clean(said, 60)!r}")
+    length = int(said)
     return incoming.exactly(min(length, most + 1)), length > most
 
 
@@ -203,10 +205,10 @@ def _chunks(incoming: _Incoming, most: int) -> bytes:
     """Return a body in chunks (RFC 9112 section 7.1); the trailer section is read, and ignored."""
     body = bytearray()
     while True:
-        line = _CHUNK_SIZE.fullmatch(incoming.line())
-        if line is None:
+        found = _CHUNK_SIZE.fullmatch(incoming.line())
+        if found is None:
             raise NoHttpError("a chunk of its body has no size")
-        size = int(line[1], 16)
+        size = int(found[1], 16)
         if size == 0:
             break
         body += incoming.exactly(min(size, most + 1 - len(body)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 LONGEST = timedelta(days=1)
 _SECONDS = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -29,8 +30,6 @@ def retry_after(value: str | None, now: datetime) -> datetime | None:
 def _time(value: str, now: datetime) -> datetime | None:
     if _SECONDS.fullmatch(value):
         return now + min(timedelta(seconds=min(max(int(value), 0), 10**6)), LONGEST)
-    from email.utils import parsedate_to_datetime  # slow to import, and most CAs name seconds
-
     try:
         date = parsedate_to_datetime(value)
         # A date without a zone, or with "-0000", is naive here; HTTP knows no other zone than UTC.

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _PORTS = {"http": 80, "https": 443}
 _NAMES = ("https_proxy", "all_proxy")
 _SUCCESSES = range(200, 300)
-_LONGEST_REFUSAL = 1 << 16
 
 
 class _Proxy(NamedTuple):
@@ -127,6 +126,6 @@ def _open_tunnel(way: SocketStream, target: str, authorization: str) -> None:
         OSError: it does not.
     """
     way.send(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{authorization}\r\n".encode())
-    reply = read_reply(way, "CONNECT", _LONGEST_REFUSAL)
+    reply = read_reply(way, "CONNECT", 0)
     if reply.status not in _SUCCESSES:
         raise OSError(f"Tunnel connection failed: {reply.status} {reply.reason}")

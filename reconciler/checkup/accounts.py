@@ -47,7 +47,7 @@ def _keys(seen: Seen, account: Account) -> Iterator[StateFinding]:
                 yield _missing(seen, account, key.key_version)
             continue
         public = seen.public_key(path)
-        if public is not None and _thumbprint(public) != key.thumbprint:
+        if public is not None and pki.thumbprint_of(public) != key.thumbprint:
             form = seen.form_of(path)
             message = (
                 f"this is another key than the record of the account says (`thumbprint` {key.thumbprint})"
@@ -118,4 +118,3 @@ def check_keys_of_certificates(seen: Seen, kept: Iterable[Kept]) -> Iterator[Sta
             advice = "give the account another key, then revoke the certificate, and order it anew"
             command = f"reconciler account rotate-key {name}"
             yield seen.found(Code.ACCOUNT_KEY_IN_CERTIFICATE, each.folder, message, advice, command)
-

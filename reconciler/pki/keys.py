@@ -67,7 +67,8 @@ def load_key(pem: bytes) -> PrivateKey:
     somebody else made is looked at more closely, once: see `account_keys`.
 
     Raises:
-        StateError: when there is none, or it is encrypted, damaged, or of an unknown kind; shows nothing of it.
+        StateError: when there is none, or it is encrypted, damaged, or of an unknown kind; shows nothing
+            of it.
     """
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes, serialization

@@ -6,11 +6,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from josepy import b64, jwk
 
 from reconciler import pki
-from reconciler.pki import thumbprint
 from reconciler.errors import StateError
 from reconciler.model.account import KeyType
 from reconciler.model.identifier import Identifier
 from reconciler.model.role import IdentifierPopulation
+from reconciler.pki import thumbprint
 from reconciler.pki.public_keys import public_key
 from tests.unit.pki.csrs import csr
 
