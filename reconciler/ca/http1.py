@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reconciler.ca.failures import NoHttpError
+from reconciler.ca.incoming import LONGEST_HEAD, Incoming
 from reconciler.ca.texts import clean
 
 if TYPE_CHECKING:
@@ -19,12 +20,7 @@ if TYPE_CHECKING:
 
     from reconciler.ca.streams import Stream
 
-LONGEST_HEAD = 1 << 17
-"""Of an answer: bytes of status line and headers, interim answers included."""
-
 _MOST_HEADERS = 100
-_LONGEST_LINE = 1 << 12
-_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _STATUS_LINE = re.compile(r"HTTP/1\.([0-9]) ([1-9][0-9]{2})(?: (.*))?")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 _FOLD = re.compile(rb"\r?\n[ \t]+")
@@ -85,7 +81,7 @@ def read_reply(stream: Stream, method: str, most: int) -> Reply:
         ConnectionResetError: there is none.
         OSError: the connection broke.
     """
-    incoming = _Incoming(stream)
+    incoming = Incoming(stream)
     left = LONGEST_HEAD
     while True:
         head = incoming.head(left)
@@ -97,68 +93,6 @@ def read_reply(stream: Stream, method: str, most: int) -> Reply:
     closes = minor < 1 or "close" in (headers.get("Connection") or "").lower()
     # What comes unasked would be taken for the next answer.
     return Reply(status, reason, headers, body, is_last or closes or incoming.has_more)
-
-
-class _Incoming:
-    """What has arrived, taken piece by piece."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-        self._kept = bytearray()
-
-    @property
-    def has_more(self) -> bool:
-        return bool(self._kept)
-
-    def head(self, most: int) -> bytes:
-        """Take all up to the first blank line."""
-        if not self._kept and not self._receive():
-            raise ConnectionResetError("the connection was closed")
-        searched = 0
-        while not (end := _BLANK_LINE.search(self._kept, searched)) and len(self._kept) <= most:
-            if not b"HTTP/".startswith(bytes(self._kept[:5])):
-                raise NoHttpError("its first line is no status line")
-            searched = max(len(self._kept) - 3, 0)
-            self._receive_more()
-        if end is None or end.start() > most:
-            raise NoHttpError(f"its headers have more than {LONGEST_HEAD} bytes")
-        head = self._taken(end.start())
-        del self._kept[: end.end() - end.start()]
-        return head
-
-    def line(self) -> bytes:
-        """Take a line, and return it without its end."""
-        while (end := self._kept.find(b"\n")) < 0 and len(self._kept) <= _LONGEST_LINE:
-            self._receive_more()
-        if not 0 <= end <= _LONGEST_LINE:
-            raise NoHttpError("a line in its body is too long")
-        return self._taken(end + 1).rstrip(b"\r\n")
-
-    def exactly(self, count: int) -> bytes:
-        """Take so many bytes."""
-        while len(self._kept) < count:
-            self._receive_more()
-        return self._taken(count)
-
-    def rest(self, most: int) -> bytes:
-        """Take all until the connection is closed, or one byte more than `most`."""
-        while len(self._kept) <= most and self._receive():
-            pass
-        return self._taken(most + 1)
-
-    def _taken(self, count: int) -> bytes:
-        taken = bytes(self._kept[:count])
-        del self._kept[:count]
-        return taken
-
-    def _receive_more(self) -> None:
-        if not self._receive():
-            raise EOFError
-
-    def _receive(self) -> bool:
-        data = self._stream.receive()
-        self._kept += data
-        return bool(data)
 
 
 def _parsed(head: bytes) -> tuple[int, int, str, Headers]:
@@ -180,7 +114,7 @@ def _parsed(head: bytes) -> tuple[int, int, str, Headers]:
     return int(status_line[1]), int(status_line[2]), status_line[3] or "", Headers.of(pairs)
 
 
-def _body(incoming: _Incoming, method: str, status: int, headers: Headers, most: int) -> tuple[bytes, bool]:
+def _body(incoming: Incoming, method: str, status: int, headers: Headers, most: int) -> tuple[bytes, bool]:
     """Return the body of an answer, and whether nothing can come after it (RFC 9112 section 6.3)."""
     if status < _OK:  # an interim answer: the real one would be taken for the next
         return b"", True
@@ -201,7 +135,7 @@ def _body(incoming: _Incoming, method: str, status: int, headers: Headers, most:
     return incoming.exactly(min(length, most + 1)), length > most
 
 
-def _chunks(incoming: _Incoming, most: int) -> bytes:
+def _chunks(incoming: Incoming, most: int) -> bytes:
     """Return a body in chunks (RFC 9112 section 7.1); the trailer section is read, and ignored."""
     body = bytearray()
     while True:

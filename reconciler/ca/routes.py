@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from reconciler.ca.connections import Connections
 from reconciler.ca.http1 import read_reply
-from reconciler.ca.streams import InnerTLSStream, SocketStream, tcp, tls
+from reconciler.ca.streams import InnerTLSStream, SocketStream, tls
+from reconciler.ca.tcp import connect
 from reconciler.errors import CAError
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ class Routes:
         name = host.rstrip(".")
         proxy = self._proxy
         if proxy is None or self._is_exempt(host, port):
-            return tls(tcp(host, port), self._context, name)
-        way = tcp(proxy.host, proxy.port)
+            return tls(SocketStream(connect(host, port)), self._context, name)
+        way = SocketStream(connect(proxy.host, proxy.port))
         try:
             if proxy.by_tls:
                 way = tls(way, self._context, proxy.host)

@@ -6,22 +6,18 @@ could hold a request for ever. Here every single operation of a socket gets what
 
 from __future__ import annotations
 
-import queue
 import select
-import socket
 import ssl
-import threading
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from reconciler.ca.deadline import remaining
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
 _T = TypeVar("_T")
-_Address = tuple[Any, ...]
-
 _PIECE = 1 << 16
 # To set a timeout is a system call. Twenty times in a second is as good as each time.
 _SLACK = 0.05
@@ -47,6 +43,7 @@ class SocketStream:
     """A socket of TCP or TLS."""
 
     def __init__(self, opened: socket.socket) -> None:
+        """Take over an open socket."""
         self.socket = opened
         self._poll = select.poll()
         self._poll.register(opened, select.POLLIN)
@@ -131,23 +128,6 @@ class InnerTLSStream:
             self._outer.send(self._leaving.read())
 
 
-def tcp(host: str, port: int) -> SocketStream:
-    """Return a connection to a host.
-
-    Raises:
-        OSError: there is none within the thread's deadline.
-    """
-    addresses = _resolve(host, port)
-    failure = OSError("the name has no address")
-    for index, address in enumerate(addresses):
-        try:
-            # A first address that swallows packets must leave time for the next one.
-            return SocketStream(_open(address, remaining() / (len(addresses) - index)))
-        except OSError as error:
-            failure = error
-    raise failure
-
-
 def tls(outer: SocketStream, context: ssl.SSLContext, host: str) -> SocketStream:
     """Return TLS in the place of a TCP connection; the other side has shown that it is `host`.
 
@@ -157,38 +137,3 @@ def tls(outer: SocketStream, context: ssl.SSLContext, host: str) -> SocketStream
     outer.socket.settimeout(remaining())
     # By default a connection that was cut off looks like one that was closed: half an answer looks whole.
     return SocketStream(context.wrap_socket(outer.socket, server_hostname=host, suppress_ragged_eofs=False))
-
-
-def _open(address: _Address, seconds: float) -> socket.socket:
-    family, kind, protocol, _, place = address
-    opened = socket.socket(family, kind, protocol)
-    try:
-        opened.settimeout(seconds)
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        opened.connect(place)
-    except BaseException:
-        opened.close()
-        raise
-    return opened
-
-
-def _resolve(host: str, port: int) -> list[_Address]:
-    """Return the addresses of a name; a resolver that hangs holds a thread of its own, not the caller."""
-    found: queue.SimpleQueue[list[_Address] | Exception] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            found.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
-        except UnicodeError:
-            found.put(socket.gaierror(socket.EAI_NONAME, "this is no host name"))
-        except OSError as error:
-            found.put(error)
-
-    threading.Thread(target=ask, name=f"resolve {host}", daemon=True).start()
-    try:
-        answer = found.get(timeout=remaining())
-    except queue.Empty:
-        raise TimeoutError("the name was not resolved in time") from None
-    if isinstance(answer, Exception):
-        raise answer
-    return answer

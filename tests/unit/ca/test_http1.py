@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.ca.failures import NoHttpError
-from reconciler.ca.http1 import LONGEST_HEAD, Headers, Reply, read_reply
+from reconciler.ca.http1 import Headers, Reply, read_reply
+from reconciler.ca.incoming import LONGEST_HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
