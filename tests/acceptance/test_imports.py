@@ -61,7 +61,7 @@ _PACKAGES = frozenset(
 
 _OPTIONS = "msgspec model render"
 _TREE = "msgspec subprocess yaml model orders policy provenance render store tree"
-_CHECKUP = "ca checkup deliver pki"
+_CHECKUP = "checkup deliver pki"
 _LOG = "hashlib json msgspec rfc8785 yaml model orders policy render store tree"
 # What each command loads of these libraries and packages: no more, and no less, so that no row allows what is
 # not needed any more.
@@ -83,7 +83,7 @@ _LOADED = {
     "role list": _TREE,
     "log": _LOG,
     "log --verify": _LOG,
-    "state check": f"acme cryptography hashlib josepy json requests urllib3 {_CHECKUP} {_TREE}",
+    "state check": f"cryptography hashlib json {_CHECKUP} {_TREE}",
     "dns records": f"hashlib json {_TREE}",
     "init new": "json msgspec model render tree",
 }
