@@ -47,7 +47,7 @@ def discover(root: Path, kinds: Collection[Kind] = tuple(Kind), label: str = "")
             _visit_file(walk, entry, Kind.SETTINGS, "", SETTINGS)
         else:
             _warn_of_near_miss(walk, entry)
-    walk.resources.sort(key=lambda resource: resource.source.path)
+    walk.resources.sort(key=lambda resource: resource.path)
     return walk
 
 
