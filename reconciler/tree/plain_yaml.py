@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING, Any
 from reconciler.tree.coerce import TEXT, property_of, scalar_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from reconciler.tree.coerce import Wanted
 
 # Far from what the composer takes for a bomb, however its values are counted.
 _LONGEST = 1 << 16
 
-# Repeats of groups are greedy, not possessive: Python up to 3.11.4 matches these wrongly. There is one way only
-# to match any of them, so that nothing is tried twice.
+# Repeats of groups are greedy, not possessive: Python up to 3.11.4 matches these wrongly. There is only one
+# way to match any of them, so that nothing is tried twice.
 _END = r"[ ]*+ (?: (?<=[ ]) \#[^\r\n]*+ )? \n"
 _COMMENTS = r"(?: [ ]*+ (?: \#[^\r\n]*+ )? \n )*"
 _KEY = r"[A-Za-z_][A-Za-z0-9_-]{0,60}+"
@@ -33,6 +31,7 @@ _WORDS = r"""[A-Za-z0-9_/][A-Za-z0-9_./%@+=~,()-]*+
 _VALUE = rf"(?: {_QUOTED} | {_WORDS} )"
 # Between brackets a colon or a comma would be more than a part of the text.
 _INNER = rf"(?: {_QUOTED} | {_WORD} )"
+_PAIR = rf"{_KEY}: [ ]++ {_INNER}"
 _LINE = rf"(?P=indent) - [ ]++ {_VALUE} {_END}"
 _FIELD_LINE = rf"(?P=depth) {_KEY}: [ ]++ {_VALUE} {_END}"
 
@@ -47,7 +46,7 @@ _FIELD = _pattern(
     (?: [ ]++ (?: (?P<plain>{_WORDS})
                 | (?P<quoted>{_QUOTED})
                 | \[ [ ]*+ (?P<inner_list>(?: {_INNER} (?: [ ]*+,[ ]*+ {_INNER} )* )? ) [ ]*+ \]
-                | \{{ [ ]*+ (?P<inner_map>{_KEY}: [ ]++ {_INNER} (?: [ ]*+,[ ]*+ {_KEY}: [ ]++ {_INNER} )* ) [ ]*+ \}}
+                | \{{ [ ]*+ (?P<inner_map>{_PAIR} (?: [ ]*+,[ ]*+ {_PAIR} )* ) [ ]*+ \}}
               ) {_END}
       | {_END} {_COMMENTS}
         (?: (?P<list>(?=(?P<indent>[ ]*+)) (?: {_LINE} {_COMMENTS} )+ )
