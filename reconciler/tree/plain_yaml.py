@@ -27,7 +27,7 @@ _KEY = r"[A-Za-z_][A-Za-z0-9_-]{0,60}+"
 _QUOTED = r""" "[^"\\\t\r\n]*+" | '[^'\t\r\n]*+' """
 _WORD = r"[A-Za-z0-9_/][A-Za-z0-9_./%@+=~-]*+"
 _WORDS = r"""[A-Za-z0-9_/][A-Za-z0-9_./%@+=~,()-]*+
-    (?: (?: :(?=[A-Za-z0-9_/]) | [ ]++(?=[A-Za-z0-9_/(]) ) [A-Za-z0-9_./%@+=~,()-]*+ )*"""
+    (?: (?: :++(?=[A-Za-z0-9_/]) | [ ]++(?=[A-Za-z0-9_/(]) ) [A-Za-z0-9_./%@+=~,()-]*+ )*"""
 _VALUE = rf"(?: {_QUOTED} | {_WORDS} )"
 # Between brackets a colon or a comma would be more than a part of the text.
 _INNER = rf"(?: {_QUOTED} | {_WORD} )"
