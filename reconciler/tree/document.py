@@ -21,6 +21,7 @@ from reconciler.tree.yaml_reader import read_yaml
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reconciler.tree.coerce import Wanted
     from reconciler.tree.source import Source
     from reconciler.tree.walk import Resource
 
@@ -77,7 +78,7 @@ def read_document(resource: Resource, source: Source) -> Document | None:
     source.shown_fields = schema.shown_fields
     if not read_text(source, resource.file) or refuse_private_key(source):
         return None
-    plain = None if _is_json(source) else read_plain(source.text, schema.wanted)
+    plain = parse_plain(source, schema.wanted)
     # What a schema may find wrong has a place.
     if plain is not None and schema.accepts(plain[1]):
         line, fields = plain
@@ -90,6 +91,11 @@ def read_document(resource: Resource, source: Source) -> Document | None:
     value = {name: field for name, field in raw.items() if name not in broken} if broken else raw
     location = source.location(Place(root.line, root.column))
     return Document(resource.name, source, location, value, raw, root)
+
+
+def parse_plain(source: Source, wanted: Wanted) -> tuple[int, dict[str, Any]] | None:
+    """Return what `read_plain` does; None leaves a text to `parse`, which alone finds anything wrong."""
+    return None if _is_json(source) else read_plain(source.text, wanted)
 
 
 def parse(source: Source) -> Mapping | None:

@@ -76,7 +76,8 @@ def read_plain(text: str, wanted: Wanted) -> tuple[int, dict[str, Any]] | None:
         return None
     if not text.endswith("\n"):
         text += "\n"
-    position = start = _BEGIN.match(text).end()  # type: ignore[union-attr] - it matches nothing, too
+    begin = _BEGIN.match(text)
+    position = start = begin.end() if begin else 0
     fields: dict[str, Any] = {}
     while position < len(text):
         match = _FIELD.match(text, position)
