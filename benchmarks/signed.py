@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from benchmarks.history import git
+from benchmarks.repository import git
 from benchmarks.measure import MeasurementError
 
 if TYPE_CHECKING:

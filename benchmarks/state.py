@@ -42,7 +42,7 @@ def write_state(tree: Path, directory_url: str, certificates: Mapping[str, Itera
     store = Store(tree / "state")
     contents = _contents()
     # Ten thousand certificates are a hundred thousand files: nobody needs these to outlive a power failure.
-    with mock.patch("os.fsync"), store.lock("benchmark", now):
+    with mock.patch("os.fsync", lambda _: None), store.lock("benchmark", now):
         key = AccountKey(0, KeyType.EC_256, now, "thumbprint")
         url = f"{_CA}/account/1"
         store.save_account(Account(ACCOUNT, directory_url, (key,), 0, now, now, url))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks import requesters, signed
-from benchmarks.history import GIT, git, least_commits, write_history
+from benchmarks.history import least_commits, write_history
+from benchmarks.repository import GIT, git
 from benchmarks.measure import MeasurementError
 from benchmarks.requesters import (
     benchmark_finding,
