@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
 
 from reconciler.ca.failures import GarbledAnswerError
 from reconciler.ca.json_reader import JsonError, parse
@@ -23,8 +24,7 @@ _T = TypeVar("_T")
 _TYPES: dict[type, str] = {str: "a text", bool: "true or false", list: "a list", dict: "an object"}
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(Struct, frozen=True):
     """One JSON object.
 
     A member that is null counts as absent: CAs write both for "there is none".

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from reconciler.model.revocation import RevocationReason
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(Struct, frozen=True):
     """What the CA says of itself (RFC 8555 section 7.1.1).
 
     Attributes:
@@ -33,8 +33,7 @@ class Directory:
     caa_identities: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ExternalAccountBinding:
+class ExternalAccountBinding(Struct, frozen=True):
     """What ties a new account to one the CA knows otherwise (RFC 8555 section 7.3.4).
 
     Attributes:
@@ -49,8 +48,7 @@ class ExternalAccountBinding:
         return f"ExternalAccountBinding({self.key_identifier!r}, ...)"
 
 
-@dataclass(frozen=True, slots=True)
-class AccountAnswer:
+class AccountAnswer(Struct, frozen=True):
     """An account as the CA answers it (RFC 8555 section 7.1.2).
 
     Attributes:
@@ -63,8 +61,7 @@ class AccountAnswer:
     orders: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OrderAnswer:
+class OrderAnswer(Struct, frozen=True):
     """An order as the CA answers it (RFC 8555 section 7.1.3).
 
     Attributes:
@@ -88,8 +85,7 @@ class OrderAnswer:
     not_after: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorizationAnswer:
+class AuthorizationAnswer(Struct, frozen=True):
     """An authorization as the CA answers it (RFC 8555 section 7.1.4).
 
     Attributes:
@@ -106,8 +102,7 @@ class AuthorizationAnswer:
     retry_after: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChainAnswer:
+class ChainAnswer(Struct, frozen=True):
     """A certificate as it was downloaded (RFC 8555 section 7.4.2).
 
     Attributes:
@@ -119,8 +114,7 @@ class ChainAnswer:
     alternates: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RenewalAnswer:
+class RenewalAnswer(Struct, frozen=True):
     """When the CA suggests to renew a certificate (RFC 9773 section 4.2).
 
     Attributes:

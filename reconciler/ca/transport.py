@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 import urllib3
+from msgspec import Struct
 from urllib3.exceptions import HTTPError, LocationParseError
 
 from reconciler.ca.deadline import may_start, remaining, within
@@ -38,8 +38,7 @@ log = logging.getLogger("reconciler.ca")
 _PIECE = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What a CA may take of us.
 
     Attributes:
@@ -56,8 +55,7 @@ class Limits:
     connections: int = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What came back."""
 
     url: str

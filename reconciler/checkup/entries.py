@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.store.records import unless_absent
 
@@ -28,8 +29,7 @@ _OF_GIT = re.compile(r"(?:.*/)?\.git(?:ignore|attributes|keep)")
 _PUBLIC = frozenset({"csr.pem", "fullchain.pem", "cert.pem", "chain.pem"})
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A file or a folder.
 
     Attributes:

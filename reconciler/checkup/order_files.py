@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler import pki
 from reconciler.checkup.codes import Code
@@ -24,8 +25,7 @@ _NEEDS_KEY = frozenset({Stage.FETCHING_CERTIFICATE, Stage.COMPLETED})
 _ANEW = "or have it ordered anew: remove the records of this certificate and of its order"
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """What is known of the files of an order; None for what is not there, or cannot be read.
 
     Attributes:

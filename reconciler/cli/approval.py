@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from reconciler.cli.saved_plans import read_saved_plan
 from reconciler.errors import StalePlanError
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     Refresh = Callable[[Observed, Collection[str]], Observed]
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(Struct, frozen=True):
     """What was reviewed, where `apply` is to do nothing else.
 
     Attributes:

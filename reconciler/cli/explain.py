@@ -74,7 +74,7 @@ def explain(
 def _of_certificate(
     workspace: Workspace, name: str, role_name: str | None, entity_name: str | None, now: datetime
 ) -> ExplanationView:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from reconciler.policy.answering import answer
     from reconciler.render.explanation_rows import explanation_view

@@ -40,7 +40,7 @@ def go_on(
 
 def _only(plan: Plan, certificates: Collection[str], *, anew: bool) -> tuple[Plan, int]:
     """Return the part of a plan that makes or goes on with orders of some certificates, and how many."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from reconciler.plan.actions import CreateOrder, RegisterAccount, ResumeOrder
     from reconciler.plan.flawed import flaws_about

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct, field
 
 from reconciler.cli.options import format_option, pass_session
 
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 _COMMENT = "# Private keys, and what reconciler makes anew: never to be committed."
 
 
-@dataclass(slots=True)
-class _Written:
+class _Written(Struct):
     """What has been done: paths seen from the folder, lines of .gitignore, and what people have to do."""
 
     written: list[str] = field(default_factory=list)

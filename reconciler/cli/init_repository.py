@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +21,7 @@ _PACKAGE = re.compile(r"git\+[a-z]+://[\w.:/@~+-]+|[\w.-]+==[\w.+-]+", re.ASCII)
 _HEAD = re.compile(r"ref: refs/remotes/origin/(\S+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Struct, frozen=True):
     """A repository, as far as pipelines are concerned.
 
     Attributes:

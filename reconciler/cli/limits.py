@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.model.safety import Safety
 
@@ -13,8 +15,7 @@ if TYPE_CHECKING:
     from reconciler.plan.actions import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class LimitOptions:
+class LimitOptions(Struct, frozen=True):
     """What the user says of limits.
 
     Attributes:

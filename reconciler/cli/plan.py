@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.options import formats_option, pass_session, trusted_ref_option

@@ -37,7 +37,7 @@ def origins_of(session: Session, workspace: Workspace, plan: Plan, log: Recorder
     Who asked is looked for in the history where no evidence says it; one walk for all of them. That Git
     cannot say it holds nothing up.
     """
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from reconciler.plan.actions import CreateOrder
 
@@ -67,7 +67,8 @@ def _requesters(
 
 def _start(session: Session, workspace: Workspace, command: str) -> RunStart:
     import socket
-    from dataclasses import replace
+
+    from msgspec.structs import replace
 
     from reconciler import __version__
     from reconciler.cli.ci import actor, run_url

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from reconciler import files
 from reconciler.links import refuse_planted_links
@@ -24,8 +24,7 @@ _SUMMARY_LIMIT = 1_000_000  # GitHub takes 1 MiB for a step
 _NOTE_LIMIT = 1_000_000  # and GitLab as many characters for a note
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A report that is wanted, and its file; None: standard output."""
 
     kind: ReportKind

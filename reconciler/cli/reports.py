@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct, field
 
 from reconciler.cli.report_option import Target
 from reconciler.cli.session import OutputFormat
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from reconciler.render.shown import ShownPlan
 
 
-@dataclass(frozen=True, slots=True)
-class Reporter:
+class Reporter(Struct, frozen=True):
     """What one run shows, and where.
 
     Attributes:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
+
+from msgspec import Struct, field
 
 from reconciler.cli.clock import SystemClock
 
@@ -27,8 +28,7 @@ class OutputFormat(StrEnum):
     JSON = "json"
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct):
     """One run of the program.
 
     Attributes:

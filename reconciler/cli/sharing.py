@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import random
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reconciler.errors import ReconcilerError, RepositoryError
 

@@ -6,8 +6,9 @@ import os
 import signal
 import threading
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,8 +20,7 @@ GRACE_SECONDS = 8
 _SHELL_BASE = 128
 
 
-@dataclass(slots=True)
-class Stop:
+class Stop(Struct):
     """Whether the run is to stop, and by which signal."""
 
     event: threading.Event = field(default_factory=threading.Event)

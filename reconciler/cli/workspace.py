@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.cli.paths import short_path
 from reconciler.deliver.rules import rules_of
@@ -41,8 +43,7 @@ if TYPE_CHECKING:
     from reconciler.store.age import IdentityText
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(Struct, frozen=True):
     """A valid tree and what belongs to it.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reconciler import files
 from reconciler.errors import DeliveryError
@@ -22,8 +23,7 @@ PRIVATE_KEY = "privkey.pem"
 _OTHERS = 0o077
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What holds for all certificates.
 
     Attributes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler import errors
 from reconciler.engine import accounts
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
     Begin = Callable[["Ready"], tuple[Task, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Struct, frozen=True):
     """An account that can be used.
 
     Attributes:
@@ -42,8 +43,7 @@ class Ready:
     open_orders: OpenOrders
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """What is to be done with an account beside using it.
 
     Attributes:

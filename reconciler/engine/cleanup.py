@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reconciler.engine.leftovers import bare, failures_to_take_away, note_leftovers
 from reconciler.engine.presented import automatic_instructions

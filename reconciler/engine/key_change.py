@@ -8,8 +8,9 @@ never thrown away.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reconciler import pki
 from reconciler.engine.account_health import gone, is_refusal_of_account

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reconciler.engine.presented import shown, what_is_shown
 from reconciler.engine.problems import NO_TIME, problem_of

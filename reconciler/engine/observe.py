@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reconciler.deliver.certificates import file_changes, find_links
 from reconciler.deliver.rules import DEFAULT_RULES, Rules

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from msgspec import Struct
+from msgspec.structs import replace
 
-@dataclass(frozen=True, slots=True)
-class ApplyOptions:
+
+class ApplyOptions(Struct, frozen=True):
     """What the user of `apply` can choose.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reconciler.engine.accounts import connected, spec_of
 from reconciler.engine.scheduler import Scheduler, Verdict

@@ -7,9 +7,10 @@ import itertools
 import queue
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from reconciler.ca.deadline import starting_within
 
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 _SLICE = 0.25  # seconds between two looks at whether the run is to stop
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """What only a few tasks may do at once.
 
     Attributes:
@@ -38,8 +38,7 @@ class Gate:
     width: int
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What a task says after a turn.
 
     Attributes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reconciler.model.order import Order, Stage, new_order_id
 from reconciler.orders.machine import resumed

@@ -7,8 +7,9 @@ failures.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reconciler import pki
 from reconciler.engine.authorize import failed_identifiers, read_authorizations

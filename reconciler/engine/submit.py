@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reconciler.engine.pace import is_rate_limit
 from reconciler.errors import CAUnavailableError, ProblemError

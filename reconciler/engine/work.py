@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reconciler.deliver.rules import DEFAULT_RULES, Rules
 
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     Connect = Callable[[AccountSpec, bytes, str | None], CertificateAuthority]
 
 
-@dataclass(frozen=True, slots=True)
-class Workplace:
+class Workplace(Struct, frozen=True):
     """What a whole run shares.
 
     Attributes:
@@ -59,8 +59,7 @@ class Workplace:
     rules: Rules = DEFAULT_RULES
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True):
     """What the steps of one order need.
 
     Attributes:

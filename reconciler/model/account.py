@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -25,8 +26,7 @@ class KeyType(StrEnum):
     RSA_8192 = "rsa-8192"
 
 
-@dataclass(frozen=True, slots=True)
-class SecretReference:
+class SecretReference(Struct, frozen=True):
     """Where a secret is to be found when it is needed; exactly one of the two is set.
 
     Attributes:
@@ -42,8 +42,7 @@ class SecretReference:
         return f"environment variable {self.env}" if self.env else f"file {self.file}"
 
 
-@dataclass(frozen=True, slots=True)
-class AccountSpec:
+class AccountSpec(Struct, frozen=True):
     """`accounts/NAME.yaml`: an account as it is wanted. Field names are the seed system's.
 
     Attributes:
@@ -67,8 +66,7 @@ class AccountSpec:
     additional_hosts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Responder:
+class Responder(Struct, frozen=True):
     """Who answers challenges: what key authorizations and the names of records are made of.
 
     Attributes:
@@ -84,8 +82,7 @@ NOBODY = Responder("")
 """In the place of an account that is not in the state any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccountKey:
+class AccountKey(Struct, frozen=True):
     """One version of an account's key; the key itself is a file of its own.
 
     Attributes:
@@ -99,8 +96,7 @@ class AccountKey:
     thumbprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """`state/accounts/NAME.yaml`: an account as the CA knows it.
 
     Attributes:

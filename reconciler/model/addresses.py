@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reconciler.errors import InvalidAddressError
 
@@ -14,8 +15,7 @@ _IN_BRACKETS = re.compile(r"\[(?P<ip>[^\[\]]{1,80})\](?::(?P<port>[0-9]{1,5}))?"
 _IPV4 = re.compile(r"(?P<ip>[0-9.]{7,15})(?::(?P<port>[0-9]{1,5}))?")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Address:
+class Address(Struct, frozen=True, order=True):
     """Where a server listens.
 
     Attributes:

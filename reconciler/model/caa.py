@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, NamedTuple
+
+from msgspec import Struct
 
 _CRITICAL = 0x80
 
@@ -34,16 +35,14 @@ class Obstacle(StrEnum):
     OTHER_CHALLENGE = "other_challenge"
 
 
-@dataclass(frozen=True, slots=True)
-class CaaObjection:
+class CaaObjection(Struct, frozen=True):
     """A record, and why it does not let the CA issue."""
 
     record: CaaRecord
     obstacle: Obstacle
 
 
-@dataclass(frozen=True, slots=True)
-class CaaVerdict:
+class CaaVerdict(Struct, frozen=True):
     """What the records of a name come to.
 
     Attributes:
@@ -55,16 +54,14 @@ class CaaVerdict:
     objections: tuple[CaaObjection, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CaaAllows:
+class CaaAllows(Struct, frozen=True):
     """The CA may issue; `record_name` is where the records are, empty where there are none."""
 
     code: ClassVar = "caa_allows"
     record_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class CaaForbids:
+class CaaForbids(Struct, frozen=True):
     """No record lets the CA issue.
 
     Attributes:
@@ -79,8 +76,7 @@ class CaaForbids:
     issuers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CaaUndecided:
+class CaaUndecided(Struct, frozen=True):
     """There are records, and what the CA calls itself is not known; `why` where it did not answer."""
 
     code: ClassVar = "caa_undecided"

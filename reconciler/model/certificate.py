@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reconciler.model.renewal import renewal_due_at
 
@@ -28,8 +29,7 @@ CERTIFICATE_FILES = ("privkey.pem", *PUBLIC_FILES)
 """The files of a delivered certificate, in the order of writing: the key before what needs it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateSpec:
+class CertificateSpec(Struct, frozen=True):
     """`certificates/**/NAME.yaml`: a certificate as it is requested.
 
     Attributes:
@@ -127,8 +127,7 @@ class CertificateSpec:
         return hashlib.sha256(json.dumps(present, sort_keys=True).encode("ascii")).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(Struct, frozen=True):
     """`state/certificates/NAME.yaml`: the certificate that is in force, as it was issued.
 
     Attributes:

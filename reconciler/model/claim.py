@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,8 +19,7 @@ class ClaimKind(StrEnum):
     KEYS = "keys"  # all private keys: nobody else does anything meanwhile
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """`state/claims/{accounts,certificates,keys}/NAME.yaml`: one run works on it, and no other may.
 
     Attributes:

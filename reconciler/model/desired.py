@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reconciler.model.settings import Settings
 
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from reconciler.model.role import Role
 
 
-@dataclass(frozen=True, slots=True)
-class Desired:
+class Desired(Struct, frozen=True):
     """All resources of a valid tree, by their names, and the warnings found on the way."""
 
     settings: Settings = field(default_factory=Settings)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from reconciler.model.finding import Location
 
 
-@dataclass(frozen=True, slots=True)
-class Rfc2136:
+class Rfc2136(Struct, frozen=True):
     """Dynamic update (RFC 2136), signed with a TSIG key (RFC 8945) where there is one.
 
     Attributes:
@@ -29,8 +29,7 @@ class Rfc2136:
     tsig_algorithm: str = "hmac-sha1"
 
 
-@dataclass(frozen=True, slots=True)
-class Route53:
+class Route53(Struct, frozen=True):
     """Amazon Route 53; without keys, the ambient credentials."""
 
     access_key_id: str | None = None
@@ -41,8 +40,7 @@ class Route53:
     assume_role_arn: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AzureDns:
+class AzureDns(Struct, frozen=True):
     """Azure DNS; without a client secret, the managed identity or what else is ambient.
 
     Attributes:
@@ -58,8 +56,7 @@ class AzureDns:
     environment: str = "AzurePublic"
 
 
-@dataclass(frozen=True, slots=True)
-class GoogleCloudDns:
+class GoogleCloudDns(Struct, frozen=True):
     """Google Cloud DNS; without credentials (the JSON of a key), the ambient ones.
 
     Attributes:
@@ -72,8 +69,7 @@ class GoogleCloudDns:
     impersonate_service_account: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Lexicon:
+class Lexicon(Struct, frozen=True):
     """One of the services that the library dns-lexicon knows.
 
     Attributes:
@@ -99,8 +95,7 @@ SERVICES: Mapping[str, type[DnsService]] = {
 DEFAULT_PROPAGATION = timedelta(minutes=2)
 
 
-@dataclass(frozen=True, slots=True)
-class Propagation:
+class Propagation(Struct, frozen=True):
     """How it is seen to that a record can be seen.
 
     Attributes:
@@ -115,8 +110,7 @@ class Propagation:
     skip: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DnsProvider:
+class DnsProvider(Struct, frozen=True):
     """`dns-providers/NAME.yaml`: field names and defaults are the seed system's, where it has them.
 
     Attributes:

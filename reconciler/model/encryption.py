@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from reconciler.model.account import SecretReference
 
 
-@dataclass(frozen=True, slots=True)
-class Encryption:
+class Encryption(Struct, frozen=True):
     """`encryption` in `reconciler.yaml`: private keys in the state are age files.
 
     Attributes:
@@ -25,8 +25,7 @@ class Encryption:
     identity: SecretReference | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KeyEncryption:
+class KeyEncryption(Struct, frozen=True):
     """How the private keys in the state are kept.
 
     Attributes:

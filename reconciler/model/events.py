@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,23 +18,20 @@ if TYPE_CHECKING:
 ActionKind = Literal["account", "certificate", "delivery", "keys"]
 
 
-@dataclass(frozen=True, slots=True)
-class AccountRegistered:
+class AccountRegistered(Struct, frozen=True):
     """An account is registered and usable."""
 
     account: str
     account_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccountUpdated:
+class AccountUpdated(Struct, frozen=True):
     """The CA, or the record, has the contacts and the trusted CA that the tree has."""
 
     account: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRotated:
+class KeyRotated(Struct, frozen=True):
     """Another key has taken the place of an account's; the names of the fields are the seed system's."""
 
     account: str
@@ -43,15 +41,13 @@ class KeyRotated:
     rotated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class AccountDeactivated:
+class AccountDeactivated(Struct, frozen=True):
     """An account was deactivated, and its records archived."""
 
     account: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeysReencrypted:
+class KeysReencrypted(Struct, frozen=True):
     """The private keys in the state are encrypted for other recipients, or (none) in clear.
 
     Attributes:
@@ -62,8 +58,7 @@ class KeysReencrypted:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderAdvanced:
+class OrderAdvanced(Struct, frozen=True):
     """An order has come to a stage (also told once for each order when its work begins)."""
 
     certificate: str
@@ -71,8 +66,7 @@ class OrderAdvanced:
     stage: Stage
 
 
-@dataclass(frozen=True, slots=True)
-class OrderPostponed:
+class OrderPostponed(Struct, frozen=True):
     """There is nothing to do for an order before a time: the CA works, or a request is to be tried again.
 
     Attributes:
@@ -85,8 +79,7 @@ class OrderPostponed:
     problem: Problem | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChallengeUnseen:
+class ChallengeUnseen(Struct, frozen=True):
     """What an order presents cannot be seen everywhere yet; told when it is said in other words.
 
     Attributes:
@@ -98,8 +91,7 @@ class ChallengeUnseen:
     missing: str
 
 
-@dataclass(frozen=True, slots=True)
-class OrderAwaitsPeople:
+class OrderAwaitsPeople(Struct, frozen=True):
     """An order can only go on once people have followed its instructions."""
 
     certificate: str
@@ -107,8 +99,7 @@ class OrderAwaitsPeople:
     instructions: tuple[Instruction, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CleanUpFailed:
+class CleanUpFailed(Struct, frozen=True):
     """What was presented for an order could not be taken away again; that holds nothing up.
 
     Attributes:
@@ -121,16 +112,14 @@ class CleanUpFailed:
     presented: tuple[Instruction, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CleanedUp:
+class CleanedUp(Struct, frozen=True):
     """What was presented for an order is taken away."""
 
     certificate: str
     order_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateIssued:
+class CertificateIssued(Struct, frozen=True):
     """A certificate was issued and written to its place."""
 
     certificate: str
@@ -140,8 +129,7 @@ class CertificateIssued:
     folder: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChainNotOffered:
+class ChainNotOffered(Struct, frozen=True):
     """The CA offers no chain with the issuer that is preferred; the order goes on with the CA's own choice.
 
     Attributes:
@@ -154,8 +142,7 @@ class ChainNotOffered:
     issuers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateRevoked:
+class CertificateRevoked(Struct, frozen=True):
     """A certificate was revoked, or (`already`) was so before: then with the reason on record, if any."""
 
     certificate: str
@@ -165,31 +152,27 @@ class CertificateRevoked:
     already: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateDelivered:
+class CertificateDelivered(Struct, frozen=True):
     """The files of a certificate issued earlier were written (again)."""
 
     certificate: str
     folder: str
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateForgotten:
+class CertificateForgotten(Struct, frozen=True):
     """The records of a certificate were archived."""
 
     certificate: str
 
 
-@dataclass(frozen=True, slots=True)
-class OrderAbandoned:
+class OrderAbandoned(Struct, frozen=True):
     """An order that nobody asks for any more was archived."""
 
     certificate: str
     order_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class ActionFailed:
+class ActionFailed(Struct, frozen=True):
     """An action failed; the others go on.
 
     Attributes:
@@ -228,8 +211,7 @@ Event = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ApplyResult:
+class ApplyResult(Struct, frozen=True):
     """How a run of `apply` ended.
 
     Attributes:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from reconciler.model.identifier import Identifier
     from reconciler.model.role import DomainOption
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """A good signature of the commit that last changed a request; whose key it is decides an identity.
 
     Attributes:
@@ -22,16 +22,14 @@ class Signature:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unproved:
+class Unproved(Struct, frozen=True):
     """Why nothing proves who asked for a certificate, in a sentence, and what to do about it."""
 
     reason: str
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Requester:
+class Requester(Struct, frozen=True):
     """Who has asked for a certificate, proved by the signature of a commit.
 
     Attributes:
@@ -50,8 +48,7 @@ Proof = Signature | Requester | Unproved
 """What there is to say who asked: a signature, what was recorded with a certificate, or why neither is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """The rule that allows one identifier.
 
     Attributes:
@@ -66,8 +63,7 @@ class Grant:
     filled: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """What an order was allowed on; kept with the order and with its certificate.
 
     Attributes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 _LONGEST = 1000
 _SHOWN_END = 300
@@ -16,8 +18,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(Struct, frozen=True, order=True):
     """A place in a file of the tree.
 
     Attributes:
@@ -37,8 +38,7 @@ class Location:
         return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that is wrong in the tree.
 
     Attributes:
@@ -58,9 +58,9 @@ class Finding:
 
     def __post_init__(self) -> None:
         if len(self.message) > _LONGEST:
-            object.__setattr__(self, "message", _shortened(self.message))
+            force_setattr(self, "message", _shortened(self.message))
         if self.hint is not None and len(self.hint) > _LONGEST:
-            object.__setattr__(self, "hint", _shortened(self.hint))
+            force_setattr(self, "hint", _shortened(self.hint))
 
 
 def _shortened(text: str) -> str:

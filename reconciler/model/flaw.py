@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct
 
 from reconciler.errors import MisplacedRecordError, RecordError
 
@@ -24,8 +25,7 @@ class RecordKind(StrEnum):
     ENCRYPTION = "encryption"
 
 
-@dataclass(frozen=True, slots=True)
-class FlawedRecord:
+class FlawedRecord(Struct, frozen=True):
     """A record that says nothing that could be relied on.
 
     Attributes:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import assert_never
+
+from msgspec import Struct
 
 MANUAL = "manual"
 """Where a way is chosen: leave it to people."""
@@ -22,8 +23,7 @@ class Way(StrEnum):
     STANDING_RECORD = "standing_record"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Method:
+class Method(Struct, frozen=True, order=True):
     """One way, and by what: as orders remember it, and as it is shown.
 
     Attributes:
@@ -54,8 +54,7 @@ class Method:
                 assert_never(self.way)
 
 
-@dataclass(frozen=True, slots=True)
-class WebrootMethod:
+class WebrootMethod(Struct, frozen=True):
     """A folder that a web server serves; relative to the tree's root, or absolute."""
 
     folder: str
@@ -67,8 +66,7 @@ class WebrootMethod:
         return Method(Way.WEBROOT, self.folder)
 
 
-@dataclass(frozen=True, slots=True)
-class ListenMethod:
+class ListenMethod(Struct, frozen=True):
     """A server for the time of the challenge, at each of `addresses` (`IP:port`, `[IPv6]:port`)."""
 
     addresses: tuple[str, ...]
@@ -80,8 +78,7 @@ class ListenMethod:
         return Method(Way.LISTEN, ", ".join(self.addresses))
 
 
-@dataclass(frozen=True, slots=True)
-class ExecMethod:
+class ExecMethod(Struct, frozen=True):
     """A program that presents and cleans up; `command` is its path and first arguments."""
 
     command: tuple[str, ...]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Literal
+
+from msgspec import Struct
 
 from reconciler.errors import InvalidIdentifierError
 from reconciler.model.labels import LONGEST_NAME
@@ -17,8 +18,7 @@ _PLAIN_NAME = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Identifier:
+class Identifier(Struct, frozen=True, order=True):
     """One name or address, in canonical form: an A-label name in lower case, or an IP address.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from reconciler.model.finding import Location
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(Struct, frozen=True):
     """A person, team or service, as the templates in `allowed_domains` see it.
 
     Attributes:
@@ -29,8 +29,7 @@ class Entity:
     groups: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class SigningKey:
+class SigningKey(Struct, frozen=True):
     """An SSH key that signs commits (ssh-keygen(1), "ALLOWED SIGNERS").
 
     Attributes:
@@ -45,8 +44,7 @@ class SigningKey:
     valid_before: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """`identities/NAME.yaml`: an entity, and the signatures that are its own.
 
     Attributes:

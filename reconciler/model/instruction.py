@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from reconciler.model.role import ChallengeType
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(Struct, frozen=True):
     """One challenge that is to be fulfilled.
 
     Attributes:
@@ -44,8 +44,7 @@ class Instruction:
     expires: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Leftovers:
+class Leftovers(Struct, frozen=True):
     """`state/cleanup/ORDER_ID.yaml`: what was presented for an order and is still to be taken away."""
 
     order_id: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from reconciler.model.origin import Origin
 
@@ -42,8 +43,7 @@ class LogEvent(StrEnum):
     TORN_LINE = "torn_line"
 
 
-@dataclass(frozen=True, slots=True)
-class RunStart:
+class RunStart(Struct, frozen=True):
     """What there is to say of a run before it has done anything.
 
     Attributes:
@@ -62,8 +62,7 @@ class RunStart:
     origin: Origin = field(default_factory=Origin)
 
 
-@dataclass(frozen=True, slots=True)
-class LogEntry:
+class LogEntry(Struct, frozen=True):
     """One line of the log.
 
     Attributes:
@@ -85,8 +84,7 @@ class LogEntry:
         return name if isinstance(name, str) else None
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+class LogLine(Struct, frozen=True):
     """An entry as it stands in the log.
 
     Attributes:
@@ -111,8 +109,7 @@ class Flaw(StrEnum):
     NOT_THERE = "not_there"
 
 
-@dataclass(frozen=True, slots=True)
-class FlawedLine:
+class FlawedLine(Struct, frozen=True):
     """A line that does not fit.
 
     Attributes:
@@ -128,8 +125,7 @@ class FlawedLine:
     flaw: Flaw
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Struct, frozen=True):
     """What became of looking at the whole log.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reconciler.model.encryption import KeyEncryption
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from reconciler.model.permissions import WrongPermission
 
 
-@dataclass(frozen=True, slots=True)
-class FileChanges:
+class FileChanges(Struct, frozen=True):
     """How the delivered files of a certificate differ from what was issued.
 
     Attributes:
@@ -34,8 +34,7 @@ class FileChanges:
     permissions: tuple[WrongPermission, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(Struct, frozen=True):
     """All that is known when a plan is made.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.model.problem import OWN_ERROR
 
@@ -60,8 +61,7 @@ class Stage(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class Challenge:
+class Challenge(Struct, frozen=True):
     """A challenge as the CA offers it (RFC 8555 section 7.1.5); types unknown here are kept by their name.
 
     Attributes:
@@ -76,8 +76,7 @@ class Challenge:
     issuer_domain_names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Authorization:
+class Authorization(Struct, frozen=True):
     """An authorization of an order (RFC 8555 section 7.1.4), and how we mean to get it.
 
     Attributes:
@@ -115,8 +114,7 @@ class Authorization:
         return next((each for each in self.challenges if each.type == self.challenge_type), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """`state/orders/ORDER_ID.yaml`: one order on its way to a certificate.
 
     Attributes:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from reconciler.model.evidence import Requester
 
 
-@dataclass(frozen=True, slots=True)
-class CommitAuthor:
+class CommitAuthor(Struct, frozen=True):
     """Who a commit says has asked for a certificate. Anybody can write any name there: it proves nothing.
 
     Attributes:
@@ -23,8 +23,7 @@ class CommitAuthor:
     author_email: str
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where orders and certificates of a run come from; kept with them, and never asked by the policy.
 
     Attributes:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class OutputPermissions:
+class OutputPermissions(Struct, frozen=True):
     """`output_permissions` in `reconciler.yaml`; what is None is left as it is, or has its default.
 
     Attributes:
@@ -22,8 +21,7 @@ class OutputPermissions:
     folder_mode: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WrongPermission:
+class WrongPermission(Struct, frozen=True):
     """A delivered file, or its folder, that does not have what the settings say.
 
     Attributes:

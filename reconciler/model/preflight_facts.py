@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
+
+from msgspec import Struct
 
 from reconciler.model.caa import CaaFact
 
@@ -21,31 +22,27 @@ class Reach(StrEnum):
     NO_ROUTE = "no_route"
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
+class Try(Struct, frozen=True):
     """One connection that was tried."""
 
     address: str
     reach: Reach
 
 
-@dataclass(frozen=True, slots=True)
-class NoAddress:
+class NoAddress(Struct, frozen=True):
     """The name has no address where the CA could ask."""
 
     code: ClassVar = "no_address"
 
 
-@dataclass(frozen=True, slots=True)
-class NotPublic:
+class NotPublic(Struct, frozen=True):
     """Addresses that a CA on the Internet does not reach (RFC 6890)."""
 
     code: ClassVar = "not_public"
     addresses: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PortTried:
+class PortTried(Struct, frozen=True):
     """Connections to the port that the CA will ask at.
 
     Attributes:
@@ -58,8 +55,7 @@ class PortTried:
     is_ours: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RecordPlace:
+class RecordPlace(Struct, frozen=True):
     """Where the record of the challenge belongs, and which DNS provider (if any) publishes it."""
 
     code: ClassVar = "record_place"
@@ -69,8 +65,7 @@ class RecordPlace:
     provider: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NotCovered:
+class NotCovered(Struct, frozen=True):
     """No DNS provider covers the name of the record, or not the one that was chosen (`provider`)."""
 
     code: ClassVar = "not_covered"
@@ -79,16 +74,14 @@ class NotCovered:
     provider: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ServersAnswer:
+class ServersAnswer(Struct, frozen=True):
     """All name servers of the zone answer."""
 
     code: ClassVar = "servers_answer"
     zone: str
 
 
-@dataclass(frozen=True, slots=True)
-class ServersFail:
+class ServersFail(Struct, frozen=True):
     """Some name servers of the zone do not answer for it; `what` says which, and how."""
 
     code: ClassVar = "servers_fail"
@@ -96,8 +89,7 @@ class ServersFail:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class CredentialsAccepted:
+class CredentialsAccepted(Struct, frozen=True):
     """The provider takes our credentials for the zone; which names may be changed shows only by a change."""
 
     code: ClassVar = "credentials_accepted"
@@ -105,8 +97,7 @@ class CredentialsAccepted:
     zone: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccessDenied:
+class AccessDenied(Struct, frozen=True):
     """The provider cannot be used; `zone` is None where that shows without one: a secret is missing."""
 
     code: ClassVar = "access_denied"
@@ -115,16 +106,14 @@ class AccessDenied:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class RecordStands:
+class RecordStands(Struct, frozen=True):
     """The standing record is there (dns-persist-01)."""
 
     code: ClassVar = "record_stands"
     record_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoRecordStands:
+class NoRecordStands(Struct, frozen=True):
     """The standing record is not there.
 
     Attributes:
@@ -136,23 +125,20 @@ class NoRecordStands:
     value: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NoAccountYet:
+class NoAccountYet(Struct, frozen=True):
     """What is looked for is made of the account's URL, and there is none before it is registered."""
 
     code: ClassVar = "no_account_yet"
 
 
-@dataclass(frozen=True, slots=True)
-class LocalReady:
+class LocalReady(Struct, frozen=True):
     """What this machine has to have is there: the webroot, the program, or the listener's addresses."""
 
     code: ClassVar = "local_ready"
     method: Method
 
 
-@dataclass(frozen=True, slots=True)
-class LocalObstacle:
+class LocalObstacle(Struct, frozen=True):
     """The way cannot be used as this machine is; `what` says why, and what to do."""
 
     code: ClassVar = "local_obstacle"
@@ -160,8 +146,7 @@ class LocalObstacle:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """What went wrong in looking, or what is wrong, in words.
 
     Attributes:
@@ -172,8 +157,7 @@ class Failed:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutOfTime:
+class OutOfTime(Struct, frozen=True):
     """The time for all checks was over."""
 
     code: ClassVar = "out_of_time"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 ACME_ERROR = "urn:ietf:params:acme:error:"
 OWN_ERROR = "urn:reconciler:error:"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """What the CA, or this program in its place, says of a failure.
 
     Attributes:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from reconciler.model.dns_provider import DnsProvider
     from reconciler.model.identifier import Identifier
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """What is published where, on trial.
 
     Attributes:
@@ -27,8 +27,7 @@ class Trial:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class TrialResult:
+class TrialResult(Struct, frozen=True):
     """What became of a trial.
 
     Attributes:

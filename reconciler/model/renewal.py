@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 _SHORT_LIVED = timedelta(days=10)
 # RFC 9773 sections 4.3.2 and 4.3.3.
@@ -11,8 +13,7 @@ _SOONEST_CHECK, _LATEST_CHECK = timedelta(minutes=1), timedelta(days=1)
 _ASK_AGAIN = timedelta(hours=6)
 
 
-@dataclass(frozen=True, slots=True)
-class RenewalRule:
+class RenewalRule(Struct, frozen=True):
     """`renew: {before: ...}`; exactly one of the two is set.
 
     Attributes:
@@ -24,8 +25,7 @@ class RenewalRule:
     duration: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RenewalWindow:
+class RenewalWindow(Struct, frozen=True):
     """When the CA suggests that a certificate is renewed (RFC 9773 section 4.2).
 
     Attributes:
@@ -42,8 +42,7 @@ class RenewalWindow:
         return (self.start + (self.end - self.start) * fraction).replace(microsecond=0)
 
 
-@dataclass(frozen=True, slots=True)
-class RenewalInfo:
+class RenewalInfo(Struct, frozen=True):
     """What is known of when the CA wants a certificate renewed (RFC 9773).
 
     Attributes:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class RequestedEnd:
+
+class RequestedEnd(Struct, frozen=True):
     """`not_after`; exactly one of the two is set.
 
     Attributes:

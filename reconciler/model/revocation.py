@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,8 +52,7 @@ UNKNOWN_REQUEST = "0" * 64
 """The request of a revocation while the tree could not be read: whatever it asks for, nothing is ordered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Revocation:
+class Revocation(Struct, frozen=True):
     """That a certificate was revoked.
 
     Attributes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reconciler.model.account import KeyType
 
@@ -51,8 +52,7 @@ class IdentifierPopulation(StrEnum):
     SANS_ONLY = "sans_only"
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)
-class Role:
+class Role(Struct, frozen=True, weakref=True):
     """`roles/NAME.yaml`: a policy. Field names and defaults are the seed system's, where it has them.
 
     Attributes:
@@ -86,5 +86,8 @@ class Role:
     allowed_key_types: tuple[KeyType, ...] = ()
     preferred_chain: str | None = None
     previous_acme_account_name: str | None = None
-    # Roles are keys of caches; what cannot be hashed is left to the comparison.
-    fulfillment: Mapping[ChallengeType, str] = field(default_factory=dict, hash=False)
+    fulfillment: Mapping[ChallengeType, str] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        # Roles are keys of caches; the rest, some of which cannot be hashed, is left to the comparison.
+        return hash(self.name)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
+
+from msgspec import Struct
 
 
 class LimitKind(StrEnum):
@@ -15,8 +16,7 @@ class LimitKind(StrEnum):
     MAX_FORGET = "max_forget"
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """A number of certificates, or a share of those that are known.
 
     Attributes:
@@ -36,8 +36,7 @@ class Limit:
         return -(-known * self.number // 100) if self.is_percent else self.number
 
 
-@dataclass(frozen=True, slots=True)
-class Safety:
+class Safety(Struct, frozen=True):
     """The limits of one run; None: no limit."""
 
     max_changes: Limit | None = None
@@ -65,8 +64,7 @@ class Safety:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PassedLimit:
+class PassedLimit(Struct, frozen=True):
     """A limit that a plan passes: nothing of the plan is done then.
 
     Attributes:

@@ -6,8 +6,9 @@ read as "apple") is not found here: whether it deceives depends on what it is ta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.model.characters import describe
 from reconciler.model.labels import DOTS
@@ -31,8 +32,7 @@ _MAY_MIX = (("Latn", "Jpan"), ("Latn", "Hanb"), ("Latn", "Kore"))
 _SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class MixedLabel:
+class MixedLabel(Struct, frozen=True):
     """A label of characters whose scripts are not written together.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from reconciler.model.account import SecretReference
@@ -29,4 +28,4 @@ def _values(service: DnsService) -> Iterator[object]:
     if isinstance(service, Lexicon):
         yield from service.options.values()
     else:
-        yield from (getattr(service, each.name) for each in fields(service))
+        yield from (getattr(service, each) for each in service.__struct_fields__)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reconciler.model.dns_provider import Propagation
 from reconciler.model.permissions import OutputPermissions
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from reconciler.model.role import ChallengeType
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The settings; every one has a default.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.model.caa import CaaObjection, CaaRecord, CaaVerdict, Obstacle
 
@@ -22,8 +23,7 @@ _TAG = re.compile(_LABEL)
 _VALUE = re.compile(r"[\x21-\x3a\x3c-\x7e]*")
 
 
-@dataclass(frozen=True, slots=True)
-class CaaQuestion:
+class CaaQuestion(Struct, frozen=True):
     """Who wants to issue what.
 
     Attributes:
@@ -39,8 +39,7 @@ class CaaQuestion:
     challenge_type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
+class _Value(Struct, frozen=True):
     """The value of an issue or issuewild property; no issuer means nobody."""
 
     issuer: str

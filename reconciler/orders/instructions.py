@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, assert_never
+
+from msgspec import Struct
 
 from reconciler.model.instruction import Instruction
 from reconciler.model.order import Status
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 WELL_KNOWN = ".well-known/acme-challenge"
 
 
-@dataclass(frozen=True, slots=True)
-class HttpInstruction:
+class HttpInstruction(Struct, frozen=True):
     """http-01 (RFC 8555 section 8.3): serve `content` at `url`, on port 80 as seen by the CA.
 
     Attributes:
@@ -36,8 +36,7 @@ class HttpInstruction:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class DnsInstruction:
+class DnsInstruction(Struct, frozen=True):
     """dns-01 (RFC 8555 section 8.4) and its like: publish a TXT record; others of the same name may stay.
 
     Attributes:
@@ -55,8 +54,7 @@ class DnsInstruction:
         return STANDING_TTL if self.standing else 60
 
 
-@dataclass(frozen=True, slots=True)
-class TlsAlpnInstruction:
+class TlsAlpnInstruction(Struct, frozen=True):
     """tls-alpn-01 (RFC 8737): present the certificate for `server_name` by ALPN `acme-tls/1` on port 443."""
 
     server_name: str

@@ -8,10 +8,11 @@ the step again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.model.order import CLOSED_STAGES, Stage
 
@@ -46,8 +47,7 @@ class Outcome(StrEnum):
     FAILED = "failed"  # for good; a new order may be tried later
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """What to do in a stage, and where each outcome leads."""
 
     step: Step

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.model.fulfillment import MANUAL, Method, Way
 from reconciler.model.labels import without_underscored_labels
@@ -83,8 +84,7 @@ def automatic_method(
     return Method(Way.DNS_PROVIDER, provider.name, alias) if provider else None
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedChallenge:
+class PlannedChallenge(Struct, frozen=True):
     """How an identifier is likely to be validated: what the CA offers, and the DNS says, is not known yet.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from reconciler.orders.instructions import DnsInstruction, explain
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 _LONGEST_STRING = 255
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ResourceRecord:
+class ResourceRecord(Struct, frozen=True, order=True):
     """A TXT record (RFC 1035 section 3.3.14) or a CAA record without flags (RFC 8659 section 4).
 
     Attributes:

@@ -6,8 +6,9 @@ draft-ietf-acme-dns-persist; its syntax is that of a CAA record's issue value (R
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.model.role import ChallengeType
 from reconciler.orders.record_names import record_name
@@ -27,8 +28,7 @@ STANDING_TTL = 3600
 """Seconds: it changes as seldom as the account does."""
 
 
-@dataclass(frozen=True, slots=True)
-class StandingRecord:
+class StandingRecord(Struct, frozen=True):
     """What has to stand in the DNS for one name and account, and a CAA record that goes with it.
 
     Attributes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.model.role import ChallengeType
 from reconciler.orders.choice import fits
@@ -28,8 +30,7 @@ class Unready(StrEnum):
     NO_ISSUER = "issuer_unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Needed:
+class Needed(Struct, frozen=True):
     """A standing record of one certificate.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.errors import InvalidCertificateError, OtherKeyError
 from reconciler.pki.certificate_id import (
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 _MOST_SHOWN = 20
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedChain:
+class IssuedChain(Struct, frozen=True):
     """A certificate as it was issued, and the chain below it.
 
     Attributes:
@@ -52,10 +52,9 @@ class IssuedChain:
     not_after: datetime
     cert_pem: str
     chain_pem: str
-    # They follow from the certificates: two chains are the same without a look at them.
-    certificate_id: str | None = field(default=None, compare=False)
-    authority_key_id: str | None = field(default=None, compare=False)
-    issuers: tuple[str, ...] = field(default=(), compare=False)
+    certificate_id: str | None = None
+    authority_key_id: str | None = None
+    issuers: tuple[str, ...] = ()
 
     @property
     def fullchain_pem(self) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.errors import InvalidRequestError
 from reconciler.pki.csr_key import check_signature, key_type_in
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from reconciler.model.identifier import Identifier
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateRequest:
+class CertificateRequest(Struct, frozen=True):
     """What a certificate signing request (RFC 2986) asks for.
 
     Attributes:

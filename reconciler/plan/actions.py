@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
+
+from msgspec import Struct
 
 from reconciler.model.selection import EVERYTHING
 from reconciler.plan import reasons as why
@@ -40,8 +41,7 @@ class _OfAccount:
         return self.account.name
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterAccount(_OfAccount):
+class RegisterAccount(_OfAccount, Struct, frozen=True):
     """Make an account key and register it with the CA (RFC 8555 section 7.3)."""
 
     kind: ClassVar = "register_account"
@@ -49,8 +49,7 @@ class RegisterAccount(_OfAccount):
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateAccount(_OfAccount):
+class UpdateAccount(_OfAccount, Struct, frozen=True):
     """Tell the CA of other contacts (RFC 8555 section 7.3.2), or remember another CA behind its TLS."""
 
     kind: ClassVar = "update_account"
@@ -58,8 +57,7 @@ class UpdateAccount(_OfAccount):
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RotateKey(_OfAccount):
+class RotateKey(_OfAccount, Struct, frozen=True):
     """Put another key in the place of an account's (RFC 8555 section 7.3.5), or end a change begun before."""
 
     kind: ClassVar = "rotate_key"
@@ -67,8 +65,7 @@ class RotateKey(_OfAccount):
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DeactivateAccount(_OfAccount):
+class DeactivateAccount(_OfAccount, Struct, frozen=True):
     """Deactivate an account that the tree no longer has (RFC 8555 section 7.3.6), and archive its records."""
 
     kind: ClassVar = "deactivate_account"
@@ -88,8 +85,7 @@ class _OfCertificate:
         return self.spec.name
 
 
-@dataclass(frozen=True, slots=True)
-class CreateOrder(_OfCertificate):
+class CreateOrder(_OfCertificate, Struct, frozen=True):
     """Order a certificate: the first (`current` is None) or one that takes the place of `current`.
 
     `evidence` is what the policy allows it on, `challenges` who is likely to fulfil them. `previous` is the
@@ -103,8 +99,7 @@ class CreateOrder(_OfCertificate):
     current: Certificate | None = None
     previous: Order | None = None
     evidence: Evidence | None = None
-    # They follow from the rest and the tree, and are no part of what is to be done.
-    challenges: tuple[PlannedChallenge, ...] = field(default=(), compare=False)
+    challenges: tuple[PlannedChallenge, ...] = ()
 
     @property
     def account_name(self) -> str:
@@ -122,8 +117,7 @@ class CreateOrder(_OfCertificate):
         return any(isinstance(each, _OF_REPETITIONS) for each in self.reasons)
 
 
-@dataclass(frozen=True, slots=True)
-class ResumeOrder(_OfCertificate):
+class ResumeOrder(_OfCertificate, Struct, frozen=True):
     """Go on with an order that an earlier run began; `evidence` is what the policy allows it on today."""
 
     kind: ClassVar = "resume_order"
@@ -131,7 +125,7 @@ class ResumeOrder(_OfCertificate):
     order: Order
     reasons: tuple[Reason, ...]
     evidence: Evidence | None = None
-    challenges: tuple[PlannedChallenge, ...] = field(default=(), compare=False)
+    challenges: tuple[PlannedChallenge, ...] = ()
 
     @property
     def account_name(self) -> str:
@@ -139,8 +133,7 @@ class ResumeOrder(_OfCertificate):
         return self.order.account_name
 
 
-@dataclass(frozen=True, slots=True)
-class DeliverCertificate(_OfCertificate):
+class DeliverCertificate(_OfCertificate, Struct, frozen=True):
     """Write the files of an issued certificate (again); no request to the CA."""
 
     kind: ClassVar = "deliver_certificate"
@@ -149,8 +142,7 @@ class DeliverCertificate(_OfCertificate):
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AbandonOrder(_OfCertificate):
+class AbandonOrder(_OfCertificate, Struct, frozen=True):
     """Archive an order under way that the tree no longer asks for, while the certificate it has is right."""
 
     kind: ClassVar = "abandon_order"
@@ -159,8 +151,7 @@ class AbandonOrder(_OfCertificate):
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RevokeCertificate(_OfCertificate):
+class RevokeCertificate(_OfCertificate, Struct, frozen=True):
     """Revoke the certificate in force (RFC 8555 section 7.6); its records and files stay."""
 
     kind: ClassVar = "revoke_certificate"
@@ -170,8 +161,7 @@ class RevokeCertificate(_OfCertificate):
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ForgetCertificate:
+class ForgetCertificate(Struct, frozen=True):
     """Archive the records of a certificate that the tree no longer has; nothing is revoked or deleted.
 
     There is a `certificate`, an `order` under way (or a failed one), or both.
@@ -189,8 +179,7 @@ class ForgetCertificate:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class CleanUp:
+class CleanUp(Struct, frozen=True):
     """Take away what an order of an earlier run has presented, and no longer needs."""
 
     kind: ClassVar = "clean_up"
@@ -203,8 +192,7 @@ class CleanUp:
         return self.leftovers.certificate_name
 
 
-@dataclass(frozen=True, slots=True)
-class ReencryptKeys:
+class ReencryptKeys(Struct, frozen=True):
     """Encrypt all private keys in the state for other recipients; also the first time, or not any more.
 
     Attributes:
@@ -241,8 +229,7 @@ Action = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class HeldBack(_OfCertificate):
+class HeldBack(_OfCertificate, Struct, frozen=True):
     """A certificate that needs an order which must not be made yet (see the reasons).
 
     `until` is None where no time ends that, but a person.
@@ -253,8 +240,7 @@ class HeldBack(_OfCertificate):
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class HeldBackKey(_OfAccount):
+class HeldBackKey(_OfAccount, Struct, frozen=True):
     """An account whose key is to be changed, which must not be done as long as orders are under way.
 
     Or one that is to be changed in any way while another run works on it (see the reasons).
@@ -264,8 +250,7 @@ class HeldBackKey(_OfAccount):
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HeldBackAction:
+class HeldBackAction(Struct, frozen=True):
     """What is about nothing that the tree asks for, and must not be done yet (see the reasons).
 
     `until` is None where no time ends that, but a person.
@@ -281,8 +266,7 @@ class HeldBackAction:
         return self.action.subject
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Everything that `apply` would do, in the order in which it is shown.
 
     Attributes:

@@ -7,8 +7,9 @@ written, not renewal information asked anew, not who fulfils a challenge.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
+
+from msgspec import Struct, field
 
 from reconciler.plan import actions as do
 from reconciler.plan.generations import (
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from reconciler.model.observed import Observed
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(Struct, frozen=True):
     """One resource, and its generation: a digest of what decides; None where there was no record."""
 
     kind: Touched
@@ -34,8 +34,7 @@ class Touch:
     generation: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """What one action is bound to.
 
     Attributes:
@@ -72,8 +71,7 @@ def plan_digest(bindings: Iterable[Binding], lineage: str | None) -> str:
     return f"sha256:{hashlib.sha256(whole).hexdigest()}"
 
 
-@dataclass(slots=True)
-class Binder:
+class Binder(Struct):
     """Binds actions to the records of one observed state; what was computed once is kept."""
 
     observed: Observed

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.plan.name_patterns import matcher
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from reconciler.model.selection import Selection
 
 
-@dataclass(frozen=True, slots=True)
-class Unmatched:
+class Unmatched(Struct, frozen=True):
     """Something chosen that there is not.
 
     Attributes:

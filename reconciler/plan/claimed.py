@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
+
+from msgspec import Struct
 
 from reconciler.model.claim import ClaimKind
 from reconciler.model.order import Stage
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
     from reconciler.plan.actions import Action, Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What a run has to claim before it does an action; of a certificate with the account that it needs."""
 
     kind: ClaimKind

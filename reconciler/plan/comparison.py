@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.model.account import AccountSpec
 from reconciler.model.certificate import CertificateSpec
@@ -21,8 +23,7 @@ T = TypeVar("T")
 _NOT_DONE = frozenset({"location", "key_max_age", "max_concurrent_new_orders"})
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """A plan in two parts: against the state as it is, and against the tree of another commit.
 
     Attributes:
@@ -125,7 +126,7 @@ def _wanted(action: Action | HeldBack | HeldBackKey | HeldBackAction) -> Hashabl
         return spec.digest, role.acme_account_name, decided
     account = getattr(action, "account", None)
     if isinstance(account, AccountSpec):
-        return tuple(getattr(account, each.name) for each in fields(account) if each.name not in _NOT_DONE)
+        return tuple(getattr(account, each) for each in account.__struct_fields__ if each not in _NOT_DONE)
     return None
 
 

@@ -5,8 +5,9 @@ Nothing is ordered twice: of an order that says nothing any more nobody knows wh
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
+
+from msgspec.structs import replace
 
 from reconciler.model.flaw import RecordKind
 from reconciler.plan import actions as do

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.plan import actions as do
 
@@ -14,8 +16,7 @@ if TYPE_CHECKING:
     from reconciler.plan.reasons import Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """Why an action must not be done; `until` is None where no time ends that."""
 
     reason: Reason

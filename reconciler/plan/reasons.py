@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -16,15 +17,13 @@ if TYPE_CHECKING:
     from reconciler.model.revocation import RevocationReason
 
 
-@dataclass(frozen=True, slots=True)
-class NewCertificate:
+class NewCertificate(Struct, frozen=True):
     """There is no certificate of this name yet."""
 
     code: ClassVar = "new"
 
 
-@dataclass(frozen=True, slots=True)
-class IdentifiersChanged:
+class IdentifiersChanged(Struct, frozen=True):
     """The tree asks for other identifiers than the certificate has."""
 
     code: ClassVar = "identifiers_changed"
@@ -32,8 +31,7 @@ class IdentifiersChanged:
     removed: tuple[Identifier, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyTypeChanged:
+class KeyTypeChanged(Struct, frozen=True):
     """The role now asks for another kind of key."""
 
     code: ClassVar = "key_type_changed"
@@ -41,8 +39,7 @@ class KeyTypeChanged:
     after: KeyType
 
 
-@dataclass(frozen=True, slots=True)
-class CsrChanged:
+class CsrChanged(Struct, frozen=True):
     """Another request is asked for; None stands for a key and a request of our making.
 
     `before` and `after` are the SHA-256 (hex) of the requests' DER.
@@ -53,8 +50,7 @@ class CsrChanged:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RoleChanged:
+class RoleChanged(Struct, frozen=True):
     """The certificate is requested through another role."""
 
     code: ClassVar = "role_changed"
@@ -62,8 +58,7 @@ class RoleChanged:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccountChanged:
+class AccountChanged(Struct, frozen=True):
     """The role now orders through another account."""
 
     code: ClassVar = "account_changed"
@@ -71,8 +66,7 @@ class AccountChanged:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileChanged:
+class ProfileChanged(Struct, frozen=True):
     """Another of the CA's profiles is asked for than it was ordered with; None: that was left to the CA."""
 
     code: ClassVar = "profile_changed"
@@ -80,16 +74,14 @@ class ProfileChanged:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class MustStapleChanged:
+class MustStapleChanged(Struct, frozen=True):
     """The tree asks for a certificate with the TLS feature (RFC 7633), or for one without it."""
 
     code: ClassVar = "must_staple_changed"
     after: bool
 
 
-@dataclass(frozen=True, slots=True)
-class EndChanged:
+class EndChanged(Struct, frozen=True):
     """Another end is asked for than it was ordered with; None: that was left to the CA."""
 
     code: ClassVar = "end_changed"
@@ -97,8 +89,7 @@ class EndChanged:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class RenewalDue:
+class RenewalDue(Struct, frozen=True):
     """The certificate is to be renewed since `since`, for its end is near (or past).
 
     `suggested` says whether the CA has named the time (RFC 9773); it says why at `explanation_url`.
@@ -111,8 +102,7 @@ class RenewalDue:
     explanation_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateRevoked:
+class CertificateRevoked(Struct, frozen=True):
     """The certificate was revoked."""
 
     code: ClassVar = "certificate_revoked"
@@ -120,56 +110,49 @@ class CertificateRevoked:
     reason: RevocationReason
 
 
-@dataclass(frozen=True, slots=True)
-class RevocationRequested:
+class RevocationRequested(Struct, frozen=True):
     """The tree asks for the certificate to be revoked."""
 
     code: ClassVar = "revocation_requested"
     reason: RevocationReason
 
 
-@dataclass(frozen=True, slots=True)
-class EndPassed:
+class EndPassed(Struct, frozen=True):
     """The end that the tree asks for is past: there is nothing to order."""
 
     code: ClassVar = "end_passed"
     moment: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class FilesMissing:
+class FilesMissing(Struct, frozen=True):
     """Delivered files are not in their place."""
 
     code: ClassVar = "files_missing"
     files: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FilesAltered:
+class FilesAltered(Struct, frozen=True):
     """Delivered files have other content than what was issued."""
 
     code: ClassVar = "files_altered"
     files: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FilesSuperseded:
+class FilesSuperseded(Struct, frozen=True):
     """Files of the certificate before are still there, and do not belong to this one."""
 
     code: ClassVar = "files_superseded"
     files: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PermissionsDiffer:
+class PermissionsDiffer(Struct, frozen=True):
     """Delivered files, or their folder (`.`), have another owner, group or mode than they should."""
 
     code: ClassVar = "permissions_differ"
     permissions: tuple[WrongPermission, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OrderOpen:
+class OrderOpen(Struct, frozen=True):
     """An order for exactly this is under way."""
 
     code: ClassVar = "order_open"
@@ -178,8 +161,7 @@ class OrderOpen:
     next_work_date: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class OrderFailed:
+class OrderFailed(Struct, frozen=True):
     """The last order failed, and its time to be tried again is `retry_at`."""
 
     code: ClassVar = "order_failed"
@@ -189,8 +171,7 @@ class OrderFailed:
     problem: Problem | None
 
 
-@dataclass(frozen=True, slots=True)
-class OrderHeld:
+class OrderHeld(Struct, frozen=True):
     """The last order was cancelled, or completed by another copy of the state: people say what comes next."""
 
     code: ClassVar = "order_held"
@@ -198,30 +179,26 @@ class OrderHeld:
     problem: Problem
 
 
-@dataclass(frozen=True, slots=True)
-class OrderExpired:
+class OrderExpired(Struct, frozen=True):
     """The last order expired before its challenges were fulfilled."""
 
     code: ClassVar = "order_expired"
     order_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoLongerRequested:
+class NoLongerRequested(Struct, frozen=True):
     """The tree has no such certificate, or account, any more."""
 
     code: ClassVar = "no_longer_requested"
 
 
-@dataclass(frozen=True, slots=True)
-class AccountNotRegistered:
+class AccountNotRegistered(Struct, frozen=True):
     """The CA does not know this account yet, and a certificate needs it."""
 
     code: ClassVar = "account_not_registered"
 
 
-@dataclass(frozen=True, slots=True)
-class ContactsChanged:
+class ContactsChanged(Struct, frozen=True):
     """The tree has other contacts than the CA was told."""
 
     code: ClassVar = "contacts_changed"
@@ -229,15 +206,13 @@ class ContactsChanged:
     after: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TrustedCaChanged:
+class TrustedCaChanged(Struct, frozen=True):
     """The tree names another CA behind the TLS of the server than the state remembers."""
 
     code: ClassVar = "trusted_ca_changed"
 
 
-@dataclass(frozen=True, slots=True)
-class AdditionalHostsChanged:
+class AdditionalHostsChanged(Struct, frozen=True):
     """The tree allows requests to other hosts than the state remembers."""
 
     code: ClassVar = "additional_hosts_changed"
@@ -245,8 +220,7 @@ class AdditionalHostsChanged:
     after: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyTooOld:
+class KeyTooOld(Struct, frozen=True):
     """The account's key is older than `key_rotation` allows, since `since`."""
 
     code: ClassVar = "key_too_old"
@@ -256,24 +230,21 @@ class KeyTooOld:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class KeyChangePending:
+class KeyChangePending(Struct, frozen=True):
     """A change of the account's key was begun, and nobody knows yet whether the CA has made it."""
 
     code: ClassVar = "key_change_pending"
     key_version: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrdersUnderWay:
+class OrdersUnderWay(Struct, frozen=True):
     """Orders of the account are under way; their challenges are tied to the key that it has."""
 
     code: ClassVar = "orders_under_way"
     order_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LeftBehind:
+class LeftBehind(Struct, frozen=True):
     """What was presented for these identifiers by an order is still there."""
 
     code: ClassVar = "left_behind"
@@ -281,16 +252,14 @@ class LeftBehind:
     identifiers: tuple[Identifier, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnotherOrder:
+class AnotherOrder(Struct, frozen=True):
     """Two runs have each made an order for the certificate; the other one, `order_id`, is gone on with."""
 
     code: ClassVar = "another_order"
     order_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimedElsewhere:
+class ClaimedElsewhere(Struct, frozen=True):
     """Another run of apply works on it, or on the account that it needs, until `until` at the latest.
 
     `holder` is who runs it and where; `run_url` the page of its CI run; `account_name` the account, where it
@@ -305,44 +274,38 @@ class ClaimedElsewhere:
     account_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RecordFlawed:
+class RecordFlawed(Struct, frozen=True):
     """A record that it depends on cannot be read; `place` is that of the error, `file:line`."""
 
     code: ClassVar = "record_flawed"
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class EncryptionTurnedOn:
+class EncryptionTurnedOn(Struct, frozen=True):
     """The private keys in the state are in clear, and are to be encrypted."""
 
     code: ClassVar = "encryption_turned_on"
 
 
-@dataclass(frozen=True, slots=True)
-class EncryptionTurnedOff:
+class EncryptionTurnedOff(Struct, frozen=True):
     """The private keys in the state are encrypted, and are to be in clear."""
 
     code: ClassVar = "encryption_turned_off"
 
 
-@dataclass(frozen=True, slots=True)
-class RecipientsChanged:
+class RecipientsChanged(Struct, frozen=True):
     """The private keys in the state are encrypted for others than the settings name."""
 
     code: ClassVar = "recipients_changed"
 
 
-@dataclass(frozen=True, slots=True)
-class ReencryptionUnfinished:
+class ReencryptionUnfinished(Struct, frozen=True):
     """An earlier run began to encrypt the private keys anew, and did not come to the end."""
 
     code: ClassVar = "reencryption_unfinished"
 
 
-@dataclass(frozen=True, slots=True)
-class KeysInClear:
+class KeysInClear(Struct, frozen=True):
     """Some private keys lie in the state in clear, though they are to be encrypted."""
 
     code: ClassVar = "keys_in_clear"

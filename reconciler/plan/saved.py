@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.model.selection import EVERYTHING
 from reconciler.plan import actions as do
@@ -24,8 +26,7 @@ _OF_ACCOUNTS = frozenset(
 _TAKEN_OUT = frozenset(each.kind for each in (do.ForgetCertificate, do.DeactivateAccount))
 
 
-@dataclass(frozen=True, slots=True)
-class SavedPlan:
+class SavedPlan(Struct, frozen=True):
     """What was reviewed. It never says what to do: only what of a plan made anew may be done.
 
     Attributes:
@@ -46,40 +47,33 @@ class SavedPlan:
         return plan_digest(self.bindings, self.lineage)
 
 
-@dataclass(frozen=True, slots=True)
-class TreeChanged:
+class TreeChanged(Struct, frozen=True):
     """The tree asks for something else."""
 
 
-@dataclass(frozen=True, slots=True)
-class TreeDropped:
+class TreeDropped(Struct, frozen=True):
     """The tree does not ask for it any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class TreeReturned:
+class TreeReturned(Struct, frozen=True):
     """The tree asks for it again."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordChanged:
+class RecordChanged(Struct, frozen=True):
     """The state has moved on: a record is another one now, gone, or new."""
 
     touch: Touch
 
 
-@dataclass(frozen=True, slots=True)
-class NowDenied:
+class NowDenied(Struct, frozen=True):
     """The policy denies it, or something must be said explicitly."""
 
 
-@dataclass(frozen=True, slots=True)
-class NowHeldBack:
+class NowHeldBack(Struct, frozen=True):
     """It has to wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class NowOther:
+class NowOther(Struct, frozen=True):
     """Something else is to be done instead: the kinds of actions; none where nothing is any more."""
 
     actions: tuple[str, ...] = ()
@@ -88,16 +82,14 @@ class NowOther:
 Change = TreeChanged | TreeDropped | TreeReturned | RecordChanged | NowDenied | NowHeldBack | NowOther
 
 
-@dataclass(frozen=True, slots=True)
-class Stale:
+class Stale(Struct, frozen=True):
     """A saved action that is not to be done as it was saved, and why."""
 
     binding: Binding
     changes: tuple[Change, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """What a saved plan comes to now.
 
     Attributes:
@@ -171,8 +163,7 @@ def not_due(stale: Iterable[Stale]) -> list[str]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Judge:
+class _Judge(Struct, frozen=True):
     """Finds out why a saved action is not to be done as it was saved."""
 
     plan: do.Plan

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.plan import actions as do
 from reconciler.plan.choosing import chooser
@@ -68,8 +70,7 @@ def select(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """What belongs to a part of a plan.
 
     Attributes:

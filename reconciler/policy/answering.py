@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.model.evidence import Unproved
 from reconciler.policy.explaining import explain
@@ -24,8 +26,7 @@ if TYPE_CHECKING:
 _OF_ONE_NAME = "denied"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What one view of the policy says.
 
     Attributes:

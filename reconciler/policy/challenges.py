@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.model.role import DNS_TYPES
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from reconciler.model.role import ChallengeType, Role
 
 
-@dataclass(frozen=True, slots=True)
-class ChallengeProblem:
+class ChallengeProblem(Struct, frozen=True):
     """Why a certificate, or one of its identifiers, cannot be had.
 
     Attributes:

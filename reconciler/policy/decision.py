@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from reconciler.model.role import DomainOption
@@ -27,8 +28,7 @@ class Denial(StrEnum):
     """Not in canonical form: no rule can be sure what it means."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """Whether a role allows an identifier, and by what.
 
     Attributes:

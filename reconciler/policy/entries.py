@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reconciler.errors import InvalidEntryError, InvalidIdentifierError
 from reconciler.model.identifier import parse_identifier
@@ -13,8 +14,7 @@ from reconciler.policy.globs import Glob
 _STAR_LABEL = re.compile(r"[a-z0-9*-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A plain name, or a pattern with `*`.
 
     Attributes:

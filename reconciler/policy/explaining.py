@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.model.role import DomainOption
 from reconciler.policy.addresses import nearest_range
@@ -19,8 +21,7 @@ if TYPE_CHECKING:
     from reconciler.model.role import Role
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """A decision, and why.
 
     Attributes:

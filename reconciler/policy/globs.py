@@ -6,11 +6,10 @@ later occurrence of it leads to a match, so does the first, for the star after i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Glob:
+class Glob(Struct, frozen=True):
     """A pattern over canonical names.
 
     Attributes:

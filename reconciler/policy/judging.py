@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.model.evidence import Evidence, Grant, Unproved
 from reconciler.model.finding import Finding
@@ -24,8 +26,7 @@ if TYPE_CHECKING:
     from reconciler.policy.view import PolicyView
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What the policy says of one certificate.
 
     Attributes:
@@ -37,8 +38,7 @@ class Judgement:
     findings: tuple[Finding, ...]
 
 
-@dataclass(slots=True)
-class _Opinion:
+class _Opinion(Struct):
     """What one view says: a decision for each identifier, and findings by what they are about."""
 
     decisions: list[Decision] = field(default_factory=list)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from itertools import takewhile
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.model.role import DomainOption
 
@@ -26,8 +27,7 @@ class Rank(IntEnum):
     LACKS_OPTION = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(Struct, frozen=True):
     """An entry that does not allow a name.
 
     Attributes:

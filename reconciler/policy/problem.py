@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.model.finding import Severity
 from reconciler.model.role import ChallengeType, DomainOption
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from reconciler.policy.denied import DeniedIndex
 
 
-@dataclass(frozen=True, slots=True)
-class EntryProblem:
+class EntryProblem(Struct, frozen=True):
     """Something wrong with an entry.
 
     Attributes:
@@ -32,8 +32,7 @@ class EntryProblem:
     hint: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EntryRules:
+class EntryRules(Struct, frozen=True):
     """What a role says beside an entry of `allowed_domains`, as far as the entry's worth depends on it.
 
     Attributes:

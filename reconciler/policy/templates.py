@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from reconciler.errors import InvalidEntryError
 from reconciler.model.labels import DOTS
@@ -22,15 +23,13 @@ _VARIABLES = ("identity.entity.id", "identity.entity.name", f"{_METADATA}KEY", f
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
-@dataclass(frozen=True, slots=True)
-class Unfillable:
+class Unfillable(Struct, frozen=True):
     """A template allows nothing for an entity; the reason goes on after "but"."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """One `{{...}}`.
 
     Attributes:
@@ -41,8 +40,7 @@ class Variable:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """An entry with variables.
 
     Attributes:

@@ -18,9 +18,10 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reconciler.provenance.ancestry import Ancestry
 from reconciler.provenance.origin import OriginJudge
@@ -33,16 +34,14 @@ if TYPE_CHECKING:
     from reconciler.tree.request import Request
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A request whose origin is looked for: the path of its file, and what it says."""
 
     path: str
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
-class Origins:
+class Origins(Struct, frozen=True):
     """What a walk has found, by the paths of the certificates' files.
 
     Attributes:

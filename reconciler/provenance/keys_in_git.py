@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.errors import RepositoryError
 from reconciler.model.certificate import PUBLIC_FILES
@@ -33,8 +34,7 @@ _SPECIAL, _ESCAPED = re.compile(r"[*?\[\\]"), r"\\\g<0>"  # gitignore(5)
 _LOOKED_AT = 10_000  # bytes; a key in a file of another name stands at its beginning
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
+class _Folder(Struct, frozen=True):
     """A folder that keys are written to.
 
     Attributes:

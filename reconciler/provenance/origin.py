@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from reconciler.provenance.ancestry import Ancestry
 
 
-@dataclass(frozen=True, slots=True)
-class OriginJudge:
+class OriginJudge(Struct, frozen=True):
     """Chooses among commits of one history.
 
     Attributes:

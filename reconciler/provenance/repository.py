@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.errors import RepositoryError
 from reconciler.provenance import git
@@ -25,8 +26,7 @@ _NEW = "??"  # of git status
 _LISTED_AT_ONCE = 1000  # paths; the words of a command have room for more
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A file in a commit; `mode` is Git's, in octal digits, `size` in bytes."""
 
     path: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.model.evidence import Unproved
 from reconciler.policy import PolicyView, judge, needs_requester
@@ -27,8 +28,7 @@ NO_TRUST = Unproved(
 """Why a requester is not proved where the files are taken as they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Struct, frozen=True):
     """What the policy says of a tree, by the names of certificates: each is in one of the two.
 
     Attributes:

@@ -8,8 +8,10 @@ them decides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.errors import InvalidTreeError, RepositoryError
 from reconciler.policy import PolicyView
@@ -27,8 +29,7 @@ _MERGE_FIRST = "merge the change of the policy first, on its own: a request coun
 _NEXT_COMMIT = "a policy counts for what is asked for after it: from the next commit on this branch"
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
+class Trust(Struct, frozen=True):
     """The policy that counts.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.model.problem import OWN_ERROR, Problem
 from reconciler.render.documents import Document, document, value
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 _GONE = Problem(f"{OWN_ERROR}accountGone")
 
 
-@dataclass(frozen=True, slots=True)
-class AccountView:
+class AccountView(Struct, frozen=True):
     """An account as the tree wants it and as the state knows it; at least one of the two is there."""
 
     name: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.model.order import Status
 from reconciler.model.role import ChallengeType
@@ -35,8 +36,7 @@ class Shown(Enum):
     """Those that are not chosen as well."""
 
 
-@dataclass(frozen=True, slots=True)
-class OfferedChallenge:
+class OfferedChallenge(Struct, frozen=True):
     """A challenge that the CA offers.
 
     Attributes:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from reconciler.model.identifier import Identifier
 from reconciler.model.problem import Problem
@@ -36,7 +37,7 @@ def dump(whole: Mapping[str, Any] | Sequence[Any]) -> str:
 
 
 def value(each: object) -> Any:  # noqa: ANN401 - what JSON can say
-    """Return a value of the model as JSON says it; the fields of a dataclass keep their names."""
+    """Return a value of the model as JSON says it; the fields of a value keep their names."""
     match each:
         case Identifier():
             return each.value
@@ -52,8 +53,8 @@ def value(each: object) -> Any:  # noqa: ANN401 - what JSON can say
             return {str(name): value(inner) for name, inner in each.items()}
         case tuple() | list():
             return [value(inner) for inner in each]
-        case _ if is_dataclass(each):
-            return {field.name: value(getattr(each, field.name)) for field in fields(each)}
+        case Struct():
+            return {name: value(getattr(each, name)) for name in each.__struct_fields__}
         case _:
             return each
 

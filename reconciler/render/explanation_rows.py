@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.model.scripts import mixed_scripts
 from reconciler.policy.other_roles import roles_allowing
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from reconciler.policy.explaining import Explanation
 
 
-@dataclass(frozen=True, slots=True)
-class ExplanationRow:
+class ExplanationRow(Struct, frozen=True):
     """The answer for one identifier.
 
     Attributes:
@@ -42,8 +42,7 @@ class ExplanationRow:
         return tuple(each.text for each in mixed_scripts(self.identifier.value))
 
 
-@dataclass(frozen=True, slots=True)
-class ExplanationView:
+class ExplanationView(Struct, frozen=True):
     """What was asked, and the answers.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.render.markdown import size
 
@@ -15,8 +16,7 @@ _ROOM_FOR_NOTE = 500
 _SHARE = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A part of a document.
 
     Attributes:

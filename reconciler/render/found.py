@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.render.certificate import revocation_document, revocation_text
 from reconciler.render.documents import Document, document, value
@@ -32,8 +33,7 @@ class Standing(StrEnum):
     REVOKED = "revoked"
 
 
-@dataclass(frozen=True, slots=True)
-class FoundCertificate:
+class FoundCertificate(Struct, frozen=True):
     """A certificate, the order it came from, and the order that the one in force under its name came from."""
 
     order: Order

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
+
+from msgspec import Struct
 
 from reconciler.render.reported import Level
 from reconciler.render.rows import OF_ACCOUNTS, Operation, operation_of
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 _CERTIFICATES, _OTHERS = "certificates", "tree"
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Struct, frozen=True):
     group: str
     name: str
     errors: tuple[Reported, ...] = ()

@@ -6,9 +6,10 @@ import hashlib
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.model.finding import Location, Severity
 from reconciler.model.preflight import Outcome
@@ -47,8 +48,7 @@ class Level(StrEnum):
     NOTICE = "notice"
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(Struct, frozen=True):
     """One thing to report; all texts are cleaned.
 
     Attributes:
@@ -78,8 +78,7 @@ class Reported:
         return f"{self.message}\n{self.hint}" if self.hint else self.message
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
+class _Draft(Struct, frozen=True):
     code: str
     level: Level
     message: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
+
+from msgspec import Struct
 
 from reconciler.render.documents import dump
 
@@ -31,8 +32,7 @@ OF_FINDINGS = (ReportKind.GITHUB, ReportKind.SARIF, ReportKind.CODEQUALITY, Repo
 """Those that are about findings alone, and need no plan."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What is to be reported.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.model.role import DomainOption, IdentifierPopulation
 from reconciler.render.documents import Document, document, value
@@ -23,8 +24,7 @@ _POPULATIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RoleView:
+class RoleView(Struct, frozen=True):
     """A role, and the names of the certificates that ask for it."""
 
     role: Role

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.render.rows import Operation, operation_of
 
@@ -39,8 +40,7 @@ class Part(StrEnum):
     DUE = "due"
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A part of a plan."""
 
     part: Part

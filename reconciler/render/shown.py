@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from reconciler.model.finding import Finding
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from reconciler.plan.comparison import Comparison
 
 
-@dataclass(frozen=True, slots=True)
-class ShownPlan:
+class ShownPlan(Struct, frozen=True):
     """A plan, and what was found besides.
 
     Attributes:

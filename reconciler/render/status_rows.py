@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.model.flaw import RecordKind
 from reconciler.model.order import Stage
@@ -43,8 +44,7 @@ class WaitsFor(StrEnum):
     APPLY = "apply"
 
 
-@dataclass(frozen=True, slots=True)
-class StatusRow:
+class StatusRow(Struct, frozen=True):
     """One certificate.
 
     Attributes:

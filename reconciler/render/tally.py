@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
+
+from msgspec import Struct, field
 
 from reconciler.model import events as happened
 from reconciler.render.text import stopwatch_text
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from reconciler.model.events import Event
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """Counts, and what each running order is doing.
 
     Attributes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reconciler.errors import RepositoryError
 from reconciler.provenance import git
@@ -25,8 +26,7 @@ LOCAL_SECONDS = 60.0
 _SETTINGS = ("push.followTags=false", "push.recurseSubmodules=no")
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(Struct, frozen=True):
     """How a command of Git has ended, and what it said."""
 
     code: int
@@ -46,13 +46,12 @@ def without_credentials(text: str) -> str:
     return re.sub(r"(?<=://)[^/@\s]*@", "", text)
 
 
-@dataclass(frozen=True, slots=True)
-class Git:
+class Git(Struct, frozen=True):
     """A repository with a working tree; `top` is that tree's folder."""
 
     top: Path
     # Commits do not change, and the same few are looked at again and again.
-    _listed: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
+    _listed: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
 
     def run(
         self,

@@ -7,9 +7,10 @@ Shared files have names that do not depend on where the folders are: `state/orde
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+
+from msgspec import Struct
 
 from reconciler.model.order import OrderFile
 
@@ -41,8 +42,7 @@ class Kind(StrEnum):
     ORDER = "order"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Resource:
+class Resource(Struct, frozen=True, order=True):
     """Files that are one thing: an account with its keys, an order with its files."""
 
     kind: Kind

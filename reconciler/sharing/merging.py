@@ -8,9 +8,10 @@ below `archive/conflicts/RUN/`. What one side has changed and the other removed 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reconciler.sharing.layout import CONFLICTS, Kind, Resource, resource_of
 from reconciler.sharing.records import field as field_of
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     MergeLogs = Callable[[bytes, bytes], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Struct, frozen=True):
     """Something that both have changed: whose stays in its place, and where the other is kept."""
 
     resource: Resource
@@ -33,8 +33,7 @@ class Conflict:
     kept: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """What comes of two states.
 
     Attributes:

@@ -7,8 +7,9 @@ one line of printable ASCII, and the trailers are a paragraph of their own, at t
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reconciler.sharing.layout import ENCRYPTION, Kind, resource_of
 from reconciler.sharing.records import field as field_of
@@ -28,8 +29,7 @@ _NOTHING = "nothing has changed"
 _TRIED = "nothing issued or changed; `reconciler log` says what was tried"
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """An order that has moved: the stages of its record before and after; None where there was none."""
 
     order_id: str
@@ -38,8 +38,7 @@ class Moved:
     after: str
 
 
-@dataclass(slots=True)
-class Changes:
+class Changes(Struct):
     """What a commit changes, as lines for people and orders for programs; and whether the log has more."""
 
     counted: Counter[str] = field(default_factory=Counter)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reconciler.errors import RepositoryError, StateError
 from reconciler.provenance.git import find_top, prefix_of
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 _SAY = "say where to push: `--push-to origin/main`, or `trusted_ref: origin/main` in reconciler.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """The branch that is pushed to; `remote` is None where the repository has none: then a local branch."""
 
     remote: str | None
@@ -35,8 +35,7 @@ class Target:
         return f"{self.remote}/{self.branch}" if self.remote else self.branch
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A tree in a repository, and what of it is shared.
 
     Attributes:
@@ -51,7 +50,7 @@ class Place:
     tree: str
     state: str
     output: str | None
-    seen: dict[str, tuple[tuple[int, ...], str]] = field(default_factory=dict, repr=False, compare=False)
+    seen: dict[str, tuple[tuple[int, ...], str]] = field(default_factory=dict)
 
     @property
     def folders(self) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.model.certificate import PUBLIC_FILES
 from reconciler.provenance.objects import object_id
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 _CERTIFICATES = "state/certificates/"
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(Struct, frozen=True):
     """What is to be committed.
 
     Attributes:

@@ -6,9 +6,10 @@ import hashlib
 import secrets
 import socket
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.errors import RepositoryError
 from reconciler.model.claim import Claim
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 _CLONE_FILE = "reconciler-clone"
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """The time, and how to let some of it go by.
 
     Attributes:
@@ -39,8 +39,7 @@ class Waiting:
     draw: Callable[[], float]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One run of a command.
 
     Attributes:

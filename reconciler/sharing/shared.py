@@ -9,9 +9,10 @@ The state's lock is held all the while: in one working tree only one run is at w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.errors import OldTreeError, RepositoryError
 from reconciler.sharing.checkout import changed_tree, settle
@@ -37,8 +38,7 @@ if TYPE_CHECKING:
 _KEPT = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Struct, frozen=True):
     """What has become public of a run.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from reconciler.errors import EncryptionError
 from reconciler.model.encryption import recipient_label
@@ -26,8 +27,7 @@ class DamagedError(EncryptionError):
     """What is to be decrypted is no age file, or not a whole one."""
 
 
-@dataclass(frozen=True, slots=True)
-class IdentityText:
+class IdentityText(Struct, frozen=True):
     """What the user keeps as an identity.
 
     Attributes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.errors import InvalidIdentifierError
 from reconciler.model.certificate import CertificateSpec
@@ -29,8 +31,7 @@ if TYPE_CHECKING:
     from reconciler.tree.nodes import Node
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What certificates refer to.
 
     Attributes:

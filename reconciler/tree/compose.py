@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.tree.files import CONTROL
 from reconciler.tree.nodes import Mapping, Node, Place, Scalar, Sequence, Style
@@ -21,8 +22,7 @@ class UnreadableError(Exception):
     """The rest of the file cannot be understood; the finding is noted."""
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(Struct):
     """A list or mapping that is still open, with what it comes to once its aliases are written out."""
 
     node: Sequence | Mapping
@@ -32,8 +32,7 @@ class _Frame:
     height: int = 1
 
 
-@dataclass(slots=True)
-class _Anchor:
+class _Anchor(Struct):
     node: Node
     size: int
     height: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.errors import InvalidRequestError
 from reconciler.files import read_regular
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 _MAX_BYTES = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class GivenRequest:
+class GivenRequest(Struct, frozen=True):
     """A CSR of the tree, found good.
 
     Attributes:

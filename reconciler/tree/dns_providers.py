@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +74,7 @@ def warn_of_equals(documents: Mapping[str, Document], providers: Mapping[str, Dn
 
 
 def _check_fields(document: Document, word: str) -> None:
-    own = {field.name for field in dataclasses.fields(SERVICES[word])}
+    own = _names(SERVICES[word])
     for name in document.raw.keys() - own - _OF_ALL:
         of = [other for other, service in SERVICES.items() if name in _names(service)]
         if of:
@@ -85,7 +84,7 @@ def _check_fields(document: Document, word: str) -> None:
 
 
 def _names(service: type[DnsService]) -> set[str]:
-    return {field.name for field in dataclasses.fields(service)}
+    return set(service.__struct_fields__)
 
 
 def _service(document: Document, word: str) -> DnsService | None:
@@ -93,12 +92,8 @@ def _service(document: Document, word: str) -> DnsService | None:
     given = {name: _value(each) for name, each in document.value.items() if name in _names(service)}
     if "options" in given:  # a mapping of its own, whatever the names in it
         given["options"] = {name: _value(each) for name, each in document.value["options"].items()}
-    needed = {
-        field.name
-        for field in dataclasses.fields(service)
-        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-    }
-    if not needed <= given.keys():
+    needed = service.__struct_fields__[: -len(service.__struct_defaults__) or None]
+    if not given.keys() >= set(needed):
         return None
     made = service(**given)
     if isinstance(made, Rfc2136):

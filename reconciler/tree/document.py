@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from reconciler.tree.coerce import find_node, items_of, to_value
 from reconciler.tree.compose import Composer, UnreadableError
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from reconciler.tree.walk import Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One resource's fields.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reconciler.errors import InvalidTreeError
 from reconciler.model.desired import Desired
@@ -96,7 +97,7 @@ def _load(root: Path, kinds: Collection[Kind], label: str = "") -> Desired:
     findings = tuple(sorted(found, key=lambda finding: (finding.location, finding.code, finding.message)))
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise InvalidTreeError(findings)
-    return dataclasses.replace(desired, warnings=findings)
+    return replace(desired, warnings=findings)
 
 
 def add_source_lines(root: Path, findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -116,7 +117,7 @@ def add_source_lines(root: Path, findings: Iterable[Finding]) -> tuple[Finding, 
                 # It may be another file by now; nothing from beyond the tree is ever shown.
                 if file.is_relative_to(top) and file.suffix in (".yaml", ".json"):
                     read_text(sources[path], str(file))
-            finding = dataclasses.replace(finding, source=sources[path].shown_line(finding.location.line))
+            finding = replace(finding, source=sources[path].shown_line(finding.location.line))
         shown.append(finding)
     return tuple(shown)
 

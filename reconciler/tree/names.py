@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from reconciler.model.certificate import CERTIFICATE_FILES
 from reconciler.tree.schema import Kind
@@ -23,8 +24,7 @@ _TAKEN_SUFFIXES = (".yaml", ".yml", ".json")
 Problem = tuple[str, str, str | None]
 
 
-@dataclass(slots=True)
-class NameTable:
+class NameTable(Struct):
     """The names that are taken, with the path of the file that took each."""
 
     _paths: dict[tuple[Kind, str], tuple[str, str]] = field(default_factory=dict)

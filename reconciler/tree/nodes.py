@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum, auto
 
-# Nodes are made by the hundred thousand; frozen dataclasses would take three times as long to make.
+from msgspec import Struct, field
+
+# Nodes are made by the hundred thousand; what is frozen would have to be made from the leaves on.
 
 
 class Style(Enum):
@@ -16,8 +17,7 @@ class Style(Enum):
     LITERAL = auto()  # JSON's numbers, true, false, null: never text
 
 
-@dataclass(slots=True)
-class Place:
+class Place(Struct):
     """A place in a file; line and column count from 1, the column in characters."""
 
     line: int
@@ -25,7 +25,6 @@ class Place:
     length: int = 1
 
 
-@dataclass(slots=True)
 class Scalar(Place):
     """One text, as it was written; `exact` says that the source has it letter by letter, on one line.
 
@@ -38,14 +37,12 @@ class Scalar(Place):
     items: list[Scalar] | None = None
 
 
-@dataclass(slots=True)
 class Sequence(Place):
     """A list."""
 
     items: list[Node] = field(default_factory=list)
 
 
-@dataclass(slots=True)
 class Mapping(Place):
     """A mapping; every key occurs once, and has its own place beside its value."""
 

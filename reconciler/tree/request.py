@@ -6,8 +6,9 @@ names, YAML or JSON, and the fields that say how (`renew`, `challenge_type`, `pr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from reconciler.errors import InvalidIdentifierError
 from reconciler.model.identifier import parse_identifier
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 _ALTERNATIVES = frozenset({"identifiers", "csr", "csr_file"})
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What is asked for, for comparison.
 
     Attributes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from reconciler.tree.accept import acceptor, compiled
 from reconciler.tree.coerce import Wanted, wanted_by
@@ -44,8 +45,7 @@ _FOLDERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """One thing that a schema does not allow.
 
     Attributes:
@@ -65,8 +65,7 @@ class Violation:
     is_key: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Struct, frozen=True):
     """A schema made ready.
 
     Attributes:

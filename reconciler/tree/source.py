@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.model.finding import Finding, Location, Severity
 from reconciler.tree.nodes import Place
@@ -12,8 +14,7 @@ LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _FIELD = re.compile(r"""\s*["']?(?P<name>[\w-]+)["']?\s*:(?P<rest>(?:\s.*)?)""")
 
 
-@dataclass(slots=True)
-class Source:
+class Source(Struct):
     """One file: its path in the tree, its text, and its findings.
 
     Attributes:

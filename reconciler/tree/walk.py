@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reconciler.tree.names import NameTable
 from reconciler.tree.source import Source
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from reconciler.tree.schema import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """One file that asks for something.
 
     Attributes:
@@ -28,8 +28,7 @@ class Resource:
     file: str
 
 
-@dataclass(slots=True)
-class Walk:
+class Walk(Struct):
     """A walk through a tree: the resources found, and what was found wrong on the way.
 
     Attributes:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import dns.message
 import dns.query
 import dns.rdatatype
 import pytest
+from msgspec.structs import replace
 
 from reconciler.model.order import Stage, Status
 from reconciler.model.role import ChallengeType

@@ -8,12 +8,12 @@ import shlex
 import shutil
 import stat
 import subprocess
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from reconciler.cli import saved_plans
 from reconciler.store import Store

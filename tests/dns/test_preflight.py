@@ -7,10 +7,10 @@ import socket
 import threading
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.challenges.fulfillers import Fulfillers
 from reconciler.cli.clock import SystemClock

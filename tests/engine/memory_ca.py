@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reconciler.ca.port import AuthorizationAnswer, Directory, OrderAnswer
 from reconciler.errors import CAUnavailableError, ProblemError
@@ -64,7 +66,7 @@ class MemoryCA(MemoryCertificateRequests):
             )
             order = self._pending(wanted) if server.reuse_pending_orders else None
             if order is None:
-                order = replace(wanted, number=server.number(), authorizations=[])
+                order = dataclasses.replace(wanted, number=server.number(), authorizations=[])
                 for identifier in identifiers:
                     number = server.number()
                     status = Status.VALID if server.preauthorized else Status.PENDING

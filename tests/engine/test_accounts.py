@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler import pki
 from reconciler.engine.account_import import import_account

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -213,7 +213,7 @@ def test_one_that_was_replaced_already_is_ordered_without(rig: Rig) -> None:
     old = issued(rig)
     rig.clock.advance(days=80)
     first = next(iter(rig.server.orders.values()))
-    rig.server.orders[999] = replace(first, number=999, replaces=old.certificate_id)
+    rig.server.orders[999] = dataclasses.replace(first, number=999, replaces=old.certificate_id)
     assert rig.apply().issued
     assert rig.server.requests["new_order"] == 3
     [order] = rig.store.orders().values()

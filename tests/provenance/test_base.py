@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import subprocess
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.cli.comparing import compare_with
 from reconciler.cli.workspace import open_trusted

@@ -6,10 +6,10 @@ import datetime as dt
 import os
 import signal
 import subprocess
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.model.order import Stage
 from reconciler.sharing.message import Changes, Moved, changes_of, result_message

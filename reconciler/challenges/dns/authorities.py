@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.challenges.dns.lookup import text
 from reconciler.challenges.dns.shared import Once
@@ -20,8 +21,7 @@ _MAX_SERVERS = 20
 _MAX_ADDRESSES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class NameServer:
+class NameServer(Struct, frozen=True):
     """One name server.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from reconciler.challenges.dns.libraries import library, shown
 from reconciler.challenges.dns.races import LostRaceError
@@ -27,8 +28,7 @@ _NOT_FOUND = 404
 _LOST = (409, 412, 429)
 
 
-@dataclass(frozen=True, slots=True)
-class Cloud:
+class Cloud(Struct, frozen=True):
     """One of the clouds that Azure is.
 
     Attributes:

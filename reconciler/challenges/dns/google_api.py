@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from reconciler.challenges.dns.libraries import library, shown
 from reconciler.challenges.dns.races import LostRaceError
@@ -30,8 +31,7 @@ _NOT_FOUND = 404
 _REFUSED = (401, 403)
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoints:
+class Endpoints(Struct, frozen=True):
     """Who is asked."""
 
     dns: str = "https://dns.googleapis.com"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn
+
+from msgspec import Struct
 
 from reconciler.challenges.dns.shared import Tally
 from reconciler.errors import ChallengeError, NoAnswerError
@@ -26,8 +27,7 @@ SPLIT_HORIZON = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What the resolver said.
 
     Attributes:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class TxtRecord:
+class TxtRecord(Struct, frozen=True, order=True):
     """A TXT record (RFC 1035 section 3.3.14) of one value.
 
     Attributes:

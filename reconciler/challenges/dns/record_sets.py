@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.orders.records import quoted
 
@@ -19,8 +20,7 @@ _CHARACTER_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"|((?:[^\s"\\]|\\.)+)', re.DO
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordSet:
+class RecordSet(Struct, frozen=True):
     """All TXT records of one name.
 
     Attributes:
@@ -32,8 +32,7 @@ class RecordSet:
     ttl: int
 
 
-@dataclass(frozen=True, slots=True)
-class ValueChange:
+class ValueChange(Struct, frozen=True):
     """What to do to the record set of one name; the values are plain, without quotes."""
 
     add: tuple[str, ...] = ()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reconciler.challenges.dns.libraries import library, shown
 from reconciler.challenges.dns.races import LostRaceError
@@ -33,8 +34,7 @@ _FOR_GOOD = re.compile("not permitted|too long|exceed|invalid (resource|characte
 _REFUSED = (401, 403)  # for any reason, with codes that differ from service to service
 
 
-@dataclass(slots=True)
-class Connection:
+class Connection(Struct):
     """How to get a client, and the one that there is.
 
     Attributes:
@@ -44,13 +44,17 @@ class Connection:
     """
 
     service: Route53
-    secret_access_key: str | None = field(repr=False)
+    secret_access_key: str | None
     endpoint_url: str | None
     timeout: float
     clock: Callable[[], float] = monotonic
     client: Route53Client | None = None
     made: float = 0
-    credentials: list[Credentials] = field(default_factory=list, repr=False)
+    credentials: list[Credentials] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        # Nothing of what it holds may stand in a log.
+        return f"Connection({self.service!r})"
 
     @property
     def secrets(self) -> list[str | None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reconciler.engine.preflight.answers import Answers
 from reconciler.model.account import KeyType
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 _PORTS = {ChallengeType.HTTP_01: 80, ChallengeType.TLS_ALPN_01: 443}
 
 
-@dataclass(frozen=True, slots=True)
-class PreflightOptions:
+class PreflightOptions(Struct, frozen=True):
     """How much is asked at once, and for how long.
 
     Attributes:

@@ -5,8 +5,9 @@ It advises. Nothing is written, nothing is published, nothing is asked of the CA
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.challenges.local import LOCAL_WAYS
 from reconciler.engine.preflight.asking import Asking, PreflightOptions
@@ -76,8 +77,7 @@ def preflight(
 _AT_HOME = (secret_findings, local_findings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(Struct, frozen=True):
     """One check of one subject."""
 
     asking: Asking

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.engine.accounts import spec_of
 from reconciler.model.order import Status
@@ -27,8 +29,7 @@ if TYPE_CHECKING:
     from reconciler.plan.actions import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """One identifier of a certificate.
 
     Attributes:

@@ -3,11 +3,11 @@ from __future__ import annotations
 import json
 import os
 import signal
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.cli.carry_out import carry_out, show_plan
 from reconciler.cli.locking import locked

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import fields, replace
 
 from reconciler.model.account import KeyType
 from reconciler.model.finding import Location

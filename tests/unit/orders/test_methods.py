@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from reconciler.model.dns_provider import DnsProvider, Rfc2136
 from reconciler.model.finding import Location

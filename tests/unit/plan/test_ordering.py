@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.model.desired import Desired
 from reconciler.model.finding import Finding
@@ -51,7 +51,7 @@ WAS_REVOKED = why.CertificateRevoked(NOW - HOUR, LEAKED)
 
 def failed(problem: str, **changes: object) -> Order:
     last_error = Problem(problem, "no")
-    return replace(order(stage=Stage.ERROR), last_error=last_error, **changes)  # type: ignore[arg-type]
+    return replace(order(stage=Stage.ERROR), last_error=last_error, **changes)
 
 
 # Revocation

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from reconciler.model.account import AccountKey, KeyType
 from reconciler.model.desired import Desired
@@ -162,7 +162,7 @@ def test_what_is_chosen(
 
 
 def with_account(**changes: object) -> Observed:
-    known = replace(account(), **changes)  # type: ignore[arg-type]
+    known = replace(account(), **changes)
     return replace(observed(), accounts={"ca": known})
 
 

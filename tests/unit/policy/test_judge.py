@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from ipaddress import ip_network
 from typing import NoReturn
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.model.certificate import CertificateSpec
 from reconciler.model.desired import Desired
@@ -29,14 +29,14 @@ def role(*domains: str, name: str = "web", **fields: object) -> Role:
     place = Location(f"roles/{name}.yaml", 1, 1)
     options = frozenset({DomainOption.BARE_DOMAINS, DomainOption.SUBDOMAINS})
     made = Role(name, "ca", place, place, domains, options)
-    return replace(made, **fields)  # type: ignore[arg-type]
+    return replace(made, **fields)
 
 
 def spec(*names: str, of: Role, **fields: object) -> CertificateSpec:
     identifiers = tuple(parse_identifier(each) for each in names)
     places = tuple(Location("certificates/www.yaml", line, 5) for line in range(3, 3 + len(names)))
     made = CertificateSpec("www", of, identifiers, Location("certificates/www.yaml", 1, 1), places)
-    return replace(made, **fields)  # type: ignore[arg-type]
+    return replace(made, **fields)
 
 
 def view(*roles: Role, where: str = "", identity: Identity = ALICE, before: bool = False) -> PolicyView:
@@ -175,7 +175,7 @@ def test_what_bounds_the_certificate_as_a_whole(
     limits: dict[str, object], asked: dict[str, object], code: str
 ) -> None:
     free = role("example.com")
-    bound = replace(free, **limits)  # type: ignore[arg-type]
+    bound = replace(free, **limits)
     request = spec("example.com", "www.example.com", of=free, **asked)
     assert judge(request, (view(free),), NOBODY, NOW).findings == ()
     assert [each.code for each in judge(request, (view(bound),), NOBODY, NOW).findings] == [code]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from ipaddress import ip_network
+
+from msgspec.structs import replace
 
 from reconciler.model import events
 from reconciler.model.account import KeyType

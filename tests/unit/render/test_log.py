@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from reconciler.model.log import Flaw, FlawedLine, LogEntry, LogEvent, LogLine, Verification
 from reconciler.render.log import log_document, render_log, render_verification, verification_document

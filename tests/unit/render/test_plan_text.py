@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.model.account import KeyType
 from reconciler.model.evidence import Evidence, Grant

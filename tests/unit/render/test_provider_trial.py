@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from reconciler.render.provider_trial import trial_text
 from tests.unit.render.dns_samples import trial

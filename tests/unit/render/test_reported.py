@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from reconciler.model.finding import Finding, Location
 from reconciler.render.reported import Level, reported_findings, reported_plan

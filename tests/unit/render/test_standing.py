@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from reconciler.orders.records import ResourceRecord
 from reconciler.orders.standing import StandingRecord

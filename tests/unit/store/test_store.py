@@ -6,10 +6,10 @@ import os
 import stat
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.errors import StateError, StateLockedError, UnknownResourceError
 from reconciler.model.order import OrderFile

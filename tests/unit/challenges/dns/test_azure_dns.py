@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.challenges.dns.azure_api import CLOUDS, Cloud
 from reconciler.challenges.dns.azure_dns import AzureDnsPublisher

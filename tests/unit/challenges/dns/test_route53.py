@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 from boto3.session import Session
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from msgspec.structs import replace
 
 from reconciler.challenges.dns.port import TxtRecord
 from reconciler.challenges.dns.record_sets import plain
