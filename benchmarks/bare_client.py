@@ -7,7 +7,8 @@ question of when to renew (RFC 9773) included.
     python -m benchmarks.bare_client JOB.json
 
 Job: `directory_url`; `trusted_ca`, a file; `webroot`; `folder`, for account, chains and keys; `names`, one
-for each certificate; `connections`, so many threads with one each. The first job in a folder makes the account.
+for each certificate; `connections`, so many threads with one each. The first job in a folder makes the
+account.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from tools.acme_endpoints import Endpoint
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from benchmarks.tasks import Issued, Task
+    from benchmarks.tasks import Issued, MakeClient, Task
 
     Clients = Mapping[str, Sequence[Issued]]
 
@@ -48,7 +48,9 @@ def benchmark_issuing(tasks: Sequence[Task], runs: int) -> list[Table]:
 
 
 def _turns(task: Task, runs: int, *, with_lego: bool) -> Clients:
-    clients = {Reconciler.name: Reconciler} | ({Lego.name: Lego} if with_lego else {})
+    clients: dict[str, MakeClient] = {Reconciler.name: Reconciler}
+    if with_lego:
+        clients[Lego.name] = Lego
     found: dict[str, list[Issued]] = {name: [] for name in clients}
     for run in range(runs):
         # Each begins as often as the other.

@@ -64,7 +64,8 @@ def benchmark_limit(certificates: int, runs: int) -> Table:
     """Measure, and return the table.
 
     Raises:
-        MeasurementError: one of them failed, did not issue what it should, or the CA locked itself up each time.
+        MeasurementError: one of them failed, did not issue what it should, or the CA locked itself up each
+            time.
     """
     task = Task(certificates, retry_after=0, round_trip=0.0)
     figures: dict[str, list[tuple[float, ...]]] = {Reconciler.name: [], BareSockets.name: []}

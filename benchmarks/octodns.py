@@ -47,7 +47,9 @@ def octodns_plan(folder: Path, records: int, values: int) -> list[str]:
     """
     for name in ("config", "target"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    (folder / "config" / f"{_ZONE}.yaml").write_text("".join(_record(each, values) for each in range(records)))
+    (folder / "config" / f"{_ZONE}.yaml").write_text(
+        "".join(_record(each, values) for each in range(records))
+    )
     settings = folder / "octodns.yaml"
     settings.write_text(_SETTINGS.format(folder=folder, zone=_ZONE))
     return [str(_program()), "--config-file", str(settings)]
@@ -67,6 +69,5 @@ def _record(number: int, values: int) -> str:
     # octoDNS wants names in order.
     name = f"service-{number:06}"
     addresses = "".join(f"    - 192.0.2.{(number + each) % 250 + 1}\n" for each in range(values))
-    return (
-        f"# {name}: asked for by the team that runs it.\n{name}:\n  ttl: 300\n  type: A\n  values:\n{addresses}"
-    )
+    comment = f"# {name}: asked for by the team that runs it.\n"
+    return f"{comment}{name}:\n  ttl: 300\n  type: A\n  values:\n{addresses}"

@@ -83,16 +83,25 @@ def benchmark_planning(sizes: Sequence[int], runs: int) -> Table:
     return Table("Planning", _COLUMNS, tuple(rows), notes)
 
 
+def planned_tree(tree: Path, size: int) -> None:
+    """Make a tree of so many certificates, which Git knows, and a state, which Git ignores: all are issued.
+
+    Raises:
+        MeasurementError: Git failed.
+    """
+    certificates = _certificates(size)
+    _write(tree, certificates)
+    write_state(tree, _DIRECTORY_URL, certificates)
+    commit_tree(tree, _STATE_IGNORED)
+
+
 def _of_size(size: int, runs: int, *, with_octodns: bool) -> list[Row]:
     sys.stderr.write(f"plan: {size} certificates: the trees are made\n")
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
-        certificates = _certificates(size)
         issued, empty = folder / "issued", folder / "empty"
-        for tree in (issued, empty):
-            _write(tree, certificates)
-        write_state(issued, _DIRECTORY_URL, certificates)
-        commit_tree(issued, _STATE_IGNORED)
+        planned_tree(issued, size)
+        _write(empty, _certificates(size))
         commands = _commands(folder, issued, empty)
         if with_octodns and size <= _LARGEST_ZONE:
             commands |= _peers(folder, size)
@@ -139,9 +148,7 @@ def _commands_of_all(folder: Path, issued: Path) -> dict[str, _Command]:
     }
 
 
-def _measured(
-    commands: Mapping[str, _Command], folder: Path, runs: int, what: str
-) -> dict[str, list[Usage]]:
+def _measured(commands: Mapping[str, _Command], folder: Path, runs: int, what: str) -> dict[str, list[Usage]]:
     """Return what the commands took, in turns; the first turn, which fills caches, is not among it."""
     sys.stderr.write(f"{what}: {runs} runs\n")
     found = [[_usage(each, folder) for each in commands.values()] for _ in range(runs + 1)]

@@ -109,7 +109,8 @@ def issue(make: MakeClient, task: Task) -> Issued:
     Account and one certificate come before, and are not counted.
 
     Raises:
-        MeasurementError: the client failed, did not issue what it should, or the CA locked itself up each time.
+        MeasurementError: the client failed, did not issue what it should, or the CA locked itself up each
+            time.
     """
     for tries in range(1, _TRIES + 1):
         try:
