@@ -83,7 +83,7 @@ class Lego:
         self._folder = stage.folder / "lego"
         trusted = stage.folder / "ca.pem"
         trusted.write_text(stage.ca.trusted_ca)
-        self.environment = {"LEGO_CA_CERTIFICATES": str(trusted)}
+        self.environment: Mapping[str, str] = {"LEGO_CA_CERTIFICATES": str(trusted)}
         self._command = ["lego", "--server", stage.directory_url, "--path", str(self._folder)]
         self._command += ["--accept-tos", "--email", "benchmark@example.com", "--key-type", "ec256"]
         self._command += ["--http", "--http.webroot", str(stage.webroot)]
