@@ -119,7 +119,11 @@ class Fields:
 
     def enum(self, name: str, kind: type[E]) -> E:
         """Return a word out of a list."""
-        return self._parsed(name, kind, f"one of {', '.join(kind)}")
+        text = self.text(name)
+        try:
+            return kind(text)
+        except ValueError:
+            raise self._unexpected(name, text, f"one of {', '.join(kind)}") from None
 
     def optional_enum(self, name: str, kind: type[E]) -> E | None:
         """Return a word out of a list, or None where it is not there."""
@@ -160,7 +164,10 @@ class Fields:
         try:
             return parse(text)
         except (ValueError, OverflowError):
-            raise self.wrong(name, f"is {_shortened(text)!r}; {wanted} is expected") from None
+            raise self._unexpected(name, text, wanted) from None
+
+    def _unexpected(self, name: str, text: str, wanted: str) -> FieldError:
+        return self.wrong(name, f"is {_shortened(text)!r}; {wanted} is expected")
 
 
 def _dotted(place: tuple[Step, ...]) -> str:
