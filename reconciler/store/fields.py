@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -42,7 +43,7 @@ class Fields:
 
     def __init__(self, values: object, place: tuple[Step, ...] = ()) -> None:
         """Take `values` as found at a place in the record."""
-        if not isinstance(values, Mapping):
+        if not isinstance(values, dict):
             what = f"the field `{_dotted(place)}` is no mapping" if place else "it is no mapping of fields"
             raise FieldError(place, what)
         self._values = values
@@ -146,12 +147,11 @@ class Fields:
 
     def of_files(self) -> dict[str, str]:
         """Return all texts, by the names of files that lie in one folder."""
-        found = {str(name): self.text(name) for name in self._values}
-        for name in found:
-            if "/" in name or not _is_inner_path(name):
+        for name in self._values:
+            if not _is_file_name(name):
                 what = f"`{_shortened(name)}` in `{_dotted(self._place)}` is not the name of a file alone"
                 raise FieldError((*self._place, name), what)
-        return found
+        return {sys.intern(name): self.text(name) for name in self._values}
 
     def _list(self, name: str) -> list[Any]:
         values = self._values.get(name, [])
@@ -181,6 +181,12 @@ def _shortened(text: str) -> str:
 
 def _is_inner_path(text: str) -> bool:
     return files.is_inner_path(text) and text.isprintable() and "\\" not in text
+
+
+@lru_cache(64)
+def _is_file_name(text: str) -> bool:
+    # All certificates have the same few.
+    return "/" not in text and _is_inner_path(text)
 
 
 @lru_cache(1024)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-_SUFFIX = ".yaml"
+SUFFIX = ".yaml"
 
 T = TypeVar("T")
 
@@ -121,9 +121,9 @@ def record_names(folder: Path, top: Path | None = None, *, nested: bool = True) 
     for path, folders, entries in os.walk(folder, onerror=unless_absent):
         prefix = "" if path == str(folder) else f"{os.path.relpath(path, folder)}/"
         names += [
-            f"{prefix}{name.removesuffix(_SUFFIX)}"
+            f"{prefix}{name.removesuffix(SUFFIX)}"
             for name in entries
-            if name.endswith(_SUFFIX) and not name.startswith(".")
+            if name.endswith(SUFFIX) and not name.startswith(".")
         ]
         if not nested:
             folders.clear()
@@ -161,4 +161,4 @@ def unless_absent(error: OSError) -> None:
 
 def record_path(folder: Path, name: str) -> Path:
     """Return where the record of that name lies."""
-    return folder / f"{name}{_SUFFIX}"
+    return folder / f"{name}{SUFFIX}"
