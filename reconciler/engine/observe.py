@@ -43,18 +43,15 @@ def observe(
     # The orders that certificates came from are settled; in a large state they are nearly all.
     settled = {certificate.order_id for certificate in certificates.values()}
     orders = store.orders(flawed, without=settled)
-    changes = {
-        name: change
-        for name, certificate in certificates.items()
-        if (change := file_changes(f"{output}/{name}", certificate.files, certificate.superseded_files, rules))
-        is not NO_CHANGES
+    looked_at = {
+        name: file_changes(f"{output}/{name}", each.files, each.superseded_files, rules)
+        for name, each in certificates.items()
     }
+    changes = {name: each for name, each in looked_at.items() if each != NO_CHANGES}
     links = find_links(output, names, rules, read=certificates.keys() - changes.keys())
     last, surplus = _last_of_each_certificate(orders, certificates)
     if store.keys.are_encrypted:
-        changes = {
-            name: rest for name, each in changes.items() if (rest := _without_key(each)) != NO_CHANGES
-        }
+        changes = {name: rest for name, each in changes.items() if (rest := _without_key(each)) != NO_CHANGES}
     return Observed(
         accounts=store.accounts(flawed),
         certificates=certificates,

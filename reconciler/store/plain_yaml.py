@@ -1,6 +1,6 @@
 """The YAML that this program writes records in, read and written without PyYAML: at a fifth of the price.
 
-    name: shop/www                      a field; texts are plain, or in single quotes
+    name: shop/www                      a field; texts are plain, or in single quotes, maybe of several lines
     not_before: '2026-11-25T07:34:08Z'
     identifiers:                        a list of texts, or of mappings, where its field begins
     - www.example.com
@@ -20,13 +20,15 @@ from typing import Any
 _DEEPEST = 8  # records have six levels
 _LONGEST = 800  # PyYAML folds texts that reach beyond column 1,000
 
-# No blank, no `:` and no `#`, which end a plain text in some places; nothing that YAML takes for the end of a
-# line; nothing that PyYAML writes escaped.
-_INNER = r"!\"$-9;-~\xa1-\u1fff\u2030-\ud7ff"
-_WORD = rf"[{_INNER}]++"
-_PLAIN = rf"(?:[0-9A-Za-z_/(+=~]|-(?=[0-9A-Za-z_]))[{_INNER}]*+(?:(?: |:++){_WORD})*+"
-_QUOTABLE = r"[ -&(-~\xa1-\u1fff\u2030-\ud7ff]*+"
-_TEXT = rf"(?:{_PLAIN}|'{_QUOTABLE}')"
+# No blank, no `:` and no `#`, which end a plain text in some places; nothing that ends a line for YAML; and
+# nothing that PyYAML writes escaped.
+_BEYOND_ASCII = r"\xa1-\u1fff\u2030-\ud7ff"
+_INNER = rf'[!"$-9;-~{_BEYOND_ASCII}]'
+_FIRST = rf"(?:[0-9A-Za-z_/(+=~{_BEYOND_ASCII}]|-(?=[0-9A-Za-z_]))"
+_PLAIN = rf"{_FIRST}{_INNER}*+(?:(?: |:++){_INNER}++)*+"
+_QUOTABLE = rf"(?! )[ -&(-~{_BEYOND_ASCII}]++(?<! )"
+_NEXT_LINE = "\n\n  "
+_TEXT = rf"(?:{_PLAIN}|'(?:{_QUOTABLE})?(?:{_NEXT_LINE}(?:{_QUOTABLE})?)*+')"
 _KEY = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}+"
 
 # The lines of an inner level are only gathered here, and looked at when their turn comes. What is no field
@@ -79,13 +81,13 @@ def _moved_left(block: str) -> str:
 
 
 def _said(text: str) -> str:
-    return text[1:-1] if text[0] == "'" else text
+    return text[1:-1].replace(_NEXT_LINE, "\n") if text[0] == "'" else text
 
 
 def write_plain(record: dict[str, Any]) -> str | None:
     """Return what PyYAML would make of a record; None where it has to be asked."""
     try:
-        return _written_mapping(record, "")
+        return _written_mapping(record, "") or None
     except _OtherFormError:
         return None
 
@@ -124,10 +126,12 @@ def _written(value: object) -> str:
 @lru_cache(4096)
 def _written_text(text: str) -> str:
     # An order is written several times, and says most of what it says twice.
+    if not text:
+        return "''"
     if len(text) <= _LONGEST:
         if _PLAIN_TEXT.fullmatch(text):
             return f"'{text}'" if _means_something_else(text) else text
-        if (text[:1] == "*" or ": " in text) and _QUOTABLE_TEXT.fullmatch(text):
+        if (text[0] in "*{" or ": " in text) and _QUOTABLE_TEXT.fullmatch(text):
             return f"'{text}'"
     raise _OtherFormError
 
