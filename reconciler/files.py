@@ -36,7 +36,7 @@ def is_inner_path(path: str) -> bool:
     return "\0" not in path and _UNSAFE_PARTS.isdisjoint(path.lower().split("/"))
 
 
-def read_file(path: Path, *, follow_links: bool = True) -> bytes:
+def read_file(path: str | Path, *, follow_links: bool = True) -> bytes:
     """Return the content of a file that may be anything: a pipe, a device, or a link to one.
 
     Raises:
