@@ -39,6 +39,7 @@ from tests.unit.pki.csrs import csr
 from tests.unit.plan.test_saved import form
 from tests.unit.policy import naive
 from tests.unit.policy.cases import make_role
+from tests.unit.tree.plain import WANTED, check_plain
 from tests.unit.tree.trees import VALID, findings_of, make_tree
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SECRET = b"S3CR3T"
+_NO_TEXT = ("not-utf-8", "control-character", "too-large")
 _LONGEST = 1000
 
 
@@ -68,8 +70,11 @@ def check_refusal(error: Exception) -> None:
 
 
 def read_yaml(data: bytes) -> None:
-    """Read a file as YAML."""
-    _read("certificates/x.yaml", data)
+    """Read a file as YAML; what is read as plain YAML is read the same."""
+    source = _read("certificates/x.yaml", data)
+    if not any(finding.code in _NO_TEXT for finding in source.findings):
+        for wanted in WANTED:
+            check_plain(source.text, wanted)
 
 
 def read_json(data: bytes) -> None:
