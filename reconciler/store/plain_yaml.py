@@ -18,23 +18,25 @@ from functools import cache, lru_cache
 from typing import Any
 
 _DEEPEST = 8  # records have six levels
+_LARGEST = 1 << 18  # bytes; an order of a hundred names has a third
 _LONGEST = 800  # PyYAML folds texts that reach beyond column 1,000
 
 # No blank, no `:` and no `#`, which end a plain text in some places; nothing that ends a line for YAML; and
-# nothing that PyYAML writes escaped.
+# nothing that PyYAML writes escaped. Only repeats of single characters are possessive: Python up to 3.11.4
+# matches those of groups wrongly. There is one way to match each, so nothing is tried twice.
 _BEYOND_ASCII = r"\xa1-\u1fff\u2030-\ud7ff"
 _INNER = rf'[!"$-9;-~{_BEYOND_ASCII}]'
 _FIRST = rf"(?:[0-9A-Za-z_/(+=~{_BEYOND_ASCII}]|-(?=[0-9A-Za-z_]))"
-_PLAIN = rf"{_FIRST}{_INNER}*+(?:(?: |:++){_INNER}++)*+"
+_PLAIN = rf"{_FIRST}{_INNER}*+(?:(?: |:++){_INNER}++)*"
 _QUOTABLE = rf"(?! )[ -&(-~{_BEYOND_ASCII}]++(?<! )"
 _NEXT_LINE = "\n\n  "
-_TEXT = rf"(?:{_PLAIN}|'(?:{_QUOTABLE})?(?:{_NEXT_LINE}(?:{_QUOTABLE})?)*+')"
+_TEXT = rf"(?:{_PLAIN}|'(?:{_QUOTABLE})?(?:{_NEXT_LINE}(?:{_QUOTABLE})?)*')"
 _KEY = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}+"
 
 # The lines of an inner level are only gathered here, and looked at when their turn comes. What is no field
 # matches as something without a name, so that nothing is passed over.
-_FIELD = re.compile(rf"({_KEY}):(?: ({_TEXT})\n|\n((?:  .++\n)++|(?:- .++\n(?:  .++\n)*+)++))|[\s\S]++")
-_TEXTS = re.compile(rf"(?:- {_TEXT}\n)++")
+_FIELD = re.compile(rf"({_KEY}):(?: ({_TEXT})\n|\n((?:  .++\n)+|(?:- .++\n(?:  .++\n)*)+))|[\s\S]++")
+_TEXTS = re.compile(rf"(?:- {_TEXT}\n)+")
 _PLAIN_TEXT, _QUOTABLE_TEXT, _KEY_TEXT = map(re.compile, (_PLAIN, _QUOTABLE, _KEY))
 
 
@@ -44,6 +46,8 @@ class _OtherFormError(ValueError):
 
 def read_plain(content: bytes) -> dict[str, Any] | None:
     """Return the fields of a record, every scalar as the text that it is; None where it has another form."""
+    if len(content) > _LARGEST:
+        return None
     try:
         return _read_mapping(content.decode(), _DEEPEST)
     except ValueError:  # no UTF-8 among them
