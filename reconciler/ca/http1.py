@@ -97,6 +97,9 @@ def read_reply(stream: Stream, method: str, most: int) -> Reply:
 
 def _parsed(head: bytes) -> tuple[int, int, str, Headers]:
     """Return the minor version, status, reason and headers in a head (RFC 9112 sections 4 and 5)."""
+    # Both MUST not be taken as they are (RFC 9110 section 5.5, RFC 9112 section 2.2).
+    if b"\0" in head or head.count(b"\r") != head.count(b"\r\n"):
+        raise NoHttpError("there is a NUL, or a bare carriage return, in its headers")
     if b"\n " in head or b"\n\t" in head:
         head = _FOLD.sub(b" ", head)
     first, *lines = head.decode("latin-1").split("\n")
@@ -120,13 +123,14 @@ def _body(incoming: Incoming, method: str, status: int, headers: Headers, most: 
         return b"", True
     if method in _BODILESS_METHODS or status in _BODILESS:
         return b"", False
-    encoding = headers.get("Transfer-Encoding")
+    encoding, said = headers.get("Transfer-Encoding"), headers.get("Content-Length")
     if encoding is not None:
         if encoding.lower() != "chunked":
             raise NoHttpError(f"it is transferred as {clean(encoding, 40)!r}, unasked")
+        if said is not None:
+            raise NoHttpError("it is in chunks, and has a length as well")
         body = _chunks(incoming, most)
         return body, len(body) > most
-    said = headers.get("Content-Length")
     if said is None:
         return incoming.rest(most), True
     if not _LENGTH.fullmatch(said):

@@ -46,7 +46,7 @@ LENGTH = b"HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\nhello"
 WHOLE = {
     "length": LENGTH,
     "chunks": CHUNKED + b"1\r\nh\r\n004;a=b\r\nello\r\n0\r\n\r\n",
-    "chunks and length": CHUNKED.replace(b"Tr", b"Content-Length: 9\r\nTr") + b"5 \r\nhello\r\n0\r\n\r\n",
+    "a space behind a size": CHUNKED + b"5 \r\nhello\r\n0\r\n\r\n",
     "trailer": CHUNKED + b"5\r\nhello\r\n0\r\nReplay-Nonce: a\r\nB: c\r\n\r\n",
     "line feeds": LENGTH.replace(b"\r\n", b"\n"),
     "after an interim answer": b"HTTP/1.1 100 Continue\r\n\r\n" + LENGTH,
@@ -123,6 +123,12 @@ def test_headers_by_name() -> None:
         (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na", "its length is '1, 1'"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", "its length is '1, 2'"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "transferred as 'gzip, chunked'"),
+        (b"HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n", "a NUL, or a bare carriage return"),
+        (b"HTTP/1.1 200 OK\r\nA: b\rc\r\n\r\n", "a NUL, or a bare carriage return"),
+        (
+            CHUNKED.replace(b"Tr", b"Content-Length: 9\r\nTr") + b"5\r\nhello\r\n0\r\n\r\n",
+            "in chunks, and has",
+        ),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", "has no size"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n", "has no size"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n", "has no size"),
