@@ -60,9 +60,9 @@ _PACKAGES = frozenset(
 )
 
 _OPTIONS = "msgspec model render"
-_TREE = "msgspec subprocess yaml model orders policy provenance render store tree"
+_TREE = "msgspec subprocess model orders policy provenance render store tree"
 _CHECKUP = "checkup deliver pki"
-_LOG = "hashlib json msgspec rfc8785 yaml model orders policy render store tree"
+_LOG = "hashlib json msgspec rfc8785 model orders policy render store tree"
 # What each command loads of these libraries and packages: no more, and no less, so that no row allows what is
 # not needed any more.
 _LOADED = {
@@ -75,7 +75,7 @@ _LOADED = {
     "validate --format json": f"json {_TREE}",
     "plan": f"hashlib deliver engine plan {_TREE}",
     "plan --format json": f"hashlib json rfc8785 deliver engine plan {_TREE}",
-    "apply": f"hashlib json ca challenges deliver engine pki plan {_TREE}",
+    "apply": f"hashlib json yaml ca challenges deliver engine pki plan {_TREE}",
     "status": f"hashlib deliver engine plan {_TREE}",
     "order list": f"hashlib plan {_TREE}",
     "certificate list": f"hashlib deliver engine plan {_TREE}",
@@ -172,7 +172,7 @@ def test_what_tells_errors_is_loaded_where_there_are_some(issued: Path, command:
         issued, **{"certificates/www.yaml": "role: web\nidentifiers: [www.example.com]\nkey_tipe: x\n"}
     )
     modules = loaded(issued, command)
-    assert watched(modules) - {"hashlib"} == {"difflib", "jsonschema", "json", *_TREE.split()}
+    assert watched(modules) - {"hashlib"} == {"difflib", "jsonschema", "json", "yaml", *_TREE.split()}
     # A grammar for a format that no schema here names, where it is installed: it takes most of a second.
     assert "lark" not in modules
 
