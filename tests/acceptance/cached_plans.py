@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import workspace
 from reconciler.cli.clock import SystemClock
+from reconciler.tree import load_tree
 from tests.acceptance.trees import write_account, write_certificate, write_tree
 
 if TYPE_CHECKING:
@@ -93,11 +94,10 @@ def plans_of(tree: Path, program: RunProgram, monkeypatch: pytest.MonkeyPatch) -
     git(tree, "init", "--quiet")
     commit(tree)
     plans = Plans(tree, program, Clock(monkeypatch))
-    load = workspace.load_tree
 
     def counted(root: Path) -> object:
         plans.read += 1
-        return load(root)
+        return load_tree(root)
 
     monkeypatch.setattr(workspace, "load_tree", counted)
     return plans

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import grp
 import json
 import os
 import random
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.cli import workspace
 from reconciler.deliver.certificates import deliver
-from reconciler.model.order import Stage
+from reconciler.model.order import OrderFile, Stage
+from reconciler.store import Store
+from reconciler.tree import load_tree
 from tests.acceptance.cached_plans import Edits, Plans, commit, forget_cache, git, kept, plans_of
-from tests.acceptance.trees import write_order, write_waiting_order
+from tests.acceptance.command_line import PROGRAM, environment
+from tests.acceptance.trees import write_issued, write_order, write_waiting_order
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,12 +152,8 @@ def test_what_has_just_changed_is_not_kept(plans: Plans, monkeypatch: pytest.Mon
 def test_what_changes_while_the_plan_is_made_is_not_kept(
     plans: Plans, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from reconciler.cli import workspace
-
-    load = workspace.load_tree
-
     def disturbed(root: Path) -> object:
-        tree = load(root)
+        tree = load_tree(root)
         # So late that the clock of the program agrees.
         plans.clock.time = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
         (root / "certificates" / "www.yaml").touch()
@@ -166,13 +168,9 @@ def test_what_changes_while_the_plan_is_made_is_not_kept(
 def test_another_commit_while_the_plan_is_made_is_not_kept(
     plans: Plans, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from reconciler.cli import workspace
-
-    load = workspace.load_tree
-
     def disturbed(root: Path) -> object:
         git(root, "commit", "--allow-empty", "-m", "y")
-        return load(root)
+        return load_tree(root)
 
     monkeypatch.setattr(workspace, "load_tree", disturbed)
     plans.cached()
@@ -213,7 +211,7 @@ def test_it_ends_when_a_renewal_becomes_due(warm: Plans) -> None:
         pytest.param(lambda path: _changed(path, seen="0"), id="another tree"),
         pytest.param(lambda path: _changed(path, unchanged="3"), id="another type"),
         pytest.param(lambda path: (path.unlink(), path.mkdir()), id="a folder"),
-        pytest.param(lambda path: (path.unlink(), os.mkfifo(path)), id="a pipe"),
+        pytest.param(lambda path: _pipe(path), id="a pipe"),
         pytest.param(lambda path: path.unlink(), id="deleted"),
         pytest.param(lambda path: (path.rename(f"{path}.x"), path.symlink_to(f"{path}.x")), id="a link"),
     ],
@@ -223,6 +221,11 @@ def test_a_cache_that_cannot_be_used_costs_time_only(warm: Plans, damage: object
     damage(kept(warm.tree))
     assert not warm.is_warm()
     warm.both()
+
+
+def _pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
 
 
 def _changed(path: Path, **fields: object) -> None:
@@ -336,8 +339,51 @@ def test_a_tree_outside_of_git_is_kept_too_and_not_believed_in_a_repository(
     assert not plans.is_warm()
 
 
-def test_a_requested_csr_is_looked_at_where_it_lies_with_the_certificates(warm: Plans) -> None:
-    deliver(warm.tree / "certs" / "www", {"cert.pem": b"another"})
-    assert "www" in warm.both().out
-    forget_cache(warm.tree)
+def test_the_cache_may_be_deleted_at_any_time(warm: Plans) -> None:
+    shutil.rmtree(warm.tree.parent / "cache")
     warm.both()
+    deliver(warm.tree / "certs" / "www", {"cert.pem": b"another"})
+    shutil.rmtree(warm.tree.parent / "cache")
+    assert "www" in warm.both().out
+
+
+@pytest.mark.parametrize(
+    ("place", "is_kept"), [("shop/hsm.csr", True), ("shop/.hsm.csr", False), ("../requests/hsm.csr", False)]
+)
+def test_a_csr_is_looked_at_where_it_lies_with_the_certificates(
+    plans: Plans, place: str, is_kept: bool
+) -> None:
+    issued = write_issued(plans.tree, "csr", with_csr=True)
+    csr = Store(plans.tree / "state").order_file(issued.order.order_id, OrderFile.CSR)
+    path = plans.tree / "certificates" / place
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(csr)
+    asks = f"role: web\ncsr_file: {place}\n"
+    (plans.tree / "certificates" / "csr.yaml").write_text(asks)
+    assert not plans.is_warm()
+    assert plans.is_warm() is is_kept
+    path.write_bytes(csr.replace(b"M", b"N", 1))
+    plans.both()
+
+
+def test_who_is_named_as_an_owner_is_looked_up_each_time(plans: Plans) -> None:
+    group = grp.getgrgid(os.getegid()).gr_name
+    (plans.tree / "reconciler.yaml").write_text(f"output_permissions: {{group: {group}}}\n")
+    assert not plans.is_warm()
+    assert not plans.is_warm()
+    (plans.tree / "reconciler.yaml").write_text(f"output_permissions: {{group: '{os.getegid()}'}}\n")
+    plans.clock.stop()
+    assert not plans.is_warm()
+    assert plans.is_warm()
+
+
+def test_two_at_once_do_not_disturb_each_other(warm: Plans) -> None:
+    warm.clock.stop()
+    environment_ = {**environment(), "RECONCILER_NO_CACHE": ""}
+    for _ in range(2):
+        both = [
+            subprocess.Popen([*PROGRAM, "plan"], env=environment_, stdout=subprocess.PIPE, text=True)
+            for _ in range(3)
+        ]
+        assert {each.communicate()[0] for each in both} == {warm.cached().out}
+        forget_cache(warm.tree)
