@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from reconciler.cli import workspace
 from reconciler.cli.clock import SystemClock
 from reconciler.tree import load_tree
+from tests.acceptance.command_line import environment
 from tests.acceptance.trees import write_account, write_certificate, write_tree
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ class Plans:
     program: RunProgram
     clock: Clock
     read: int = 0
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of a process that uses the cache."""
+        return {**environment(), "RECONCILER_NO_CACHE": ""}
 
     def cached(self, *arguments: str) -> Completed:
         """Plan as users do."""

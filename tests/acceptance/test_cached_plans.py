@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +20,7 @@ from reconciler.model.order import OrderFile, Stage
 from reconciler.store import Store
 from reconciler.tree import load_tree
 from tests.acceptance.cached_plans import Edits, Plans, commit, forget_cache, git, kept, plans_of
-from tests.acceptance.command_line import PROGRAM, environment
+from tests.acceptance.command_line import PROGRAM
 from tests.acceptance.trees import write_issued, write_order, write_waiting_order
 
 if TYPE_CHECKING:
@@ -385,12 +386,44 @@ def test_who_is_named_as_an_owner_is_looked_up_each_time(plans: Plans) -> None:
     assert plans.is_warm()
 
 
+_LOADED = """
+import datetime as dt, json, sys
+from reconciler.cli.clock import SystemClock
+SystemClock.now = lambda self: dt.datetime.now(dt.UTC) + dt.timedelta(seconds=10)
+from reconciler.cli.main import run
+run(["plan", *sys.argv[1:]])
+print(json.dumps(sorted(sys.modules)))
+"""
+_OF_A_WHOLE_PLAN = {
+    "deliver",
+    "engine",
+    "policy",
+    "store",
+    "tree",
+    "plan.diff",
+    "provenance.review",
+    "cli.workspace",
+}
+
+
+def test_it_loads_nothing_of_what_reads_the_tree(plans: Plans) -> None:
+    def loaded(*arguments: str) -> set[str]:
+        command = [sys.executable, "-c", _LOADED, *arguments]
+        ran = subprocess.run(command, env=plans.environment, capture_output=True, text=True, check=True)
+        return set(json.loads(ran.stdout.splitlines()[-1])) & {
+            f"reconciler.{name}" for name in _OF_A_WHOLE_PLAN
+        }
+
+    assert len(loaded()) == len(_OF_A_WHOLE_PLAN)
+    assert loaded() == set()
+    assert len(loaded("--no-cache")) == len(_OF_A_WHOLE_PLAN)
+
+
 def test_two_at_once_do_not_disturb_each_other(warm: Plans) -> None:
     warm.clock.stop()
-    environment_ = {**environment(), "RECONCILER_NO_CACHE": ""}
     for _ in range(2):
         both = [
-            subprocess.Popen([*PROGRAM, "plan"], env=environment_, stdout=subprocess.PIPE, text=True)
+            subprocess.Popen([*PROGRAM, "plan"], env=warm.environment, stdout=subprocess.PIPE, text=True)
             for _ in range(3)
         ]
         assert {each.communicate()[0] for each in both} == {warm.cached().out}
