@@ -7,6 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
+from reconciler.ca.failures import NoHttpError
+from reconciler.ca.http1 import Reply, read_reply
 from reconciler.errors import (
     InvalidEntryError,
     InvalidIdentifierError,
@@ -30,6 +34,7 @@ from reconciler.tree.document import parse
 from reconciler.tree.files import decode_text
 from reconciler.tree.source import LINE_BREAK, Source
 from tests.unit import values
+from tests.unit.ca.test_http1 import WHOLE, Pieces
 from tests.unit.pki.csrs import csr
 from tests.unit.plan.test_saved import form
 from tests.unit.policy import naive
@@ -198,6 +203,24 @@ def record(data: bytes) -> None:
             assert parse_record(record_bytes(encode(value)), "record.yaml", decode) == value
 
 
+def answer(data: bytes) -> None:
+    """Read an answer of HTTP: it is the same in whatever pieces it comes."""
+    found = _read_answer([data])
+    assert found == _read_answer([data[at : at + 1] for at in range(len(data))])
+    if isinstance(found, Reply):
+        assert len(found.body) <= _LONGEST + 1
+        assert all(name == name.lower() and "\n" not in value for name, value in found.headers.pairs)
+
+
+def _read_answer(pieces: list[bytes]) -> Reply | str:
+    try:
+        reply = read_reply(Pieces(pieces), "GET", _LONGEST)
+    except (NoHttpError, EOFError, ConnectionResetError) as error:
+        return type(error).__name__
+    # What has not arrived yet is not known to come.
+    return replace(reply, is_last=False)
+
+
 def _trees() -> Iterator[bytes]:
     for number, path in enumerate(FILES):
         folder = path.partition("/")[0].removesuffix(".yaml")
@@ -236,6 +259,7 @@ TARGETS: Mapping[str, tuple[Callable[[bytes], None], Callable[[], Iterable[bytes
         request,
         _requests,
     ),
+    "http": (answer, lambda: [b"HTTP/1.1 100 A\r\n\r\n" + each for each in WHOLE.values()]),
     "plan-file": (saved_plan, lambda: [json.dumps(form()).encode()]),
     "records": (
         record,
