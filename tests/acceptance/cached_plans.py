@@ -248,7 +248,9 @@ class Edits:
 
     def _link_in_place(self) -> Callable[[], object]:
         path = self._file()
-        other = self._chosen.choice((path.with_name(".hidden"), self._tree.parent / "outside"))
+        other = self._chosen.choice(
+            (path.with_name(f".{self._new_name()}"), self._tree.parent / self._new_name())
+        )
         path.rename(other)
         path.symlink_to(other)
 
@@ -276,7 +278,7 @@ class Edits:
 
     def _settings(self) -> Callable[[], object]:
         path = self._tree / "reconciler.yaml"
-        before = path.read_bytes()
+        undo = _as_it_is(path)
         path.write_text(
             self._chosen.choice(
                 (
@@ -292,16 +294,16 @@ class Edits:
                 )
             )
         )
-        return lambda: path.write_bytes(before)
+        return undo
 
     def _ignore(self) -> Callable[[], object]:
         """Let Git take what lies in the state, or in the output."""
         path = self._tree / ".gitignore"
-        before = path.read_bytes()
+        undo = _as_it_is(path)
         path.write_text(
             self._chosen.choice(("", "/state/\n", "/certs/\n", "*.pem\n", "# nothing\n/state/\n/certs/\n"))
         )
-        return lambda: path.write_bytes(before)
+        return undo
 
     def _wait(self) -> Callable[[], object]:
         """Let time go on, or back."""
@@ -322,6 +324,14 @@ class Edits:
     def _new_name(self) -> str:
         self._number += 1
         return f"new-{self._number}"
+
+
+def _as_it_is(path: Path) -> Callable[[], object]:
+    """Return what makes a file as it is now; another edit may have taken it away."""
+    if not path.exists():
+        return lambda: path.unlink(missing_ok=True)
+    before = path.read_bytes()
+    return lambda: path.write_bytes(before)
 
 
 def _in_place(path: Path, content: bytes) -> None:
