@@ -180,12 +180,17 @@ class Certificate(Struct, frozen=True):
     suggested: bool = False
     origin: Origin | None = None
 
+    @property
+    def suggestible_from(self) -> datetime:
+        """The moment from which a suggestion of the CA counts, where it was ordered for one."""
+        return self.not_before + (self.not_after - self.not_before) / 10
+
     def renewal_due_at(self, rule: RenewalRule | None, now: datetime) -> datetime:
         """Return the moment from which it is to be renewed, see `reconciler.model.renewal.renewal_due_at`.
 
         One suggestion does not follow another before a tenth of its life is over: a CA that always suggests
         the past would issue at every run. (A window in the past means: at once, RFC 9773 section 4.2.)
         """
-        too_soon = self.suggested and now < self.not_before + (self.not_after - self.not_before) / 10
+        too_soon = self.suggested and now < self.suggestible_from
         info = None if too_soon else self.renewal_info
         return renewal_due_at(self.not_before, self.not_after, rule, info)
