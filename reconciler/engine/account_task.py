@@ -14,7 +14,7 @@ from reconciler.engine.key_change import change_key, settle
 from reconciler.engine.open_orders import OpenOrders
 from reconciler.engine.pace import Pace
 from reconciler.engine.problems import CA_UNAVAILABLE, NO_TIME, problem_of
-from reconciler.engine.scheduler import Verdict
+from reconciler.engine.scheduler import Task, Verdict
 from reconciler.model import events
 from reconciler.model.problem import OWN_ERROR, Problem
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.ca.port import CertificateAuthority
-    from reconciler.engine.scheduler import Task
     from reconciler.engine.work import Workplace
     from reconciler.model.account import Account, AccountSpec, Responder
 
@@ -57,10 +56,8 @@ class Wishes(Struct, frozen=True):
     submits: bool = False
 
 
-class AccountTask:
+class AccountTask(Task):
     """Makes sure that the CA knows an account as the tree has it, then lets its orders begin."""
-
-    gate = None
 
     def __init__(
         self,

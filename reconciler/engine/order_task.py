@@ -15,8 +15,9 @@ from reconciler.engine.journal import Journal
 from reconciler.engine.pace import Pace, is_rate_limit
 from reconciler.engine.prepare import prepare
 from reconciler.engine.problems import CA_UNAVAILABLE, NOT_SEEN, problem_of
-from reconciler.engine.scheduler import Verdict
+from reconciler.engine.scheduler import Task, Verdict
 from reconciler.engine.steps import STEPS
+from reconciler.engine.window import Share
 from reconciler.model import events
 from reconciler.model.order import CLOSED_STAGES, Stage
 from reconciler.model.problem import OWN_ERROR, Problem
@@ -37,8 +38,15 @@ _CHALLENGES_OVER = CLOSED_STAGES | {Stage.FETCHING_CERTIFICATE}
 
 _PRESENTED = frozenset({Stage.PROPAGATING_CHALLENGES, Stage.PROCESSING_CHALLENGE})
 
+# One large CA takes 300 pending authorizations of an account. And it is enough to have always something to do while
+# a CA lets each order wait for 10 seconds.
+_MOST_IDENTIFIERS_UNDER_WAY = 300
 
-class OrderTask:
+# What lets the CA work, or wait, for us goes first: all orders are finalized before the first is looked at again.
+_SUBMITS, _BEGINS, _FULFILS, _FETCHES = range(4)
+
+
+class OrderTask(Task):
     """Drives one order. Its turns never overlap, so that it needs no lock of its own."""
 
     def __init__(
@@ -73,6 +81,21 @@ class OrderTask:
         """Let only a few of an account's newOrders be under way at once."""
         submits = self._begun and step_of(self._order.stage) is Step.SUBMIT_ORDER
         return self._work.new_orders if submits else None
+
+    @property
+    def rank(self) -> int:
+        """An order that can be submitted goes before another is begun; the more a step is the last, the later."""
+        if self._order.stage is Stage.FETCHING_CERTIFICATE:
+            return _FETCHES
+        if self._order.stage is not Stage.NEW:
+            return _FULFILS
+        return _SUBMITS if self._begun else _BEGINS
+
+    @property
+    def share(self) -> Share:
+        """An account has only so many challenges presented, and orders open, at once."""
+        size = len(self._order.identifiers)
+        return Share(self._order.account_name, _MOST_IDENTIFIERS_UNDER_WAY, size)
 
     def run(self) -> Verdict:
         """Take steps until the order has ended or has to wait; submitting it is a turn of its own."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from reconciler.engine.accounts import connected, spec_of
-from reconciler.engine.scheduler import Scheduler, Verdict
+from reconciler.engine.scheduler import Scheduler, Task, Verdict
 from reconciler.errors import CAUnavailableError, ReconcilerError
 from reconciler.model.renewal import renewal_info_after
 
@@ -116,10 +116,8 @@ class RenewalTimes:
             return None
 
 
-class _Question:
+class _Question(Task):
     """One certificate, as a task."""
-
-    gate = None
 
     def __init__(self, times: RenewalTimes, certificate: Certificate) -> None:
         self._times = times

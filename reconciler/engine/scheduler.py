@@ -1,4 +1,8 @@
-"""Runs tasks side by side, each when its time has come; one that waits occupies no thread."""
+"""Runs tasks side by side, each when its time has come; one that waits occupies no thread.
+
+Of those whose time has come, the one with the lowest rank goes first: what makes others wait for us (a CA, once it
+has been asked) goes before what can be done meanwhile. Nobody is overtaken for ever: see `_HEAD_START`.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from reconciler.ca.deadline import starting_within
+from reconciler.engine.window import Windows
 
 if TYPE_CHECKING:
     import threading
@@ -21,9 +26,11 @@ if TYPE_CHECKING:
 
     from reconciler.engine.clock import Clock
     from reconciler.engine.options import ApplyOptions
+    from reconciler.engine.window import Share
     from reconciler.model.events import Event
 
 _SLICE = 0.25  # seconds between two looks at whether the run is to stop
+_HEAD_START = 5.0  # seconds: who has waited longer than that is not overtaken by the rank below
 
 
 class Gate(Struct, frozen=True):
@@ -62,6 +69,17 @@ class Task(Protocol):
     @property
     def gate(self) -> Gate | None:
         """What only a few may do at once, if the next turn is such."""
+        return None
+
+    @property
+    def rank(self) -> int:
+        """How early the next turn is to be, among those whose time has come: the lowest goes first."""
+        return 0
+
+    @property
+    def share(self) -> Share | None:
+        """What it takes of a window as long as it has not ended; it does not begin before there is room."""
+        return None
 
     def run(self) -> Verdict:
         """Take a turn: do what can be done now, without sleeping. Never raises."""
@@ -74,7 +92,7 @@ _Ended = tuple[Task, Gate | None, Verdict | BaseException]
 
 
 class Scheduler:
-    """A pool of threads, and a heap of the tasks that are not running, by the time of their next turn."""
+    """A pool of threads, and the tasks that are not running: by when their time comes, and by rank once it has."""
 
     def __init__(
         self,
@@ -95,6 +113,7 @@ class Scheduler:
         self._clock = clock
         self._report = report
         self._stop = stop
+        self._later: list[tuple[float, int, Task]] = []
         self._due: list[tuple[float, int, Task]] = []
         self._count = itertools.count()
         self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
@@ -102,6 +121,7 @@ class Scheduler:
         self._in_gate: Counter[Gate] = Counter()
         self._before_gate: dict[Gate, deque[Task]] = {}
         self._gate_opens: dict[Gate, float] = {}
+        self._windows = Windows()
         self._deadline = clock.monotonic() + options.timeout.total_seconds()
         self._begun = clock.now()
 
@@ -111,22 +131,39 @@ class Scheduler:
         Returns whether no task was left undone because the run was stopped.
         """
         for task in tasks:
-            self._add(task, 0.0)
+            self._enter(task)
         with ThreadPoolExecutor(self._options.parallelism, thread_name_prefix="reconciler") as pool:
-            while not self._stop.is_set() and (self._due or self._running):
+            while not self._stop.is_set() and (self._due or self._later or self._running):
                 self._start_due(pool)
                 self._wait()
             while self._running:
                 self._take(self._ended.get())
-        return not self._due and not any(self._before_gate.values())
+        left = self._due or self._later or any(self._before_gate.values()) or self._windows.anybody_waits
+        return not left
 
-    def _add(self, task: Task, delay: float) -> None:
-        heapq.heappush(self._due, (self._clock.monotonic() + delay, next(self._count), task))
+    def _enter(self, task: Task) -> None:
+        """Take on a task."""
+        if self._windows.enter(task):
+            self._add(task)
+
+    def _add(self, task: Task, delay: float = 0.0) -> None:
+        time = self._clock.monotonic() + delay
+        if delay > 0:
+            heapq.heappush(self._later, (time, next(self._count), task))
+        else:
+            self._call(task, time)
+
+    def _call(self, task: Task, since: float) -> None:
+        """Let a task be due."""
+        heapq.heappush(self._due, (since + task.rank * _HEAD_START, next(self._count), task))
 
     def _start_due(self, pool: ThreadPoolExecutor) -> None:
-        while self._due and self._running < self._options.parallelism:
+        while self._running < self._options.parallelism:
             now = self._clock.monotonic()
-            if self._due[0][0] > now:
+            while self._later and self._later[0][0] <= now:
+                since, _, task = heapq.heappop(self._later)
+                self._call(task, since)
+            if not self._due:
                 return
             task = heapq.heappop(self._due)[2]
             gate = task.gate
@@ -167,9 +204,9 @@ class Scheduler:
 
     def _wait(self) -> None:
         """Wait until a task ends its turn or another one's time comes, whichever is first."""
-        delay = max(self._due[0][0] - self._clock.monotonic(), 0.0) if self._due else _SLICE
+        delay = max(self._later[0][0] - self._clock.monotonic(), 0.0) if self._later else _SLICE
         if not self._running:
-            if self._due:
+            if self._later:
                 self._clock.sleep(min(delay, _SLICE))
             return
         full = self._running >= self._options.parallelism
@@ -186,13 +223,20 @@ class Scheduler:
         for event in verdict.events:
             self._report(event)
         if gate is not None:
-            self._leave(gate, verdict)
+            self._come_out(gate, verdict)
         for follower in verdict.followers:
-            self._add(follower, 0.0)
+            self._enter(follower)
         if verdict.again_at is not None:
             self._schedule(task, verdict.again_at, must_stay=verdict.must_stay)
+        else:
+            self._leave(task)
 
-    def _leave(self, gate: Gate, verdict: Verdict) -> None:
+    def _leave(self, task: Task) -> None:
+        """Take note that a task has ended, or that its next turn is another run's."""
+        for each in self._windows.leave(task):
+            self._add(each)
+
+    def _come_out(self, gate: Gate, verdict: Verdict) -> None:
         self._in_gate[gate] -= 1
         if verdict.closes_gate and verdict.again_at is not None:
             wait = (verdict.again_at - self._clock.now()).total_seconds()
@@ -204,12 +248,12 @@ class Scheduler:
         """Let tasks that wait before a gate try again."""
         waiting = self._before_gate.get(gate, deque())
         for _ in range(min(number, len(waiting))):
-            self._add(waiting.popleft(), 0.0)
+            self._add(waiting.popleft())
 
     def _schedule(self, task: Task, again_at: datetime, *, must_stay: bool = False) -> None:
         delay = (again_at - self._clock.now()).total_seconds()
         if delay <= 0:
-            self._add(task, 0.0)
+            self._add(task)
         elif (self._options.wait or must_stay) and self._clock.monotonic() + delay < self._deadline:
             self._add(task, delay)
         else:
@@ -218,3 +262,4 @@ class Scheduler:
     def _postpone(self, task: Task, until: datetime) -> None:
         for event in task.postponed(until):
             self._report(event)
+        self._leave(task)
