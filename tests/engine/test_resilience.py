@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import os
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.challenges.webroot import Webroot
 from reconciler.engine.fulfilled import mark_fulfilled
@@ -149,7 +149,7 @@ def test_the_timeout_bounds_the_whole_run(rig: Rig) -> None:
 
 def test_a_machine_that_has_slept_past_the_time_orders_nothing_more(rig: Rig) -> None:
     """Another run may have taken over what this one had claimed."""
-    rig.account = dataclasses.replace(rig.account, max_concurrent_new_orders=1)
+    rig.account = replace(rig.account, max_concurrent_new_orders=1)
     for number in range(5):
         rig.want(f"{number}", f"{number}.example.com")
 

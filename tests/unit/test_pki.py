@@ -175,6 +175,7 @@ def test_a_good_chain() -> None:
         not_after=END,
         cert_pem=issued.cert_pem,
         chain_pem=pem(INTERMEDIATE.certificate),
+        issuers=("Test Issuer", "Test Root"),
     )
     assert issued.not_before.tzinfo is UTC
     assert issued.fullchain_pem == issued.cert_pem + issued.chain_pem

@@ -19,6 +19,7 @@ from reconciler.model.safety import Limit, LimitKind, PassedLimit
 from reconciler.plan import actions, reasons
 from reconciler.plan.actions import Plan
 from reconciler.plan.comparison import compare
+from tests.unit.made import made
 from tests.unit.plan.desired import plan
 from tests.unit.values import DAY, NOW, account_spec, certificate, order, role, spec
 
@@ -173,7 +174,7 @@ def test_a_limit_that_was_passed_anyway_is_due() -> None:
     assert found.changed.passed_limits == (gone,)
 
 
-_SPECS = st.builds(
+_SPECS = made(
     lambda name, other, line: replace(
         spec(name, "a.example.com", *(["b.example.com"] if other else [])),
         location=Location(f"certificates/{name}.yaml", line, 1),
@@ -183,20 +184,18 @@ _SPECS = st.builds(
     st.integers(1, 2),
 )
 _ACTIONS = st.one_of(
-    st.builds(actions.CreateOrder, _SPECS, st.just((reasons.NewCertificate(),))),
-    st.builds(actions.ForgetCertificate, st.sampled_from("abc"), st.just((reasons.NoLongerRequested(),))),
-    st.builds(actions.RegisterAccount, st.just(account_spec()), st.just((reasons.AccountNotRegistered(),))),
+    made(actions.CreateOrder, _SPECS, st.just((reasons.NewCertificate(),))),
+    made(actions.ForgetCertificate, st.sampled_from("abc"), st.just((reasons.NoLongerRequested(),))),
+    made(actions.RegisterAccount, st.just(account_spec()), st.just((reasons.AccountNotRegistered(),))),
 )
-_HELD = st.builds(
-    actions.HeldBack, _SPECS, st.just((reasons.NewCertificate(),)), st.sampled_from([None, NOW])
-)
-_FINDINGS = st.builds(
+_HELD = made(actions.HeldBack, _SPECS, st.just((reasons.NewCertificate(),)), st.sampled_from([None, NOW]))
+_FINDINGS = made(
     Finding,
     st.just("denied"),
     st.sampled_from(["one", "two"]),
-    st.builds(Location, st.sampled_from([f"certificates/{name}.yaml" for name in "abc"]), st.integers(1, 2)),
+    made(Location, st.sampled_from([f"certificates/{name}.yaml" for name in "abc"]), st.integers(1, 2)),
 )
-_PLANS = st.builds(
+_PLANS = made(
     Plan,
     st.just(NOW),
     st.lists(_ACTIONS, max_size=6).map(tuple),

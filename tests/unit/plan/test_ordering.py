@@ -120,7 +120,8 @@ def test_being_due_for_renewal_does_not_end_that() -> None:
 def test_another_is_ordered_once_the_tree_asks_for_something_else_or_somebody_says_so(
     present: Certificate,
 ) -> None:
-    assert plan(spec(), certificates=[present]).actions == (CreateOrder(spec(), (WAS_REVOKED,), present),)
+    [order] = plan(spec(), certificates=[present]).actions
+    assert replace(order, challenges=()) == CreateOrder(spec(), (WAS_REVOKED,), present)
 
 
 @pytest.mark.parametrize("request_", [spec().digest, UNKNOWN_REQUEST])
@@ -203,9 +204,8 @@ def test_it_holds_nothing_back_that_is_not_due(problem: str) -> None:
 def test_it_holds_back_nothing_else_that_the_tree_asks_for() -> None:
     last = failed(CANCELLED)
     wanted = spec("www", "api.example.com")
-    assert plan(wanted, orders=[last]).actions == (
-        CreateOrder(wanted, (why.NewCertificate(),), previous=last),
-    )
+    [found] = plan(wanted, orders=[last]).actions
+    assert replace(found, challenges=()) == CreateOrder(wanted, (why.NewCertificate(),), previous=last)
 
 
 @pytest.mark.parametrize("problem", [CANCELLED, COMPLETED_ELSEWHERE, f"{ACME_ERROR}caa"])

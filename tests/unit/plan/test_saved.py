@@ -62,6 +62,7 @@ from tests.unit.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from msgspec import Struct
@@ -166,16 +167,20 @@ OF_NO_MATTER: dict[type, dict[str, Any]] = {
 }
 RECORDS: dict[type[Struct], Any] = {Account: account(), Certificate: certificate(), Order: order()}
 NAMES = {Account: {"name"}, Certificate: {"name"}, Order: {"certificate_name"}}
-KINDS = {Account: Touched.ACCOUNT, Certificate: Touched.CERTIFICATE, Order: Touched.ORDER}
+KINDS: dict[type[Struct], Touched] = {
+    Account: Touched.ACCOUNT,
+    Certificate: Touched.CERTIFICATE,
+    Order: Touched.ORDER,
+}
 
 
 def generation_of(record: Any) -> str | None:  # noqa: ANN401
-    observed = {
+    made: dict[type[Struct], Callable[[], Observed]] = {
         Account: lambda: Observed(accounts={"x": record}),
         Certificate: lambda: Observed(certificates={"x": record}),
         Order: lambda: Observed(orders={"x": record}),
-    }[type(record)]()
-    return generation(observed, KINDS[type(record)], "x")
+    }
+    return generation(made[type(record)](), KINDS[type(record)], "x")
 
 
 def cases(table: dict[type[Struct], dict[str, Any]]) -> list[tuple[type[Struct], str, Any]]:

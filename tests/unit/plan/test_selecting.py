@@ -23,6 +23,7 @@ from reconciler.plan.choosing import Unmatched, unmatched
 from reconciler.plan.diff import make_plan
 from reconciler.plan.refusals import joined, refusals
 from reconciler.plan.selecting import select
+from tests.unit.made import made
 from tests.unit.values import DAY, HERE, NOW, account, account_spec, certificate, order, role, spec
 
 if TYPE_CHECKING:
@@ -269,7 +270,7 @@ patterns = st.lists(
 
 
 @given(
-    st.builds(
+    made(
         Selection,
         select=patterns,
         exclude=patterns,

@@ -10,6 +10,7 @@ from reconciler.errors import InvalidIdentifierError
 from reconciler.model.identifier import Identifier, parse_identifier
 from reconciler.model.identity import Entity
 from reconciler.model.role import DomainOption
+from tests.unit.made import made
 from tests.unit.policy.cases import make_role
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ options = st.tuples(*[st.sampled_from([(), (each,)]) for each in DomainOption]).
 )
 
 
-entities = st.builds(
+entities = made(
     Entity,
     st.sampled_from(VALUES),
     st.sampled_from(VALUES),
@@ -152,7 +153,7 @@ def questions(draw: st.DrawFn) -> tuple[Role, Identifier, Entity | None]:
     identifier = draw(identifiers())
     values = st.sampled_from(VALUES) | st.sampled_from(identifier.base.split("."))
     groups = st.frozensets(st.sampled_from(["ab", "ops"]))
-    entity = draw(st.builds(Entity, values, values, st.dictionaries(st.just("team"), values), groups))
+    entity = draw(made(Entity, values, values, st.dictionaries(st.just("team"), values), groups))
     of = near(identifier, entity)
     role = make_role(
         [draw(of), *draw(st.lists(entries | of, max_size=3))],

@@ -20,6 +20,7 @@ from reconciler.model.role import ChallengeType, DomainOption
 from reconciler.store.codec import decode_certificate, encode_certificate
 from reconciler.store.order_codec import decode_order, encode_order
 from reconciler.store.records import read_record, write_record
+from tests.unit.made import made
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,19 +37,19 @@ names = st.sampled_from(["www.example.com", "*.example.com", "xn--rksmrgs-5wao1o
 )
 addresses = st.ip_addresses().map(lambda address: Identifier("ip", str(address)))
 identifiers = names | addresses
-problems = st.builds(
+problems = made(
     Problem,
     type=texts,
     detail=texts | st.just(""),
     status=st.none() | st.integers(400, 599),
     identifier=st.none() | texts,
-    subproblems=st.tuples() | st.tuples(st.builds(Problem, type=texts, detail=texts)),
+    subproblems=st.tuples() | st.tuples(made(Problem, type=texts, detail=texts)),
 )
 order_ids = st.uuids().map(str)
-challenges = st.builds(
+challenges = made(
     Challenge, type=texts, url=urls, status=st.sampled_from(Status), token=texts, error=st.none() | problems
 )
-authorizations = st.builds(
+authorizations = made(
     Authorization,
     url=urls,
     identifier=identifiers,
@@ -60,11 +61,9 @@ authorizations = st.builds(
     fulfilled=st.booleans(),
     answered=st.booleans(),
 )
-claims = st.builds(
-    CommitAuthor, commit=texts, author_name=texts | st.just(""), author_email=texts | st.just("")
-)
-requesters = st.builds(Requester, commit=texts, fingerprint=texts, entity_id=texts, entity_name=texts)
-origins = st.builds(
+claims = made(CommitAuthor, commit=texts, author_name=texts | st.just(""), author_email=texts | st.just(""))
+requesters = made(Requester, commit=texts, fingerprint=texts, entity_id=texts, entity_name=texts)
+origins = made(
     Origin,
     commit=texts,
     is_modified=st.booleans(),
@@ -72,18 +71,16 @@ origins = st.builds(
     requester=st.none() | claims | requesters,
 )
 digests = st.binary(min_size=32, max_size=32).map(bytes.hex)
-grants = st.builds(
-    Grant, identifier=identifiers, entry=texts, option=st.none() | st.sampled_from(DomainOption)
-)
-requesters = st.builds(Requester, commit=texts, fingerprint=texts, entity_id=texts, entity_name=texts)
-evidence = st.builds(
+grants = made(Grant, identifier=identifiers, entry=texts, option=st.none() | st.sampled_from(DomainOption))
+requesters = made(Requester, commit=texts, fingerprint=texts, entity_id=texts, entity_name=texts)
+evidence = made(
     Evidence,
     grants=st.lists(grants, max_size=3).map(tuple),
     requester=st.none() | requesters,
     policy_commit=st.none() | texts,
 )
 files = st.dictionaries(st.sampled_from(CERTIFICATE_FILES), digests)
-certificates = st.builds(
+certificates = made(
     Certificate,
     name=paths,
     role_name=paths,
@@ -102,7 +99,7 @@ certificates = st.builds(
     evidence=st.none() | evidence,
     origin=st.none() | origins,
 )
-orders = st.builds(
+orders = made(
     Order,
     order_id=order_ids,
     previous_order_id=st.none() | order_ids,
