@@ -48,12 +48,12 @@ class Wishes(Struct, frozen=True):
     Attributes:
         rotates: whether another key takes the place of the one it has.
         updates: whether the CA, or the record, does not have what the tree has.
-        submits: whether orders are to be submitted that have no URL yet.
+        looks_for_orders: whether the CA is asked which orders it has open, before others are submitted.
     """
 
     rotates: bool = False
     updates: bool = False
-    submits: bool = False
+    looks_for_orders: bool = False
 
 
 class AccountTask(Task):
@@ -126,7 +126,7 @@ class AccountTask(Task):
         if self._wishes.updates:
             account = self._updated(account, ca, health)
         open_orders = OpenOrders(ca, place.store, account.orders_url)
-        if self._wishes.submits:
+        if self._wishes.looks_for_orders:
             open_orders.look()
         return self._begin(Ready(ca, account.responder, health, open_orders))
 

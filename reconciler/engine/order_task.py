@@ -15,6 +15,8 @@ from reconciler.engine.journal import Journal
 from reconciler.engine.pace import Pace, is_rate_limit
 from reconciler.engine.prepare import prepare
 from reconciler.engine.problems import CA_UNAVAILABLE, NOT_SEEN, problem_of
+from reconciler.engine.rank import Rank
+from reconciler.engine.renewal_times import first_question
 from reconciler.engine.scheduler import Task, Verdict
 from reconciler.engine.steps import STEPS
 from reconciler.engine.window import Share
@@ -38,12 +40,9 @@ _CHALLENGES_OVER = CLOSED_STAGES | {Stage.FETCHING_CERTIFICATE}
 
 _PRESENTED = frozenset({Stage.PROPAGATING_CHALLENGES, Stage.PROCESSING_CHALLENGE})
 
-# One large CA takes 300 pending authorizations of an account. And it is enough to have always something to do while
-# a CA lets each order wait for 10 seconds.
+# One large CA takes 300 pending authorizations of an account. And it is enough to have always something to do
+# while a CA lets each order wait for 10 seconds.
 _MOST_IDENTIFIERS_UNDER_WAY = 300
-
-# What lets the CA work, or wait, for us goes first: all orders are finalized before the first is looked at again.
-_SUBMITS, _BEGINS, _FULFILS, _FETCHES = range(4)
 
 
 class OrderTask(Task):
@@ -71,6 +70,7 @@ class OrderTask(Task):
         self._not_presented: errors.ChallengeError | None = None
         self._told_unseen = ""
         self._events: list[events.Event] = []
+        self._afterwards: tuple[Task, ...] = ()
 
     @property
     def _order(self) -> Order:
@@ -83,13 +83,13 @@ class OrderTask(Task):
         return self._work.new_orders if submits else None
 
     @property
-    def rank(self) -> int:
-        """An order that can be submitted goes before another is begun; the more a step is the last, the later."""
+    def rank(self) -> Rank:
+        """What an order is about to do, as far as that matters for the others."""
         if self._order.stage is Stage.FETCHING_CERTIFICATE:
-            return _FETCHES
+            return Rank.FETCH
         if self._order.stage is not Stage.NEW:
-            return _FULFILS
-        return _SUBMITS if self._begun else _BEGINS
+            return Rank.FULFIL
+        return Rank.SUBMIT if self._begun else Rank.BEGIN
 
     @property
     def share(self) -> Share:
@@ -110,14 +110,16 @@ class OrderTask(Task):
             again_at = None
             self._fail(problem_of(error))
         if again_at is not None:
+            self._stays(None if self._stop.is_set() else again_at)
             must_stay = self._order.stage in _PRESENTED and lives_here(self._work, self._order)
             return Verdict(tuple(self._events), again_at, closes_gate=closes_gate, must_stay=must_stay)
         if not self._order.is_open:
-            return Verdict(tuple(self._events), followers=self._then)
+            return Verdict(tuple(self._events), followers=(*self._afterwards, *self._then))
         return Verdict((*self._events, *self._behind(self._work.place.clock.now())))
 
     def postponed(self, until: datetime) -> tuple[events.Event, ...]:
         """Return that the order waits for the CA, or could not reach it, and what waits for the order."""
+        self._stays(None)
         order, problem = self._order, self._problem
         if problem is not None and problem.code == CA_UNAVAILABLE:
             failed = events.ActionFailed(order.certificate_name, problem, order.order_id, until)
@@ -244,6 +246,11 @@ class OrderTask(Task):
             raise self._not_presented
         return self._pace.next_look(self._work.place.clock.now(), self._order.next_work_date)
 
+    def _stays(self, until: datetime | None) -> None:
+        # What cannot be written costs the next run two requests, no more.
+        with suppress(errors.StateError):
+            self._journal.stays(until)
+
     def _instruct(self) -> None:
         order = self._order
         instructions = tuple(each for each in instructions_for(order, self._work.responder) if each.by_hand)
@@ -254,7 +261,9 @@ class OrderTask(Task):
     def _end(self) -> None:
         match self._order.stage:
             case Stage.COMPLETED:
-                self._events += finish(self._work, self._order)
+                certificate, told = finish(self._work, self._order)
+                self._events += told
+                self._afterwards = first_question(self._work, certificate)
             case Stage.EXPIRED:
                 detail = "the order expired before its challenges were fulfilled"
                 self._fail(Problem(f"{OWN_ERROR}orderExpired", detail))

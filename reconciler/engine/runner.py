@@ -20,7 +20,7 @@ from reconciler.engine.outcome import Outcomes
 from reconciler.engine.reencrypt import ReencryptTask
 from reconciler.engine.revoke import revoke
 from reconciler.engine.scheduler import Gate, Scheduler
-from reconciler.engine.start import chains, has_url, order_to_start
+from reconciler.engine.start import chains, has_url, may_be_open, order_to_start
 from reconciler.engine.work import Work
 from reconciler.errors import StateError
 from reconciler.model import events
@@ -159,7 +159,8 @@ class _Tasks:
             except StateError as error:
                 yield from (self._task(each, partial(_fail, error)) for each in orders)
                 continue
-            wished = replace(wishes[name], submits=any(not has_url(each) for each in orders))
+            in_doubt = any(may_be_open(each, is_shared=self._place.is_shared) for each in orders)
+            wished = replace(wishes[name], looks_for_orders=in_doubt)
             subjects = [each.subject for each in orders]
             yield AccountTask(self._place, spec, wished, subjects, partial(self._order_tasks, spec, orders))
 

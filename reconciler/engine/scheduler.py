@@ -1,7 +1,6 @@
 """Runs tasks side by side, each when its time has come; one that waits occupies no thread.
 
-Of those whose time has come, the one with the lowest rank goes first: what makes others wait for us (a CA, once it
-has been asked) goes before what can be done meanwhile. Nobody is overtaken for ever: see `_HEAD_START`.
+Of those whose time has come, the one with the lowest rank goes first; but nobody is overtaken for ever.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from reconciler.ca.deadline import starting_within
+from reconciler.engine.rank import Rank
 from reconciler.engine.window import Windows
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ class Task(Protocol):
         return None
 
     @property
-    def rank(self) -> int:
+    def rank(self) -> Rank:
         """How early the next turn is to be, among those whose time has come: the lowest goes first."""
-        return 0
+        return Rank.SUBMIT
 
     @property
     def share(self) -> Share | None:
@@ -92,7 +92,7 @@ _Ended = tuple[Task, Gate | None, Verdict | BaseException]
 
 
 class Scheduler:
-    """A pool of threads, and the tasks that are not running: by when their time comes, and by rank once it has."""
+    """A pool of threads, and the tasks that are not running: by their times, and then by rank."""
 
     def __init__(
         self,

@@ -44,6 +44,8 @@ class Workplace(Struct, frozen=True):
         not_taken_away: what could not be taken away in this run, and why.
         origins: what the orders that this run makes come from, by the names of their certificates.
         rules: who may read what is delivered, and where no link may be.
+        is_shared: whether other machines work with the same state: one that was lost may have left an open
+            order.
     """
 
     store: Store
@@ -57,6 +59,7 @@ class Workplace(Struct, frozen=True):
     not_taken_away: dict[Instruction, Problem] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict)
     rules: Rules = DEFAULT_RULES
+    is_shared: bool = False
 
 
 class Work(Struct, frozen=True):
