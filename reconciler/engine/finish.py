@@ -36,7 +36,11 @@ def finish(work: Work, order: Order) -> tuple[Certificate, tuple[Event, ...]]:
             them.
     """
     place = work.place
-    contents, issued = read_contents(place.store, order)
+    if work.issued:
+        [(key, issued)] = work.issued
+        contents = _contents(order, key, issued)
+    else:
+        contents, issued = read_contents(place.store, order)
     before = place.store.certificate(order.certificate_name)
     if before is not None and before.order_id != order.order_id:
         place.store.archive_order(before.order_id)
@@ -104,12 +108,16 @@ def read_contents(
         key,
         made.identifiers,
     )
-    contents = {
+    return _contents(made, key if with_key else None, issued), issued
+
+
+def _contents(made: Order | Certificate, key: bytes | None, issued: pki.IssuedChain) -> dict[str, bytes]:
+    private = {"privkey.pem": key} if key is not None and made.csr_digest is None else {}
+    return private | {
         "cert.pem": issued.cert_pem.encode("ascii"),
         "chain.pem": issued.chain_pem.encode("ascii"),
         "fullchain.pem": issued.fullchain_pem.encode("ascii"),
     }
-    return ({"privkey.pem": key} if with_key and made.csr_digest is None else {}) | contents, issued
 
 
 def key_file(made: Order | Certificate) -> OrderFile:

@@ -19,7 +19,7 @@ from reconciler.model.renewal import renewal_info_after
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from reconciler.ca.port import CertificateAuthority
@@ -181,5 +181,5 @@ class _Question(Task):
         return ()
 
 
-def _no_report(_event: Event) -> None:
+def _no_report(_events: Sequence[Event]) -> None:
     """No events come of questions."""

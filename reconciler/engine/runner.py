@@ -47,7 +47,7 @@ def run_plan(
     place: Workplace,
     accounts: Mapping[str, AccountSpec],
     options: ApplyOptions,
-    report: Callable[[events.Event], None],
+    report: Callable[[Sequence[events.Event]], None],
     stop: threading.Event,
 ) -> events.ApplyResult:
     """Carry out `plan`, as far as it goes without people.
@@ -57,7 +57,7 @@ def run_plan(
         place: store, output, clock, CA and fulfillers.
         accounts: as the tree wants them.
         options: parallelism and how long to wait.
-        report: takes each event as it comes, on the calling thread.
+        report: takes the events as they come, on the calling thread.
         stop: when set, no step is begun any more; returns once those under way have ended.
     """
     outcomes = Outcomes(report)
@@ -81,7 +81,7 @@ def run_plan(
     seconds = CLEAN_UP_SECONDS if finished else _LAST_SECONDS
     for event in remove_leftovers(place, seconds, certificates):
         if isinstance(event, events.CleanUpFailed) or event.order_id in before:
-            outcomes.take(event)
+            outcomes.take([event])
     return outcomes.result(stopped=not finished)
 
 

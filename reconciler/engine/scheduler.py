@@ -21,7 +21,7 @@ from reconciler.engine.window import Windows
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from reconciler.engine.clock import Clock
@@ -98,7 +98,7 @@ class Scheduler:
         self,
         options: ApplyOptions,
         clock: Clock,
-        report: Callable[[Event], None],
+        report: Callable[[Sequence[Event]], None],
         stop: threading.Event,
     ) -> None:
         """Prepare a run; its time begins now.
@@ -106,7 +106,8 @@ class Scheduler:
         Args:
             options: parallelism and how long to wait.
             clock: the time.
-            report: takes the events, always on the thread of `run`.
+            report: takes the events, always on the thread of `run`; those of several turns that ended at once
+                together.
             stop: when set, no further turn is taken.
         """
         self._options = options
@@ -122,6 +123,7 @@ class Scheduler:
         self._before_gate: dict[Gate, deque[Task]] = {}
         self._gate_opens: dict[Gate, float] = {}
         self._windows = Windows()
+        self._events: list[Event] = []
         self._deadline = clock.monotonic() + options.timeout.total_seconds()
         self._begun = clock.now()
 
@@ -135,9 +137,12 @@ class Scheduler:
         with ThreadPoolExecutor(self._options.parallelism, thread_name_prefix="reconciler") as pool:
             while not self._stop.is_set() and (self._due or self._later or self._running):
                 self._start_due(pool)
+                # Only now: the threads have something to do while this one writes.
+                self._tell()
                 self._wait()
             while self._running:
                 self._take(self._ended.get())
+        self._tell()
         left = self._due or self._later or any(self._before_gate.values()) or self._windows.anybody_waits
         return not left
 
@@ -156,6 +161,11 @@ class Scheduler:
     def _call(self, task: Task, since: float) -> None:
         """Let a task be due."""
         heapq.heappush(self._due, (since + task.rank * _HEAD_START, next(self._count), task))
+
+    def _tell(self) -> None:
+        if self._events:
+            events, self._events = self._events, []
+            self._report(events)
 
     def _start_due(self, pool: ThreadPoolExecutor) -> None:
         while self._running < self._options.parallelism:
@@ -203,7 +213,7 @@ class Scheduler:
             self._ended.put((task, gate, error))
 
     def _wait(self) -> None:
-        """Wait until a task ends its turn or another one's time comes, whichever is first."""
+        """Wait until tasks end their turns or another one's time comes, whichever is first."""
         delay = max(self._later[0][0] - self._clock.monotonic(), 0.0) if self._later else _SLICE
         if not self._running:
             if self._later:
@@ -212,6 +222,8 @@ class Scheduler:
         full = self._running >= self._options.parallelism
         try:
             self._take(self._ended.get(timeout=_SLICE if full else min(delay, _SLICE)))
+            while True:
+                self._take(self._ended.get_nowait())
         except queue.Empty:
             return
 
@@ -220,8 +232,7 @@ class Scheduler:
         self._running -= 1
         if isinstance(verdict, BaseException):
             raise verdict
-        for event in verdict.events:
-            self._report(event)
+        self._events += verdict.events
         if gate is not None:
             self._come_out(gate, verdict)
         for follower in verdict.followers:
@@ -260,6 +271,5 @@ class Scheduler:
             self._postpone(task, again_at)
 
     def _postpone(self, task: Task, until: datetime) -> None:
-        for event in task.postponed(until):
-            self._report(event)
+        self._events += task.postponed(until)
         self._leave(task)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reconciler.model.instruction import Instruction
     from reconciler.model.origin import Origin
     from reconciler.model.problem import Problem
+    from reconciler.pki import IssuedChain
     from reconciler.store import Store
 
     Connect = Callable[[AccountSpec, bytes, str | None], CertificateAuthority]
@@ -70,6 +71,7 @@ class Work(Struct, frozen=True):
         new_orders: what the newOrders of the account pass.
         health: whether the CA still accepts the account.
         open_orders: those that the CA has for the account and the state does not know.
+        issued: what this run has downloaded for the order and checked, with its key (PEM) or the CSR.
         unseen: what could not be seen yet of the order's challenges when it was last looked for, in words.
     """
 
@@ -80,4 +82,5 @@ class Work(Struct, frozen=True):
     new_orders: Gate
     health: AccountHealth
     open_orders: OpenOrders
+    issued: list[tuple[bytes, IssuedChain]] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
