@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from reconciler import files
 from reconciler.engine.options import ApplyOptions
+from reconciler.model.order import Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,6 +156,55 @@ def test_looking_at_what_has_not_changed_writes_nothing(rig: Rig, traced: Trace)
     assert traced.of(lambda: rig.apply(ONE_AT_A_TIME)) == FIRST.replace(
         f"{looks}ask download", f"{5 * looks}ask download"
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"), [(2, []), (20, ["write state/orders/ID.yaml (processing_challenge)"])]
+)
+def test_that_the_ca_looks_at_challenges_is_written_where_that_takes_long(
+    rig: Rig, traced: Trace, seconds: int, written: list[str]
+) -> None:
+    rig.want("www", "www.example.com")
+    take_down = rig.server.after_request
+    until = rig.clock.now() + dt.timedelta(seconds=seconds)
+
+    def after(name: str) -> None:
+        take_down(name)
+        status = Status.VALID if rig.clock.now() >= until else Status.PENDING
+        if name in ("answer_challenge", "read_order"):
+            for each in rig.server.authorizations.values():
+                each.status = status
+
+    rig.server.after_request = after
+    writes = [each for each in traced.of(lambda: rig.apply(ONE_AT_A_TIME)).splitlines() if "ask" not in each]
+    told = [each for each in FIRST.splitlines() if "ask" not in each]
+    assert [each for each in writes if each not in told] == written
+    assert [each for each in writes if each in told] == told
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_that_the_ca_looks_at_challenges_is_written_for_the_next_run(
+    rig: Rig, traced: Trace, *, stopped: bool
+) -> None:
+    rig.want("www", "www.example.com")
+
+    def after(name: str) -> None:
+        if name == "answer_challenge":
+            for each in rig.server.authorizations.values():
+                each.status = Status.PENDING
+            if stopped:
+                rig.stop.set()
+
+    rig.server.after_request = after
+    rig.apply(ApplyOptions(wait=stopped))
+    [order] = [each for each in rig.store.orders().values() if each.is_open]
+    assert order.stage is Stage.PROCESSING_CHALLENGE
+    for each in rig.server.authorizations.values():
+        each.status = Status.VALID
+    rig.stop.clear()
+    rig.server.requests.clear()
+    assert rig.apply().issued
+    assert rig.server.requests["answer_challenge"] == 0
 
 
 def test_a_run_with_nothing_to_do_writes_nothing(rig: Rig, traced: Trace) -> None:
