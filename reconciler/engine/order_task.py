@@ -103,6 +103,8 @@ class OrderTask(Task):
         closes_gate = False
         try:
             again_at = self._turn()
+            if again_at is not None:
+                self._journal.stays(None if self._stop.is_set() else again_at)
         except errors.CAUnavailableError as error:
             again_at = self._unavailable(error)
             closes_gate = is_rate_limit(error) or error.retry_after is not None
@@ -110,7 +112,6 @@ class OrderTask(Task):
             again_at = None
             self._fail(problem_of(error))
         if again_at is not None:
-            self._stays(None if self._stop.is_set() else again_at)
             must_stay = self._order.stage in _PRESENTED and lives_here(self._work, self._order)
             return Verdict(tuple(self._events), again_at, closes_gate=closes_gate, must_stay=must_stay)
         if not self._order.is_open:
@@ -119,8 +120,12 @@ class OrderTask(Task):
 
     def postponed(self, until: datetime) -> tuple[events.Event, ...]:
         """Return that the order waits for the CA, or could not reach it, and what waits for the order."""
-        self._stays(None)
         order, problem = self._order, self._problem
+        try:
+            self._journal.stays()
+        except errors.StateError as error:
+            told = events.ActionFailed(order.certificate_name, problem_of(error), order.order_id, until)
+            return (told, *self._behind(until))
         if problem is not None and problem.code == CA_UNAVAILABLE:
             failed = events.ActionFailed(order.certificate_name, problem, order.order_id, until)
             return (failed, *self._behind(until))
@@ -245,11 +250,6 @@ class OrderTask(Task):
         if step is Step.READ_ORDER and self._not_presented is not None:
             raise self._not_presented
         return self._pace.next_look(self._work.place.clock.now(), self._order.next_work_date)
-
-    def _stays(self, until: datetime | None) -> None:
-        # What cannot be written costs the next run two requests, no more.
-        with suppress(errors.StateError):
-            self._journal.stays(until)
 
     def _instruct(self) -> None:
         order = self._order

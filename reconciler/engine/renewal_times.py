@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from reconciler.engine.accounts import connected, spec_of
+from reconciler.engine.problems import problem_of
 from reconciler.engine.rank import Rank
 from reconciler.engine.scheduler import Scheduler, Task, Verdict
 from reconciler.errors import CAUnavailableError, ReconcilerError, StateError
+from reconciler.model.events import ActionFailed
 from reconciler.model.renewal import renewal_info_after
 
 if TYPE_CHECKING:
@@ -88,18 +90,20 @@ def first_question(work: Work, certificate: Certificate) -> tuple[Task, ...]:
     return (_Question(partial(_ask_first, work, certificate)),)
 
 
-def _ask_first(work: Work, certificate: Certificate) -> None:
+def _ask_first(work: Work, certificate: Certificate) -> tuple[Event, ...]:
     if work.health.renewal_failures >= MOST_FAILURES:
-        return
+        return ()
     try:
         info = ask(work.place, work.ca, certificate)
         work.health.renewal_failures = 0
     except ReconcilerError as error:
         work.health.renewal_failures += 1
         info = info_without_answer(certificate, error, work.place.clock.now())
-    # Without it, the next run asks.
-    with suppress(StateError):
+    try:
         work.place.store.save_certificate(replace(certificate, renewal_info=info))
+    except StateError as error:
+        return (ActionFailed(certificate.name, problem_of(error), certificate.order_id),)
+    return ()
 
 
 class RenewalTimes:
@@ -139,12 +143,12 @@ class RenewalTimes:
         if tasks:
             Scheduler(options, self._place.clock, _no_report, stop).run(tasks)
 
-    def ask_about(self, certificate: Certificate) -> None:
-        """Ask about one certificate, unless its account's CA has not answered several times by now."""
+    def ask_about(self, certificate: Certificate) -> tuple[Event, ...]:
+        """Ask about one certificate (there is nothing to tell of it), unless its account's CA has not answered several times by now."""
         name = certificate.account_name
         ca = self._cas[name]
         if ca is None or self._failures.get(name, 0) >= MOST_FAILURES:
-            return
+            return ()
         try:
             info = ask(self._place, ca, certificate)
             self._failures[name] = 0
@@ -152,6 +156,7 @@ class RenewalTimes:
             self._failures[name] = self._failures.get(name, 0) + isinstance(error, CAUnavailableError)
             info = info_without_answer(certificate, error, self._place.clock.now())
         self._keep(replace(certificate, renewal_info=info))
+        return ()
 
     def _connected(self, name: str) -> CertificateAuthority | None:
         try:
@@ -168,13 +173,12 @@ class _Question(Task):
 
     rank = Rank.ASK
 
-    def __init__(self, ask: Callable[[], None]) -> None:
+    def __init__(self, ask: Callable[[], tuple[Event, ...]]) -> None:
         self._ask = ask
 
     def run(self) -> Verdict:
         """Ask."""
-        self._ask()
-        return Verdict()
+        return Verdict(self._ask())
 
     def postponed(self, until: datetime) -> tuple[Event, ...]:  # noqa: ARG002 - the port's signature
         """Return nothing: the next run asks."""
