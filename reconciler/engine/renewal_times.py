@@ -144,7 +144,7 @@ class RenewalTimes:
             Scheduler(options, self._place.clock, _no_report, stop).run(tasks)
 
     def ask_about(self, certificate: Certificate) -> tuple[Event, ...]:
-        """Ask about one certificate (there is nothing to tell of it), unless its account's CA has not answered several times by now."""
+        """Ask about one certificate, unless its account's CA has not answered several times by now."""
         name = certificate.account_name
         ca = self._cas[name]
         if ca is None or self._failures.get(name, 0) >= MOST_FAILURES:
