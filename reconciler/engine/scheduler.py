@@ -136,8 +136,11 @@ class Scheduler:
             self._enter(task)
         with ThreadPoolExecutor(self._options.parallelism, thread_name_prefix="reconciler") as pool:
             while not self._stop.is_set() and (self._due or self._later or self._running):
+                if not self._running:
+                    # One order by itself: what is told of a turn comes before the next one, as in a book.
+                    self._tell()
                 self._start_due(pool)
-                # Only now: the threads have something to do while this one writes.
+                # Otherwise the threads have something to do while this one writes.
                 self._tell()
                 self._wait()
             while self._running:
