@@ -50,7 +50,7 @@ types: $(STAMP) ## check types
 audit: $(STAMP) ## ask whether the locked dependencies have known vulnerabilities
 	@$(BIN)/python -m tools.audit requirements.txt requirements-dev.txt $(AUDIT_ARGS)
 
-bench: $(STAMP) ## measure against a local ACME CA, beside lego if installed
+bench: $(STAMP) ## measure issuing, planning and more, beside the peers that are installed
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 dist: $(STAMP) ## build the release into dist/, with its bill of materials

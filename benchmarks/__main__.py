@@ -2,47 +2,49 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from benchmarks.issuing import Task, benchmark_issuing
+from benchmarks.growth import benchmark_growth
+from benchmarks.issuing import benchmark_issuing
+from benchmarks.limits import benchmark_limit
 from benchmarks.machine import machine
 from benchmarks.measure import MeasurementError
+from benchmarks.options import RUNS, parse, sizes_for, tasks_for
 from benchmarks.planning import benchmark_planning
 from benchmarks.policy import benchmark_policy
+from benchmarks.profile import benchmark_profile
 from benchmarks.publishing import benchmark_publishing
 from benchmarks.races import benchmark_races
 from benchmarks.requesters import benchmark_finding, benchmark_signatures
 from benchmarks.roles import Size
 from benchmarks.startup import benchmark_startup
 from benchmarks.tables import document, render
+from benchmarks.writes import benchmark_writes
 from tools.find_pebble import PebbleUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import argparse
+    from collections.abc import Iterator, Sequence
 
     from benchmarks.tables import Table
 
-_CERTIFICATES = 100
-_PUBLISHED = 200
-_SIZES = (1_000, 10_000)
-_RUNS = {"issue": 5, "dns": 3, "startup": 15, "plan": 5, "policy": 5, "requesters": 3, "races": 3}
-_DECIDED = Size(certificates=10_000, names=5, roles=200, entries=50)
+_NAMES, _ROLES, _ENTRIES = 5, 200, 50
 _MORE_ENTRIES = (5, 50, 500, 5_000)
 _HISTORIES = ((2_500, 5_000), (2_500, 20_000), (2_500, 40_000), (5_000, 20_000), (10_000, 20_000))
-_WRITERS, _RACED = 8, 8
+_WRITERS = 8
 _SIGNED, _KEYS = 200, (10, 1_000)
+_PROFILED_PLAN = 10_000
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure what is asked for, and print it; return an exit code."""
-    options = parse(arguments)
+    options = parse(arguments, __doc__)
     about = machine()
+    wanted = list(RUNS) if options.benchmark == "all" else [options.benchmark]
     try:
-        tables = _measure(options)
+        tables = [table for name in wanted for table in _measure(name, options)]
     except (MeasurementError, PebbleUnavailableError) as error:
         sys.stderr.write(f"The benchmark failed: {error}\n")
         return 1
@@ -55,77 +57,40 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the options; those that were not given are None where each benchmark has its own default."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument(
-        "benchmark", nargs="?", choices=[*_RUNS, "all"], default="all", help="what is measured (default: all)"
-    )
-    parser.add_argument(
-        "--certificates",
-        type=_positive,
-        metavar="N",
-        help=f"how many are issued (default: {_CERTIFICATES}, by DNS {_PUBLISHED}), in the planned tree "
-        f"(default: {' and then '.join(map(str, _SIZES))}), decided about (default: "
-        f"{_DECIDED.certificates}), raced for (default: {_RACED}), or in a history of twice as many commits "
-        "(default: several)",
-    )
-    runs = ", ".join(f"{name} {count}" for name, count in _RUNS.items())
-    parser.add_argument("--runs", type=_positive, metavar="N", help=f"of each measurement (default: {runs})")
-    parser.add_argument(
-        "--retry-after",
-        type=_seconds,
-        default=1,
-        metavar="S",
-        help="issue: seconds that the CA tells to wait, 0 for nothing (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--names", type=_positive, default=1, metavar="N", help="issue: names of a certificate (default: 1)"
-    )
-    parser.add_argument("--format", choices=["text", "json"], default="text", help="Markdown, or all values")
-    return parser.parse_args(arguments)
+def _measure(name: str, options: argparse.Namespace) -> Iterator[Table]:
+    runs = options.runs or RUNS[name]
+    match name:
+        case "issue":
+            yield from benchmark_issuing(tasks_for(options), runs)
+        case "startup":
+            yield benchmark_startup(runs)
+        case "plan":
+            yield benchmark_planning(sizes_for(options, name), runs)
+        case "grow":
+            yield benchmark_growth(sizes_for(options, name), runs)
+        case "requesters":
+            histories = [(number, 2 * number) for number in options.certificates or ()]
+            yield benchmark_finding(histories or _HISTORIES, runs)
+            yield benchmark_signatures(_SIGNED, _KEYS, runs)
+        case _:
+            for number in sizes_for(options, name):
+                yield from _measure_size(name, number, runs)
 
 
-def _measure(options: argparse.Namespace) -> list[Table]:
-    wanted = list(_RUNS) if options.benchmark == "all" else [options.benchmark]
-    tables: list[Table] = []
-    for name in wanted:
-        runs = options.runs or _RUNS[name]
-        match name:
-            case "issue":
-                task = Task(options.certificates or _CERTIFICATES, options.names, options.retry_after)
-                tables.append(benchmark_issuing(task, runs))
-            case "dns":
-                tables.append(benchmark_publishing(options.certificates or _PUBLISHED, runs))
-            case "startup":
-                tables.append(benchmark_startup(runs))
-            case "plan":
-                sizes = (options.certificates,) if options.certificates else _SIZES
-                tables.append(benchmark_planning(sizes, runs))
-            case "policy":
-                size = replace(_DECIDED, certificates=options.certificates or _DECIDED.certificates)
-                tables += benchmark_policy(size, _MORE_ENTRIES, runs)
-            case "races":
-                tables.append(benchmark_races(_WRITERS, options.certificates or _RACED, runs))
-            case _:
-                number = options.certificates
-                tables.append(benchmark_finding(((number, 2 * number),) if number else _HISTORIES, runs))
-                tables.append(benchmark_signatures(_SIGNED, _KEYS, runs))
-    return tables
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
-
-
-def _seconds(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
+def _measure_size(name: str, number: int, runs: int) -> Sequence[Table]:
+    match name:
+        case "dns":
+            return [benchmark_publishing(number, runs)]
+        case "sockets":
+            return [benchmark_limit(number, runs)]
+        case "profile":
+            return benchmark_profile(number, _PROFILED_PLAN, runs)
+        case "writes":
+            return [benchmark_writes(number)]
+        case "policy":
+            return benchmark_policy(Size(number, _NAMES, _ROLES, _ENTRIES), _MORE_ENTRIES, runs)
+        case _:
+            return [benchmark_races(_WRITERS, number, runs)]
 
 
 if __name__ == "__main__":

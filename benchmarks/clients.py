@@ -27,6 +27,7 @@ HOW_TO_GET_LEGO = (
 class Client(Protocol):
     """An ACME client on a stage of its own."""
 
+    name: str
     at_once: int
     environment: Mapping[str, str]
 
@@ -44,7 +45,14 @@ class Reconciler:
     at_once = 1
     environment: Mapping[str, str] = {"NO_PROXY": "localhost"}
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, program: Sequence[str] = ("-m", "reconciler")) -> None:
+        """Begin a tree.
+
+        Args:
+            stage: where it is.
+            program: what Python is to run: the program, or what runs it and watches it.
+        """
+        self._program = [sys.executable, *program]
         self._tree = stage.folder / "tree"
         settings = f"challenges: {{http-01: {{webroot: {json.dumps(str(stage.webroot))}}}}}\n"
         write_account(self._tree, stage.directory_url, stage.ca.trusted_ca, settings)
@@ -56,7 +64,8 @@ class Reconciler:
         write_role(self._tree, self._names)
         for names in certificates:
             write_certificate(self._tree, names[0], names)
-        return [[sys.executable, "-m", "reconciler", "-C", str(self._tree), "apply"]]
+        # By default it would leave to the next run what is not done after ten minutes.
+        return [[*self._program, "-C", str(self._tree), "apply", "--timeout", "2h"]]
 
     def files(self, certificate: Names) -> tuple[Path, Path]:
         """Return what was delivered."""
@@ -74,7 +83,7 @@ class Lego:
         self._folder = stage.folder / "lego"
         trusted = stage.folder / "ca.pem"
         trusted.write_text(stage.ca.trusted_ca)
-        self.environment = {"LEGO_CA_CERTIFICATES": str(trusted)}
+        self.environment: Mapping[str, str] = {"LEGO_CA_CERTIFICATES": str(trusted)}
         self._command = ["lego", "--server", stage.directory_url, "--path", str(self._folder)]
         self._command += ["--accept-tos", "--email", "benchmark@example.com", "--key-type", "ec256"]
         self._command += ["--http", "--http.webroot", str(stage.webroot)]

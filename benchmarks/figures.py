@@ -44,7 +44,6 @@ class Series:
         return Series(tuple(value / count for value in self.values))
 
     def shown(self, digits: int) -> str:
-        """Return the median and, where there were several runs, smallest and largest value."""
-        if len(self.values) == 1:
-            return f"{self.median:.{digits}f}"
-        return f"{self.median:.{digits}f} ({self.least:.{digits}f}..{self.most:.{digits}f})"
+        """Return the median and, where they differ, smallest and largest value."""
+        median, least, most = (f"{each:.{digits}f}" for each in (self.median, self.least, self.most))
+        return median if least == most else f"{median} ({least}..{most})"

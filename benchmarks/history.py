@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
 from benchmarks.measure import MeasurementError
+from benchmarks.repository import git
 from benchmarks.tree import certificate_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-# So that nobody's settings speed it up or slow it down.
-GIT = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
 _MAIN, _SIDE = "refs/heads/main", "refs/heads/side"
 _PERSON = "somebody <somebody@example.com>"
 _BEGIN = 1_700_000_000
@@ -60,24 +57,6 @@ def write_history(root: Path, certificates: int, commits: int) -> History:
     hashes = dict(line.split(" ") for line in marks.read_text().splitlines())
     origins = {path: hashes[f":{mark}"] for path, mark in stream.origins.items()}
     return History(root, git(root, "rev-parse", "HEAD"), stream.identifiers, origins)
-
-
-def git(root: Path, *arguments: str, stdin: bytes = b"") -> str:
-    """Run Git in a repository; return what it prints, without the end of the line.
-
-    Raises:
-        MeasurementError: it failed, with what it said.
-    """
-    ran = subprocess.run(
-        ["git", "-C", str(root), *arguments],
-        input=stdin,
-        env={**os.environ, **GIT},
-        capture_output=True,
-        check=False,
-    )
-    if ran.returncode:
-        raise MeasurementError(f"git {' '.join(arguments)}: {ran.stderr.decode(errors='replace')}")
-    return ran.stdout.decode().rstrip("\n")
 
 
 class _Stream:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.clients import HOW_TO_GET_LEGO, Lego, Reconciler, lego_version
-from benchmarks.issued import check_issued
-from benchmarks.measure import MeasurementError, measure
-from benchmarks.stage import ROUND_TRIP, fresh_stage, is_locked_up
-from benchmarks.tables import Column, Table, compared
+from benchmarks.figures import Series
+from benchmarks.stage import ROUND_TRIP
+from benchmarks.tables import Column, Row, Table, compared
+from benchmarks.tasks import issue
+from tools.acme_endpoints import Endpoint
 
 if TYPE_CHECKING:
-    from benchmarks.clients import Names
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-_TRIES = 3
+    from benchmarks.tasks import Issued, MakeClient, Task
+
+    Clients = Mapping[str, Sequence[Issued]]
+
 _COLUMNS = (
     Column("wall (s)"),
     Column("CPU per certificate (ms)", 1),
@@ -23,103 +26,73 @@ _COLUMNS = (
     Column("peak memory of a process (MiB)", 0),
 )
 
-ClientType = type[Reconciler] | type[Lego]
 
-
-class LockedUpError(Exception):
-    """The CA has locked itself up; that says nothing about its client."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What is to be issued.
-
-    Attributes:
-        certificates: how many.
-        names: how many each of them has.
-        retry_after: what the CA says at every look; 0 for nothing.
-    """
-
-    certificates: int
-    names: int
-    retry_after: int
-
-    def all_names(self) -> list[Names]:
-        """Return the names of all certificates, and those of one more that comes before."""
-        return [
-            tuple(f"n{name}.c{number}.example.com" for name in range(self.names))
-            for number in range(self.certificates + 1)
-        ]
-
-    @property
-    def limit_seconds(self) -> float:
-        """After which a measurement is given up."""
-        return 30 + self.certificates * self.names * 0.3 + 10 * self.retry_after
-
-
-def benchmark_issuing(task: Task, runs: int) -> Table:
-    """Measure, and return the table.
+def benchmark_issuing(tasks: Sequence[Task], runs: int) -> list[Table]:
+    """Measure each task, and return the table of them, and that of their requests.
 
     Raises:
         MeasurementError: a client failed, did not issue what it should, or the CA locked itself up each time.
     """
     version = lego_version()
-    clients: list[ClientType] = [Reconciler, Lego] if version else [Reconciler]
-    figures: dict[str, list[tuple[float, ...]]] = {client.name: [] for client in clients}
-    repeated = 0
+    found = {task: _turns(task, runs, with_lego=version is not None) for task in tasks}
+    rows = [
+        Row(f"{task}: {row.name}", row.figures, row.digits)
+        for task, clients in found.items()
+        for row in compared({name: [_figures(each) for each in issued] for name, issued in clients.items()})
+    ]
+    repeated = sum(
+        each.tries - 1 for clients in found.values() for issued in clients.values() for each in issued
+    )
+    notes = _notes(runs, repeated, version)
+    return [Table("Issuing", _COLUMNS, tuple(rows), notes), _requests(found)]
+
+
+def _turns(task: Task, runs: int, *, with_lego: bool) -> Clients:
+    clients: dict[str, MakeClient] = {Reconciler.name: Reconciler}
+    if with_lego:
+        clients[Lego.name] = Lego
+    found: dict[str, list[Issued]] = {name: [] for name in clients}
     for run in range(runs):
         # Each begins as often as the other.
-        for client in clients if run % 2 == 0 else reversed(clients):
-            sys.stderr.write(f"issue: run {run + 1} of {runs}: {client.name}\n")
-            found, tries = _measured(client, task)
-            figures[client.name].append(found)
-            repeated += tries - 1
-    notes = _notes(task, runs, repeated, version)
-    names = "one name" if task.names == 1 else f"{task.names} names"
-    return Table(f"Issuing {task.certificates} certificates of {names}", _COLUMNS, compared(figures), notes)
+        for name in clients if run % 2 == 0 else reversed(clients):
+            sys.stderr.write(f"issue: {task}: run {run + 1} of {runs}: {name}\n")
+            found[name].append(issue(clients[name], task))
+    return found
 
 
-def _measured(client: ClientType, task: Task) -> tuple[tuple[float, ...], int]:
-    """Return the figures, and how many tries it took."""
-    for tried in range(1, _TRIES + 1):
-        try:
-            return _try(client, task), tried
-        except LockedUpError as error:
-            sys.stderr.write(f"issue: {error}\n")
-    raise MeasurementError(f"{client.name}: {_TRIES} times the CA locked itself up")
+def _figures(issued: Issued) -> tuple[float, ...]:
+    return issued.seconds, issued.cpu_each, issued.requests_each, issued.peak_mib
 
 
-def _try(client_type: ClientType, task: Task) -> tuple[float, ...]:
-    first, *others = task.all_names()
-    with fresh_stage(task.retry_after) as stage:
-        client = client_type(stage)
-        prepared = measure(client.commands([first]), seconds=120, environment=client.environment)
-        prepared.expect()
-        before = len(stage.ca.requests)
-        measured = measure(
-            client.commands(others),
-            at_once=client.at_once,
-            seconds=task.limit_seconds,
-            environment=client.environment,
+def _requests(found: Mapping[Task, Clients]) -> Table:
+    """Return the requests by kind: those of RFC 8555, and apart from them the question of RFC 9773."""
+    everything = [each for clients in found.values() for issued in clients.values() for each in issued]
+    seen = [
+        kind
+        for kind in Endpoint
+        if kind is not Endpoint.RENEWAL_INFO and any(kind in each.requests for each in everything)
+    ]
+    columns = (Column("RFC 8555"), *map(Column, seen), Column(f"RFC 9773: {Endpoint.RENEWAL_INFO}"))
+    rows = tuple(
+        Row(f"{task}: {name}", tuple(_by_kind(issued, seen)))
+        for task, clients in found.items()
+        for name, issued in clients.items()
+    )
+    note = "For each certificate, as the CA has logged them; account and one certificate were there before."
+    return Table("Requests by kind", columns, rows, (note,))
+
+
+def _by_kind(issued: Sequence[Issued], kinds: Iterable[Endpoint]) -> Iterator[Series]:
+    others = set(Endpoint) - {Endpoint.RENEWAL_INFO}
+    for counted in (others, *({kind} for kind in kinds), {Endpoint.RENEWAL_INFO}):
+        yield Series(
+            tuple(sum(each.requests[kind] for kind in counted) / each.certificates for each in issued)
         )
-        try:
-            measured.expect()
-        except MeasurementError as error:
-            if is_locked_up(stage.ca):
-                raise LockedUpError(f"{client.name}: the CA has locked itself up; once more") from error
-            raise
-        requests = len(stage.ca.requests) - before
-        root = stage.ca.root_pem()
-        for names in others:
-            check_issued(*client.files(names), names, root)
-    count = task.certificates
-    return measured.seconds, 1000 * measured.cpu_seconds / count, requests / count, measured.peak_mib
 
 
-def _notes(task: Task, runs: int, repeated: int, version: str | None) -> tuple[str, ...]:
-    retry = f"Retry-After of {task.retry_after} s" if task.retry_after else "without Retry-After"
+def _notes(runs: int, repeated: int, version: str | None) -> tuple[str, ...]:
     notes = [
-        f"{runs} runs, in turns. A local Pebble, {1000 * ROUND_TRIP:.0f} ms of round trip away, {retry}. "
+        f"{runs} runs, in turns. A local Pebble, {1000 * ROUND_TRIP:.0f} ms of round trip away. "
         "Account and one certificate were there before. All certificates were checked."
     ]
     if repeated:

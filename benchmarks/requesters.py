@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from unittest import mock
 
 from benchmarks.figures import Series
-from benchmarks.history import GIT, git, write_history
+from benchmarks.history import write_history
 from benchmarks.measure import MeasurementError
+from benchmarks.repository import GIT, git
 from benchmarks.signed import write_signed_commits
 from benchmarks.tables import Column, Row, Table
 from benchmarks.tree import ROLE

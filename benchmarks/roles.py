@@ -13,6 +13,7 @@ from reconciler.model.evidence import Signature
 from reconciler.model.finding import Location
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.identity import Entity, Identity
+from reconciler.model.places import KnownPlaces
 from reconciler.model.role import Role
 from reconciler.policy import PolicyView
 
@@ -105,7 +106,7 @@ def _spec(number: int, role: Role, texts: Sequence[str]) -> CertificateSpec:
     name = f"service-{number}"
     location = Location(f"certificates/{name}.yaml")
     identifiers = tuple(map(parse_identifier, texts))
-    return CertificateSpec(name, role, identifiers, location, (location,) * len(identifiers))
+    return CertificateSpec(name, role, identifiers, location, KnownPlaces((location,) * len(identifiers)))
 
 
 def _numbered(text: str, entry: int, role: int) -> str:

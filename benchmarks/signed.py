@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from benchmarks.history import git
 from benchmarks.measure import MeasurementError
+from benchmarks.repository import git
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,20 +39,21 @@ class Stage:
 
 
 @contextmanager
-def fresh_stage(retry_after: int) -> Iterator[Stage]:
+def fresh_stage(options: PebbleOptions, round_trip: float = ROUND_TRIP) -> Iterator[Stage]:
     """Start everything, and end it.
 
     Args:
-        retry_after: seconds that the CA tells its clients to wait before they look again; 0 for not a word.
+        options: of the CA.
+        round_trip: seconds that the CA is away; 0 for what loopback takes.
     """
-    options = PebbleOptions(retry_after_authorization=retry_after, retry_after_order=retry_after)
-    with (
-        TemporaryDirectory(prefix="benchmark-") as name,
-        Pebble(options) as ca,
-        LatencyProxy(ca.port, ROUND_TRIP) as proxy,
-        Webroot(Path(name, "webroot"), ca.http_port) as webroot,
-    ):
-        yield Stage(ca, Path(name), proxy.through(ca.directory_url), webroot.folder)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="benchmark-")))
+        ca = stack.enter_context(Pebble(options))
+        directory_url = ca.directory_url
+        if round_trip:
+            directory_url = stack.enter_context(LatencyProxy(ca.port, round_trip)).through(directory_url)
+        webroot = stack.enter_context(Webroot(folder / "webroot", ca.http_port))
+        yield Stage(ca, folder, directory_url, webroot.folder)
 
 
 def is_locked_up(ca: Pebble) -> bool:

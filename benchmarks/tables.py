@@ -24,10 +24,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was measured of one thing; with `digits` of its own where its figures are not the columns'."""
+    """What was measured of one thing; with `digits` of its own where its figures are not the columns'.
+
+    A figure is None where the column says nothing about this thing.
+    """
 
     name: str
-    figures: tuple[Series, ...]
+    figures: tuple[Series | None, ...]
     digits: int | None = None
 
 
@@ -47,13 +50,12 @@ def compared(runs: Mapping[str, Sequence[tuple[float, ...]]]) -> tuple[Row, ...]
     Args:
         runs: the figures of each run, by what was measured.
     """
-    rows = [
-        Row(name, tuple(Series(values) for values in zip(*found, strict=True)))
-        for name, found in runs.items()
-    ]
+    series = {name: [Series(values) for values in zip(*found, strict=True)] for name, found in runs.items()}
+    rows = [Row(name, tuple(figures)) for name, figures in series.items()]
     if len(rows) > 1:
+        ours, theirs = series.values()
         # Run by run, so that what slows the machine down for a while cancels out.
-        rows.append(Row("ratio", tuple(map(Series.over, rows[0].figures, rows[1].figures)), digits=2))
+        rows.append(Row("ratio", tuple(map(Series.over, ours, theirs)), digits=2))
     return tuple(rows)
 
 
@@ -76,12 +78,15 @@ def _table(table: Table) -> str:
     lines = [["", *(column.name for column in table.columns)]]
     for row in table.rows:
         digits = [column.digits if row.digits is None else row.digits for column in table.columns]
-        lines.append([row.name, *map(Series.shown, row.figures, digits)])
+        shown = (
+            figure.shown(digit) if figure else "" for figure, digit in zip(row.figures, digits, strict=True)
+        )
+        lines.append([row.name, *shown])
     widths = [max(len(line[index]) for line in lines) for index in range(len(lines[0]))]
     rule = "|".join(["", "-" * (widths[0] + 2), *("-" * (width + 1) + ":" for width in widths[1:]), ""])
     notes = [f"\n{note}" for note in table.notes]
-    shown = [_line(line, widths) for line in lines]
-    return "\n".join([f"\n### {table.title}\n", shown[0], rule, *shown[1:], *notes])
+    head, *body = (_line(line, widths) for line in lines)
+    return "\n".join([f"\n### {table.title}\n", head, rule, *body, *notes])
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -98,6 +103,7 @@ def _as_mapping(table: Table) -> dict[str, Any]:
                 "figures": {
                     column.name: {"median": figure.median, "values": list(figure.values)}
                     for figure, column in zip(row.figures, table.columns, strict=True)
+                    if figure
                 },
             }
             for row in table.rows

@@ -36,7 +36,7 @@ def is_inner_path(path: str) -> bool:
     return "\0" not in path and _UNSAFE_PARTS.isdisjoint(path.lower().split("/"))
 
 
-def read_file(path: Path, *, follow_links: bool = True) -> bytes:
+def read_file(path: str | Path, *, follow_links: bool = True) -> bytes:
     """Return the content of a file that may be anything: a pipe, a device, or a link to one.
 
     Raises:
@@ -137,11 +137,11 @@ def write_file(path: Path, content: bytes, mode: int = PUBLIC_FILE) -> None:
 
 def is_stream(path: Path) -> bool:
     """Say whether no file may take its place: a pipe, a device, an open file (/dev/stdout)."""
-    absolute = path.absolute()
-    if absolute.is_relative_to("/dev") and not absolute.is_relative_to("/dev/shm"):  # noqa: S108 - no file made
+    absolute = f"{path.absolute()}/"
+    if absolute.startswith("/dev/") and not absolute.startswith("/dev/shm/"):  # noqa: S108 - no file made
         return True
     try:
-        return stat.S_IFMT(path.lstat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK)
+        return stat.S_IFMT(os.lstat(path).st_mode) not in (stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK)
     except OSError:
         return False
 
@@ -170,7 +170,8 @@ def write_files(
     Raises:
         OSError: none, or only the first of them, have taken their place.
     """
-    temporaries = {name: folder / f".{name}.tmp" for name in contents}
+    # Texts, for a run writes a dozen files for each certificate.
+    temporaries = {name: f"{folder}/.{name}.tmp" for name in contents}
     try:
         for name, (content, mode) in contents.items():
             _write_durably(temporaries[name], content, mode, owner, group)
@@ -179,10 +180,10 @@ def write_files(
         for number, (name, temporary) in enumerate(temporaries.items()):
             if number == 1 and are_new:
                 sync_folder(folder)
-            temporary.replace(folder / name)
+            os.replace(temporary, f"{folder}/{name}")  # noqa: PTH105
     except BaseException:
         for temporary in temporaries.values():
-            temporary.unlink(missing_ok=True)
+            Path(temporary).unlink(missing_ok=True)
         raise
     sync_folder(folder)
 
@@ -221,20 +222,30 @@ def end_writing(folder: Path, since: float) -> None:
 
 
 def _write_durably(
-    path: Path, content: bytes, mode: int, owner: int = UNCHANGED, group: int = UNCHANGED
+    path: str, content: bytes, mode: int, owner: int = UNCHANGED, group: int = UNCHANGED
 ) -> None:
-    path.unlink(missing_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(path, flags, mode & PRIVATE_FILE)
-    with os.fdopen(descriptor, "wb") as file:
+    descriptor = _create(path, mode & PRIVATE_FILE)
+    try:
         # Nobody but us may look into it before it belongs to whom it is for.
         if (owner, group) != (UNCHANGED, UNCHANGED):
             os.fchown(descriptor, owner, group)
         # The umask may have taken bits away that the reader of a public file needs.
         os.fchmod(descriptor, mode)
-        file.write(content)
-        file.flush()
+        written = os.write(descriptor, content)
+        while written < len(content):  # the disk has become full: the next says so
+            written += os.write(descriptor, content[written:])
         os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _create(path: str, mode: int) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        return os.open(path, flags, mode)
+    except FileExistsError:  # a killed run has left it
+        os.unlink(path)  # noqa: PTH108
+        return os.open(path, flags, mode)
 
 
 def make_folder(path: Path, mode: int = PUBLIC_FOLDER) -> None:

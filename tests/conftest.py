@@ -78,6 +78,13 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep what plans find out of the developer's cache, and out of other tests."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "no-cache" / "yet"))
+    monkeypatch.setenv("RECONCILER_NO_CACHE", "1")
+
+
+@pytest.fixture(autouse=True)
 def _no_foreign_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a test fail that would talk to another machine."""
     connect = socket.socket.connect

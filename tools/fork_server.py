@@ -29,7 +29,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 _CHANNEL = 200
 _LARGEST = 1 << 20
 # What the program loads where it is used.
-_LIBRARIES = ("acme.messages", "josepy", "jsonschema", "pyrage", "urllib3", "yaml", "rich.console")
+_LIBRARIES = ("acme.messages", "josepy", "jsonschema", "pyrage", "yaml", "rich.console")
 
 
 @dataclass(frozen=True, slots=True)

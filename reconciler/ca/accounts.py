@@ -35,11 +35,15 @@ class AccountRequests(Session):
         external_account_binding: ExternalAccountBinding | None = None,
     ) -> AccountAnswer:
         """Register this key, or find its account (RFC 8555 section 7.3)."""
+        from reconciler.ca import registration  # slow to import, and this is done once
+
         url = self._server.resource("newAccount")
         bound = (
-            self._key.bind(external_account_binding, url) if external_account_binding is not None else None
+            registration.bind(self._key.public_key, external_account_binding, url)
+            if external_account_binding is not None
+            else None
         )
-        payload = payloads.new_account(contacts, bound, terms_of_service_agreed=terms_of_service_agreed)
+        payload = registration.new_account(contacts, bound, terms_of_service_agreed=terms_of_service_agreed)
         return self._named(url, payload, repeatable=False)
 
     def find_account(self) -> AccountAnswer | None:

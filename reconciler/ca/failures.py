@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import http.client
 import socket
 import ssl
-
-from urllib3.exceptions import HTTPError, IncompleteRead, ProtocolError
 
 from reconciler.ca.texts import clean
 from reconciler.errors import CAUnavailableError
@@ -19,8 +16,12 @@ _WRONG_TIME = {9: "; if it is", 10: "; if it has not"}
 _OLD_TLS = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "WRONG_VERSION_NUMBER"})
 
 
-class ConnectError(HTTPError):
+class ConnectError(Exception):
     """No connection was made, so nothing was sent; the cause says why."""
+
+
+class NoHttpError(Exception):
+    """What came back is no HTTP, or none that is taken here; says what is wrong with it."""
 
 
 class AnswerLostError(CAUnavailableError):
@@ -48,7 +49,9 @@ def out_of_time(url: str) -> CAUnavailableError:
 
 def reason(error: BaseException) -> str:
     """Return the root of a failure in a few words."""
-    root = _root(error)
+    root = error
+    while root.__cause__ is not None:
+        root = root.__cause__
     match root:
         case ssl.SSLCertVerificationError():
             return (
@@ -67,14 +70,16 @@ def reason(error: BaseException) -> str:
             | ssl.SSLError(reason="UNEXPECTED_EOF_WHILE_READING")
         ):
             return "the connection was closed before a whole answer came"
-        case IncompleteRead() | http.client.IncompleteRead():
+        case EOFError():
             return "the answer broke off"
         case ssl.SSLError():
             hint = "; TLS 1.2 or newer is needed" if root.reason in _OLD_TLS else ""
             return f"TLS failed ({root.reason}){hint}"
         case OSError():
             return clean(root.strerror or str(root), 200)
-    return f"no valid HTTP ({type(root).__name__}: {clean(str(root), 200)})"
+        case NoHttpError():
+            return f"no valid HTTP ({clean(str(root), 200)})"
+    return f"{type(root).__name__}: {clean(str(root), 200)}"
 
 
 def _hint(verify_code: int) -> str:
@@ -83,15 +88,3 @@ def _hint(verify_code: int) -> str:
     if verify_code in _WRONG_TIME:
         return f"{_WRONG_TIME[verify_code]}, the clock of this machine is wrong"
     return "; the CA behind it can be named in trusted_ca"
-
-
-def _root(error: BaseException) -> BaseException:
-    """Return the innermost error; urllib3 keeps it as the cause, as the last argument, or as the context."""
-    while True:
-        inner = error.__cause__
-        if inner is None and isinstance(error, (HTTPError, ProtocolError)):
-            inner = next((each for each in reversed(error.args) if isinstance(each, BaseException)), None)
-            inner = inner or error.__context__
-        if inner is None or isinstance(error, IncompleteRead):
-            return error
-        error = inner

@@ -20,7 +20,7 @@ _ALTERNATES = 20
 def targets(answer: Answer, relation: str) -> list[str]:
     """Return what an answer links to by a relation, as it stands there: not checked, perhaps relative."""
     found = []
-    for header in answer.headers.getlist("Link"):
+    for header in answer.headers.all("Link"):
         for link in _LINK.finditer(header):
             named = _RELATION.search(link[2])
             if named and relation in (named[1] or named[2] or "").lower().split():

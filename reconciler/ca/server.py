@@ -18,7 +18,7 @@ from reconciler.ca.transport import Limits, Transport
 from reconciler.errors import CAUnavailableError, ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime
 
     from reconciler.ca.fields import Fields
@@ -149,23 +149,31 @@ class Server:
         self._hosts.check(url)
         headers = {"Content-Type": "application/jose+json"} | ({"Accept": accept} if accept else {})
         with self._in_time(url):
-            nonce = self._nonces.take()
-            tried = 0
-            while True:
-                tried += 1
-                try:
-                    answer = self._transport.request("POST", url, sign(nonce), headers)
-                except AnswerLostError:
-                    if not repeatable:
-                        raise
-                    repeatable = False
-                    nonce = self._nonces.take()
-                    continue
-                fresh = answer.headers.get("Replay-Nonce")
-                if tried >= _tries(answer):
-                    self._nonces.put(fresh)
-                    return self._checked(answer)
-                nonce = fresh if fresh is not None and is_nonce(fresh) else self._nonces.take()
+            try:
+                return self._checked(self._post(url, sign, headers, repeatable=repeatable))
+            finally:
+                self._nonces.release()
+
+    def _post(
+        self, url: str, sign: Callable[[str], bytes], headers: Mapping[str, str], *, repeatable: bool
+    ) -> Answer:
+        nonce = self._nonces.take()
+        tried = 0
+        while True:
+            tried += 1
+            try:
+                answer = self._transport.request("POST", url, sign(nonce), headers)
+            except AnswerLostError:
+                if not repeatable:
+                    raise
+                repeatable = False
+                nonce = self._nonces.take()
+                continue
+            fresh = answer.headers.get("Replay-Nonce")
+            if tried >= _tries(answer):
+                self._nonces.put(fresh)
+                return answer
+            nonce = fresh if fresh is not None and is_nonce(fresh) else self._nonces.take()
 
     def _new_nonce(self) -> str:
         url = self._read_directory().needed_url("newNonce")

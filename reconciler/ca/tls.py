@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import ssl
 
-from reconciler.ca.connections import TLSSocket
 from reconciler.errors import CAError
 
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
@@ -21,7 +20,6 @@ def client_context(trusted_ca: str | None) -> ssl.SSLContext:
         CAError: when `trusted_ca` holds no certificate, or anything that is none.
     """
     context = ssl.create_default_context()
-    context.sslsocket_class = TLSSocket
     context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
     if trusted_ca is not None:
         _trust(context, trusted_ca)

@@ -17,25 +17,30 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-import urllib3
 from msgspec import Struct
-from urllib3.exceptions import HTTPError, LocationParseError
 
 from reconciler.ca.deadline import may_start, remaining, within
-from reconciler.ca.failures import GarbledAnswerError, out_of_time, reason, unavailable
-from reconciler.ca.routes import Routes
+from reconciler.ca.failures import (
+    ConnectError,
+    GarbledAnswerError,
+    NoHttpError,
+    out_of_time,
+    reason,
+    unavailable,
+)
+from reconciler.ca.routes import Routes, bracketed
 from reconciler.ca.texts import clean, https_url
 from reconciler.ca.tls import client_context
-from reconciler.errors import ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from urllib3 import BaseHTTPResponse, HTTPHeaderDict
+    from reconciler.ca.http1 import Headers, Reply
+    from reconciler.ca.texts import HttpsUrl
 
 log = logging.getLogger("reconciler.ca")
 
-_PIECE = 1 << 16
+_DEFAULT_PORT = 443
 
 
 class Limits(Struct, frozen=True):
@@ -60,7 +65,7 @@ class Answer(Struct, frozen=True):
 
     url: str
     status: int
-    headers: HTTPHeaderDict
+    headers: Headers
     body: bytes = b""
 
     @property
@@ -83,8 +88,8 @@ class Transport:
             CAError: when `trusted_ca` is no PEM, or the environment's proxy cannot be used.
         """
         self._limits = limits
-        self._headers = {"User-Agent": user_agent, "Accept-Language": "en", "Accept-Encoding": "identity"}
-        self._routes = Routes(client_context(trusted_ca), limits.connections)
+        self._always = f"User-Agent: {user_agent}\r\nAccept-Language: en\r\nAccept-Encoding: identity\r\n"
+        self._routes = Routes(client_context(trusted_ca), limits.connections, limits.connect_seconds)
 
     def close(self) -> None:
         """Close the connections that are not in use."""
@@ -102,64 +107,41 @@ class Transport:
             ProtocolError: when the URL is not https.
             TimeoutError: when the thread's deadline has passed before anything was sent.
         """
+        where = https_url(url, "what the CA is asked for")
         started = time.perf_counter()
         if not may_start():
             raise out_of_time(url)
         remaining()
+        whole = self._head(method, where, body, headers or {}) + (body or b"")
         try:
             with within(self._limits.request_seconds):
-                response = self._send(method, url, body, headers or {})
-                content = self._read(response, url)
-        except LocationParseError as error:
-            raise ProtocolError(f"{url}: {clean(str(error), 200)}") from None
-        except (HTTPError, OSError) as error:
+                reply = self._routes.to(where.host, where.port).ask(method, whole, self._limits.body_bytes)
+        except (ConnectError, NoHttpError, EOFError, OSError) as error:
             log.debug("%s %s failed in %.0f ms: %s", method, url, _since(started), reason(error))
             raise unavailable(error, url) from error
-        log.debug("%s %s: %d in %.0f ms", method, url, response.status, _since(started))
-        return Answer(url, response.status, response.headers, content)
+        log.debug("%s %s: %d in %.0f ms", method, url, reply.status, _since(started))
+        self._check(reply, url)
+        return Answer(url, reply.status, reply.headers, reply.body)
 
-    def _send(
-        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]
-    ) -> BaseHTTPResponse:
-        host, port, target = https_url(url, "what the CA is asked for")
-        return self._routes.pool(host, port).urlopen(
-            method,
-            target,
-            body,
-            {**self._headers, **headers},
-            retries=False,
-            redirect=False,
-            assert_same_host=False,
-            timeout=urllib3.Timeout(total=remaining(), connect=self._limits.connect_seconds),
-            preload_content=False,
-        )
+    def _head(self, method: str, where: HttpsUrl, body: bytes | None, headers: Mapping[str, str]) -> bytes:
+        """Return the head of a request (RFC 9112 section 3)."""
+        port = "" if where.port == _DEFAULT_PORT else f":{where.port}"
+        lines = [
+            f"{method} {where.target} HTTP/1.1\r\nHost: {bracketed(where.host)}{port}\r\n{self._always}",
+            *(f"{name}: {value}\r\n" for name, value in headers.items()),
+            "" if body is None else f"Content-Length: {len(body)}\r\n",
+            "\r\n",
+        ]
+        return "".join(lines).encode("ascii")
 
-    def _read(self, response: BaseHTTPResponse, url: str) -> bytes:
-        if response.status < HTTPStatus.OK:
-            # The library takes it for the whole answer; the real one would then be taken for the next.
-            _give_up(response)
-            raise GarbledAnswerError(
-                f"{url}: the server gives an interim answer ({response.status}), unasked"
-            )
-        left = self._limits.body_bytes + 1
-        chunks = []
-        # Piece by piece: an answer in chunks of one byte takes fifty times its size while it is read.
-        while left > 0 and (chunk := response.read(min(left, _PIECE), decode_content=False)):
-            chunks.append(chunk)
-            left -= len(chunk)
-        if left <= 0:
-            # What is left of the answer would be taken for the next one.
-            _give_up(response)
+    def _check(self, reply: Reply, url: str) -> None:
+        if reply.status < HTTPStatus.OK:
+            raise GarbledAnswerError(f"{url}: the server gives an interim answer ({reply.status}), unasked")
+        if len(reply.body) > self._limits.body_bytes:
             raise GarbledAnswerError(f"{url}: the answer has more than {self._limits.body_bytes} bytes")
-        encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-        if chunks and encoding != "identity":
+        encoding = (reply.headers.get("Content-Encoding") or "identity").lower()
+        if reply.body and encoding != "identity":
             raise GarbledAnswerError(f"{url}: the answer is encoded ({clean(encoding, 40)!r}), unasked")
-        return b"".join(chunks)
-
-
-def _give_up(response: BaseHTTPResponse) -> None:
-    response.close()
-    response.release_conn()
 
 
 def _since(started: float) -> float:

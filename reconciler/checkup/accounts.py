@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from reconciler import pki
 from reconciler.checkup.codes import Code
 from reconciler.model.problem import OWN_ERROR
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from reconciler.checkup.seen import Seen
     from reconciler.model.account import Account
     from reconciler.model.state_finding import StateFinding
-    from reconciler.pki.requests import PublicKey
 
 _DEACTIVATED = f"{OWN_ERROR}deactivated"
 _KEY = re.compile(r"accounts/(?P<name>.+)/key-(?P<version>[0-9]+)\.pem(?:\.age)?")
@@ -47,7 +47,7 @@ def _keys(seen: Seen, account: Account) -> Iterator[StateFinding]:
                 yield _missing(seen, account, key.key_version)
             continue
         public = seen.public_key(path)
-        if public is not None and _thumbprint(public) != key.thumbprint:
+        if public is not None and pki.thumbprint_of(public) != key.thumbprint:
             form = seen.form_of(path)
             message = (
                 f"this is another key than the record of the account says (`thumbprint` {key.thumbprint})"
@@ -112,15 +112,9 @@ def check_keys_of_certificates(seen: Seen, kept: Iterable[Kept]) -> Iterator[Sta
     names = {key.thumbprint: each.name for each in seen.accounts.values() for key in each.account_keys}
     for each in kept if names else ():
         key = each.key or each.csr_key
-        name = names.get(_thumbprint(key)) if key is not None else None
+        name = names.get(pki.thumbprint_of(key)) if key is not None else None
         if name is not None:
             message = f"the key of this order is a key of the account {name}: no certificate may have it"
             advice = "give the account another key, then revoke the certificate, and order it anew"
             command = f"reconciler account rotate-key {name}"
             yield seen.found(Code.ACCOUNT_KEY_IN_CERTIFICATE, each.folder, message, advice, command)
-
-
-def _thumbprint(key: PublicKey) -> str:
-    from reconciler.ca.jws import thumbprint_of
-
-    return thumbprint_of(key)

@@ -100,7 +100,7 @@ def _fit(folder: Path) -> bool:
     """Say whether the delivered key is that of the delivered certificate; so it is where one is not there."""
     with suppress(OSError):
         try:
-            key = pki.proven_public_key(files.read_file(folder / PRIVATE_KEY))
+            key = pki.load_key(files.read_file(folder / PRIVATE_KEY)).public_key()
             return pki.is_certificate_of(files.read_file(folder / "cert.pem"), key)
         except StateError:
             return False

@@ -173,7 +173,7 @@ class Seen:
         if content is None:
             return None
         try:
-            return pki.proven_public_key(content)
+            return pki.load_key(content).public_key()
         except StateError as error:
             self.unreadable(form, str(error))
             return None

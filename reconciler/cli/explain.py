@@ -9,6 +9,7 @@ import click
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.option_values import identifier_value
 from reconciler.cli.options import format_option, pass_session, trusted_ref_option
+from reconciler.model.places import KnownPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,7 +99,7 @@ def _of_names(
     role = _role(workspace.views, role_name)
     identifiers = tuple(dict.fromkeys(parse_identifier(each) for each in names))
     # Names of the command line stand in no file: what is said of them as a whole is about the role.
-    places = (role.location,) * len(identifiers)
+    places = KnownPlaces((role.location,) * len(identifiers))
     spec = CertificateSpec("", role, identifiers, role.location, places)
     nobody = Unproved("it is not said who asks", "ask as an identity of the tree: `--as NAME`")
     proof = _claim(workspace.views[0], entity_name) if entity_name else nobody

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from reconciler.cli.limits import LimitOptions
     from reconciler.cli.report_option import Target
     from reconciler.cli.session import Session
+    from reconciler.cli.verdicts import Verdicts
     from reconciler.cli.workspace import Workspace
     from reconciler.model.observed import Observed
     from reconciler.model.selection import Selection
@@ -47,6 +48,13 @@ if TYPE_CHECKING:
 @report_option(tuple(ReportKind))
 @formats_option("markdown", for_whom="For people, for programs, or for a comment on a pull request.")
 @click.option(
+    "--no-cache",
+    is_flag=True,
+    envvar="RECONCILER_NO_CACHE",
+    show_envvar=True,
+    help="Read all files, even if none has changed since a plan found nothing to do; keep nothing.",
+)
+@click.option(
     "--detailed-exitcode", is_flag=True, help="End with 2 when there are changes, as Terraform does."
 )
 @pass_session
@@ -56,6 +64,7 @@ def command(
     detailed_exitcode: bool,
     refresh: bool,
     preflight: bool,
+    no_cache: bool,
     out: Path | None,
     shows_digest: bool,
     selection: Selection,
@@ -71,21 +80,24 @@ def command(
     Takes no lock and, without --refresh and --preflight, needs no network: renewal times are those that apply
     has seen last. What --preflight finds is advice: it changes neither the plan nor the exit code.
     """
-    from reconciler.cli.report_option import same_file
     from reconciler.cli.reports import reporting
     from reconciler.cli.saved_plans import save_plan, takes_stdout
-    from reconciler.cli.selecting import check_selection
-    from reconciler.cli.workspace import open_trusted
-    from reconciler.render.shown import ShownPlan
 
+    _check_outputs(out, targets, form)
     beside = takes_stdout(out)
-    if out is not None and any(
-        target.path and same_file(target.path) == same_file(out) for target in targets
-    ):
-        raise click.UsageError(f"the saved plan and a report cannot go to one file: {out}")
-    if beside and (form != ReportKind.TEXT or any(target.path is None for target in targets)):
-        raise click.UsageError("--out - has the standard output for itself: no --format and no report there")
+    # JUnit's report names the certificates that nothing is to be done about.
+    lists_all = any(target.kind is ReportKind.JUNIT for target in targets)
+    asks_more = refresh or preflight or out or base or trusted_ref or selection.is_partial or lists_all
+    verdicts = None if no_cache or asks_more else _open_verdicts(session)
     with reporting(session, "plan", targets, form, beside=beside) as reporter:
+        known = verdicts.recall(session, with_digest=shows_digest or session.is_json) if verdicts else None
+        if verdicts and known:
+            reporter.plan(verdicts.root, known, ())
+            return ExitCode.DONE
+        from reconciler.cli.selecting import check_selection
+        from reconciler.cli.workspace import open_trusted
+        from reconciler.render.shown import ShownPlan
+
         workspace = open_trusted(session.folder, ref=trusted_ref)
         workspace.refuse_unsafe_folders()
         observed = workspace.observe()
@@ -111,7 +123,9 @@ def command(
             from reconciler.cli.preflight import look_ahead
 
             shown = replace(shown, preflight=look_ahead(session, workspace, observed, plan))
-        reporter.plan(workspace, shown)
+        reporter.plan(workspace.root, shown, workspace.desired.certificates)
+        if verdicts:
+            verdicts.keep(workspace, observed, shown)
     if plan.passed_limits:
         return ExitCode.LIMIT_PASSED
     if plan.flawed:
@@ -119,6 +133,24 @@ def command(
     if plan.denied:
         return ExitCode.INVALID_OR_DENIED
     return ExitCode.CHANGES if detailed_exitcode and plan.has_changes else ExitCode.DONE
+
+
+def _check_outputs(out: Path | None, targets: tuple[Target, ...], form: str) -> None:
+    from reconciler.cli.report_option import same_file
+    from reconciler.cli.saved_plans import takes_stdout
+
+    if out is not None and any(
+        target.path and same_file(target.path) == same_file(out) for target in targets
+    ):
+        raise click.UsageError(f"the saved plan and a report cannot go to one file: {out}")
+    if takes_stdout(out) and (form != ReportKind.TEXT or any(target.path is None for target in targets)):
+        raise click.UsageError("--out - has the standard output for itself: no --format and no report there")
+
+
+def _open_verdicts(session: Session) -> Verdicts | None:
+    from reconciler.cli.verdicts import open_verdicts
+
+    return open_verdicts(session)
 
 
 def _refreshed(session: Session, workspace: Workspace, observed: Observed) -> Observed:

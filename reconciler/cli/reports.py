@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.cli.session import Session
-    from reconciler.cli.workspace import Workspace
     from reconciler.model.finding import Finding
     from reconciler.render.shown import ShownPlan
 
@@ -41,14 +40,18 @@ class Reporter(Struct, frozen=True):
     beside: bool = False
     done: list[Report] = field(default_factory=list)
 
-    def plan(self, workspace: Workspace, shown: ShownPlan) -> None:
+    def plan(self, root: Path, shown: ShownPlan, certificates: Iterable[str]) -> None:
         """Show a plan.
+
+        Args:
+            root: of the tree.
+            shown: the plan.
+            certificates: the names of those in the tree.
 
         Raises:
             ReportError: some report could not be written; all else was done.
         """
-        certificates = tuple(workspace.desired.certificates)
-        report = Report(self.command, (), shown, certificates, _prefix(workspace.root))
+        report = Report(self.command, (), shown, tuple(certificates), _prefix(root))
         problems = self._write(report)
         if self.takes_stdout:
             self._print(report)

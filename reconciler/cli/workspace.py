@@ -18,7 +18,9 @@ from reconciler.model.selection import EVERYTHING
 from reconciler.plan.diff import make_plan
 from reconciler.plan.refusals import joined, refusals
 from reconciler.policy import needs_requester
-from reconciler.provenance import NO_TRUST, find_proofs, find_trust, keys_in_git, review, views_of
+from reconciler.provenance.keys_in_git import keys_in_git
+from reconciler.provenance.review import NO_TRUST, find_proofs, review, views_of
+from reconciler.provenance.trust import find_trust
 from reconciler.store import Store
 from reconciler.store.age import AgeCipher
 from reconciler.tree import add_source_lines, find_root, links_to_folders, load_settings, load_tree
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from reconciler.model.selection import Selection
     from reconciler.plan.actions import Plan
     from reconciler.policy import PolicyView
-    from reconciler.provenance import Trust
+    from reconciler.provenance.trust import Trust
     from reconciler.store.age import IdentityText
 
 

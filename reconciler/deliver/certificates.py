@@ -14,7 +14,7 @@ from reconciler.errors import DeliveryError
 from reconciler.file_errors import why
 from reconciler.links import find_link, refuse_links
 from reconciler.model.certificate import CERTIFICATE_FILES
-from reconciler.model.observed import FileChanges
+from reconciler.model.observed import NO_CHANGES, FileChanges
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -136,7 +136,7 @@ def digests(contents: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def file_changes(
-    folder: Path,
+    folder: str | Path,
     expected: Mapping[str, str],
     superseded: Mapping[str, str] | None = None,
     rules: Rules = DEFAULT_RULES,
@@ -176,16 +176,17 @@ def file_changes(
     if is_strict and len(missing) < len(expected):
         with suppress(OSError):
             wrong += rules.wrong_folder(folder)
-    left = _still_there(folder, superseded) if superseded else ()
-    return FileChanges(tuple(missing), tuple(altered), tuple(left), tuple(wrong))
+    left = tuple(_still_there(folder, superseded)) if superseded else ()
+    if not (missing or altered or left or wrong):
+        return NO_CHANGES
+    return FileChanges(tuple(missing), tuple(altered), left, tuple(wrong))
 
 
-def _still_there(folder: Path, superseded: Mapping[str, str]) -> Iterator[str]:
+def _still_there(folder: str | Path, superseded: Mapping[str, str]) -> Iterator[str]:
     """Yield the names of those that are what was once written."""
     for name in CERTIFICATE_FILES:
-        path = folder / name
         with suppress(OSError):
             if name in superseded:
-                digest = hashlib.sha256(files.read_file(path, follow_links=False)).hexdigest()
+                digest = hashlib.sha256(files.look_at(f"{folder}/{name}")[0]).hexdigest()
                 if digest == superseded[name]:
                     yield name

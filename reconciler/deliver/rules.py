@@ -96,11 +96,11 @@ class Rules(Struct, frozen=True):
             wanted = said.certificate_mode
         yield from self._wrong(name, about, wanted)
 
-    def wrong_folder(self, folder: Path) -> Iterator[WrongPermission]:
+    def wrong_folder(self, folder: str | Path) -> Iterator[WrongPermission]:
         """Yield what the folder of a certificate has otherwise than the settings say."""
         said = self.permissions
         if (said.owner, said.group, said.folder_mode) != (None, None, None):
-            yield from self._wrong(".", folder.lstat(), said.folder_mode)
+            yield from self._wrong(".", os.lstat(folder), said.folder_mode)
 
     def _wrong(self, name: str, about: os.stat_result, mode: int | None) -> Iterator[WrongPermission]:
         said = self.permissions

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from reconciler.deliver.certificates import file_changes, find_links
 from reconciler.deliver.rules import DEFAULT_RULES, Rules
-from reconciler.model.observed import FileChanges, Observed
+from reconciler.model.observed import NO_CHANGES, Observed
 from reconciler.model.order import Stage
 
 if TYPE_CHECKING:
@@ -17,11 +17,9 @@ if TYPE_CHECKING:
 
     from reconciler.model.certificate import Certificate
     from reconciler.model.flaw import FlawedRecord
+    from reconciler.model.observed import FileChanges
     from reconciler.model.order import Order
     from reconciler.store import Store
-
-
-_NO_CHANGES = FileChanges()
 
 
 def observe(
@@ -45,18 +43,15 @@ def observe(
     # The orders that certificates came from are settled; in a large state they are nearly all.
     settled = {certificate.order_id for certificate in certificates.values()}
     orders = store.orders(flawed, without=settled)
-    changes = {
-        name: change
-        for name, certificate in certificates.items()
-        if (change := file_changes(output / name, certificate.files, certificate.superseded_files, rules))
-        != _NO_CHANGES
+    looked_at = {
+        name: file_changes(f"{output}/{name}", each.files, each.superseded_files, rules)
+        for name, each in certificates.items()
     }
+    changes = {name: each for name, each in looked_at.items() if each != NO_CHANGES}
     links = find_links(output, names, rules, read=certificates.keys() - changes.keys())
     last, surplus = _last_of_each_certificate(orders, certificates)
     if store.keys.are_encrypted:
-        changes = {
-            name: rest for name, each in changes.items() if (rest := _without_key(each)) != _NO_CHANGES
-        }
+        changes = {name: rest for name, each in changes.items() if (rest := _without_key(each)) != NO_CHANGES}
     return Observed(
         accounts=store.accounts(flawed),
         certificates=certificates,

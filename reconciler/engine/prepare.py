@@ -81,11 +81,9 @@ def unfit_to_submit(work: Work, order: Order) -> Problem | None:
             detail = f"the CA does not offer the profile {order.profile}; {others}"
             return Problem(f"{OWN_ERROR}profileNotOffered", detail)
     if order.csr_digest is not None:
-        from reconciler.ca.jws import thumbprint  # slow to import, and few orders have a CSR
-
         # RFC 8555 section 11.1: the key of an account, even of one that it had, is never a certificate's.
         account = work.place.store.account(order.account_name)
-        asked = thumbprint(work.place.store.order_file(order.order_id, OrderFile.CSR))
+        asked = pki.thumbprint(work.place.store.order_file(order.order_id, OrderFile.CSR))
         if account is not None and asked in {each.thumbprint for each in account.account_keys}:
             detail = f"the CSR is for a key of the account {account.name}, which may sign for that alone"
             return Problem(f"{OWN_ERROR}accountKeyInRequest", detail)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reconciler.model.finding import Location
     from reconciler.model.identifier import Identifier
     from reconciler.model.origin import Origin
+    from reconciler.model.places import Places
     from reconciler.model.renewal import RenewalInfo, RenewalRule
     from reconciler.model.requested_end import RequestedEnd
     from reconciler.model.revocation import Revocation, RevocationReason
@@ -34,8 +35,8 @@ class CertificateSpec(Struct, frozen=True):
 
     Attributes:
         name: the path below `certificates/`, without the suffix: `shop/www`.
-        identifier_locations: the place of each of the identifiers, for findings.
-        field_locations: the places of those fields that a role may deny, where they are there.
+        location: where it stands in the tree.
+        places: where its parts do.
         csr: a certificate signing request that the requester made, as `reconciler.pki.read_csr` returns it:
             one block of PEM. The private key never comes here.
         csr_key_type: the kind of key that the request is for; None without a request.
@@ -56,7 +57,7 @@ class CertificateSpec(Struct, frozen=True):
     role: Role
     identifiers: tuple[Identifier, ...]
     location: Location
-    identifier_locations: tuple[Location, ...]
+    places: Places
     challenge_type: ChallengeType | None = None
     renew: RenewalRule | None = None
     csr: str | None = None
@@ -70,13 +71,16 @@ class CertificateSpec(Struct, frozen=True):
     not_after: RequestedEnd | None = None
     revoke: RevocationReason | None = None
     fulfillment: Mapping[ChallengeType, str] = field(default_factory=dict)
-    field_locations: Mapping[str, Location] = field(default_factory=dict)
+
+    @property
+    def identifier_locations(self) -> tuple[Location, ...]:
+        """The place of each of the identifiers, for findings."""
+        return self.places.identifiers
 
     def place_of(self, *names: str) -> Location:
         """Return the place of the first of these fields that is there; that of the whole if none is."""
-        return next(
-            (self.field_locations[name] for name in names if name in self.field_locations), self.location
-        )
+        fields = self.places.fields
+        return next((fields[name] for name in names if name in fields), self.location)
 
     @property
     def key_type(self) -> KeyType:
@@ -175,12 +179,17 @@ class Certificate(Struct, frozen=True):
     suggested: bool = False
     origin: Origin | None = None
 
+    @property
+    def suggestible_from(self) -> datetime:
+        """The moment from which a suggestion of the CA counts, where it was ordered for one."""
+        return self.not_before + (self.not_after - self.not_before) / 10
+
     def renewal_due_at(self, rule: RenewalRule | None, now: datetime) -> datetime:
         """Return the moment from which it is to be renewed, see `reconciler.model.renewal.renewal_due_at`.
 
         One suggestion does not follow another before a tenth of its life is over: a CA that always suggests
         the past would issue at every run. (A window in the past means: at once, RFC 9773 section 4.2.)
         """
-        too_soon = self.suggested and now < self.not_before + (self.not_after - self.not_before) / 10
+        too_soon = self.suggested and now < self.suggestible_from
         info = None if too_soon else self.renewal_info
         return renewal_due_at(self.not_before, self.not_after, rule, info)

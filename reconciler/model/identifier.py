@@ -18,7 +18,7 @@ _PLAIN_NAME = re.compile(
 )
 
 
-class Identifier(Struct, frozen=True, order=True):
+class Identifier(Struct, frozen=True, order=True, gc=False):
     """One name or address, in canonical form: an A-label name in lower case, or an IP address.
 
     Attributes:

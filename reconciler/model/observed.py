@@ -34,6 +34,9 @@ class FileChanges(Struct, frozen=True):
     permissions: tuple[WrongPermission, ...] = ()
 
 
+NO_CHANGES = FileChanges()
+
+
 class Observed(Struct, frozen=True):
     """All that is known when a plan is made.
 

@@ -22,5 +22,17 @@ def is_identity(variable: str, value: str) -> bool:
 
 def find_private_key(text: str) -> int | None:
     """Return where in a text a private key begins; None if it holds none."""
+    if not _may_hold_private_key(text):
+        return None
     match = _BEGIN.search(text)
     return None if match is None else match.start()
+
+
+def _may_hold_private_key(text: str) -> bool:
+    # One of these is in each of them, and nearly no text has one: to look for it takes a tenth of the time.
+    return (
+        "PRIVATE KEY" in text
+        or "b3BlbnNzaC1rZXktdjE" in text
+        or "PuTTY-User-Key-File" in text
+        or "age-secret-key-" in text.casefold()
+    )

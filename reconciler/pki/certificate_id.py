@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
 
+from reconciler.pki.base64url import base64url
 from reconciler.pki.certificates import extensions_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def certificate_id(key_identifier: bytes, serial_number: int) -> str:
     """
     # The content of a DER INTEGER (X.690 section 8.3): the first bit is the sign.
     serial = serial_number.to_bytes(serial_number.bit_length() // 8 + 1, "big", signed=True)
-    return f"{_base64url(key_identifier)}.{_base64url(serial)}"
+    return f"{base64url(key_identifier)}.{base64url(serial)}"
 
 
 def issuer_name(certificate: x509.Certificate) -> str:
@@ -52,10 +52,6 @@ def printable(text: str) -> str:
     """Return a CA's text without what would do something to a terminal, and not longer than a name may be."""
     shown = "".join(each if each.isprintable() else "?" for each in text[:_LONGEST])
     return shown if len(text) <= _LONGEST else f"{shown}…"
-
-
-def _base64url(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode("ascii")
 
 
 def serial_text(number: int) -> str:

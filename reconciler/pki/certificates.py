@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cryptography import x509
+
+    from reconciler.pki.requests import PublicKey
 
 _LONGEST_CHAIN = 20
 # No hyphen inside, so that a hostile text is searched once, and not once for each BEGIN in it.
@@ -80,3 +83,13 @@ def check_order(certificates: Sequence[x509.Certificate]) -> None:
             raise InvalidCertificateError(
                 f"the CA's chain is broken: certificate {number} was not issued by certificate {number + 1}"
             ) from None
+
+
+def is_certificate_of(pem: bytes, key: PublicKey) -> bool:
+    """Say whether the first certificate in a PEM is for a key; what is no certificate is for none."""
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    with suppress(ValueError, x509.InvalidVersion, UnsupportedAlgorithm):
+        return x509.load_pem_x509_certificate(pem).public_key() == key
+    return False

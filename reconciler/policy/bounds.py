@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.model.certificate import CertificateSpec
-    from reconciler.model.finding import Location
     from reconciler.model.identifier import Identifier
     from reconciler.model.role import Role
 
@@ -48,8 +47,8 @@ def out_of_bounds(
         hint = f"it allows {', '.join(f'`{each}`' for each in allowed)}"
         place = spec.place_of("key_type", "csr", "csr_file")
         yield None, Finding("key-type-not-allowed", message, place, hint=hint)
-    places: dict[Identifier | None, Location] = {None: spec.place_of("challenge_type")}
-    places |= zip(spec.identifiers, spec.identifier_locations, strict=True)
     for problem in challenge_problems(role, spec.challenge_type, spec.identifiers, where):
-        place = places[problem.identifier]
+        place = spec.place_of("challenge_type")
+        if problem.identifier is not None:
+            place = spec.identifier_locations[spec.identifiers.index(problem.identifier)]
         yield problem.identifier, Finding(problem.code, problem.message, place, hint=problem.hint)

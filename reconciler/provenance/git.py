@@ -87,7 +87,9 @@ _NOT_INHERITED = frozenset(
     }
 )
 
+Process = subprocess.Popen[bytes]
 PIPE = subprocess.PIPE
+DEVNULL = subprocess.DEVNULL
 
 DEEPEN = "fetch the whole history (`git fetch --unshallow`; `fetch-depth: 0` or `GIT_DEPTH: 0` in a pipeline)"
 WHOLE = "fetch all of it (`git fetch --refetch --no-filter`), or clone without `--filter`"
@@ -137,7 +139,7 @@ def command(folder: Path, arguments: Iterable[str], *, reading: bool = True) -> 
 
 
 def start(
-    folder: Path, *arguments: str, stdin: int | IO[bytes], stderr: IO[bytes]
+    folder: Path, *arguments: str, stdin: int | IO[bytes], stderr: int | IO[bytes]
 ) -> subprocess.Popen[bytes]:
     """Start a Git command that only reads.
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reconciler.errors import RepositoryError
-from reconciler.model.certificate import PUBLIC_FILES
 from reconciler.model.finding import Finding, Location
 from reconciler.model.order import OrderFile
 from reconciler.model.private_keys import find_private_key
 from reconciler.provenance import git
+from reconciler.provenance.may_be_keys import may_be_key, question, repositories
 from reconciler.store.key_paths import ACCOUNT_KEY
 
 if TYPE_CHECKING:
@@ -24,12 +24,9 @@ if TYPE_CHECKING:
 
 _TRACKED = "private-key-tracked"
 _NOT_IGNORED = "private-key-not-ignored"
-_LIST = ("ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard", "--")
 # What is written before a key gets its name counts as well.
 _TEMPORARY = re.compile(r"\.(?P<name>.+\.pem)\.tmp")
-_SUFFIXES = (".pem", ".key", ".pem.tmp")
 _PRIVATE_KEY = OrderFile.PRIVATE_KEY
-_PUBLIC = frozenset({*PUBLIC_FILES, OrderFile.CSR})
 _SPECIAL, _ESCAPED = re.compile(r"[*?\[\\]"), r"\\\g<0>"  # gitignore(5)
 _LOOKED_AT = 10_000  # bytes; a key in a file of another name stands at its beginning
 
@@ -57,36 +54,31 @@ def keys_in_git(root: Path, settings: Settings) -> tuple[Finding, ...]:
         settings: say where keys are.
     """
     root = root.resolve()
-    repositories: dict[Path, list[_Folder]] = {}
-    for setting in (settings.state, settings.output):
-        path = (root / setting).resolve()
-        top = git.find_top(path) if path.is_dir() else None
-        if top is not None:
-            # The file beside reconciler.yaml, where that is in the same repository and above.
-            base = root if root.is_relative_to(top) and path.is_relative_to(root) else top
-            prefix = "".join(f"{_SPECIAL.sub(_ESCAPED, part)}/" for part in path.relative_to(base).parts)
-            repositories.setdefault(top, []).append(_Folder(path, prefix))
+    folders = [(root / setting).resolve() for setting in (settings.state, settings.output)]
     return tuple(
-        finding for top, inside in repositories.items() for finding in _in_repository(root, top, inside)
+        finding
+        for top, inside in repositories(folders).items()
+        for finding in _in_repository(root, top, [_folder(root, top, path) for path in inside])
     )
 
 
+def _folder(root: Path, top: Path, path: Path) -> _Folder:
+    # The file beside reconciler.yaml, where that is in the same repository and above.
+    base = root if root.is_relative_to(top) and path.is_relative_to(root) else top
+    return _Folder(path, "".join(f"{_SPECIAL.sub(_ESCAPED, part)}/" for part in path.relative_to(base).parts))
+
+
 def _in_repository(root: Path, top: Path, folders: list[_Folder]) -> Iterator[Finding]:
-    inner = [folder.path.relative_to(top).as_posix() for folder in folders]
     try:
-        listed = git.output(top, *_LIST, *inner)
+        listed = git.output(top, *question(top, [folder.path for folder in folders]))
     except RepositoryError:
         return
-    tags = {entry[2:]: entry[0] for entry in listed.split("\0") if _may_be_key(entry)}
+    tags = {entry[2:]: entry[0] for entry in listed.split("\0") if may_be_key(entry)}
     for name, tag in sorted(tags.items()):
         path = top / name
         folder = next((each for each in folders if path.is_relative_to(each.path)), None)
         if folder is not None and _is_key(path):
             yield _finding(os.path.relpath(path, root), _line(folder, path), is_tracked=tag != "?")
-
-
-def _may_be_key(path: str) -> bool:
-    return path.endswith(_SUFFIXES) and path.rpartition("/")[2] not in _PUBLIC
 
 
 def _is_key(path: Path) -> bool:

@@ -126,7 +126,7 @@ def decode_certificate(fields: Fields) -> Certificate:
         name=fields.name("name"),
         role_name=fields.name("role_name"),
         account_name=fields.name("account_name"),
-        identifiers=tuple(decode_identifier(each) for each in fields.texts("identifiers")),
+        identifiers=tuple(map(decode_identifier, fields.texts("identifiers"))),
         key_type=fields.enum("key_type", KeyType),
         order_id=fields.order_id("order_id"),
         serial_number=fields.text("serial_number"),

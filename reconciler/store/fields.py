@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconciler import files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 ORDER_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -42,7 +45,7 @@ class Fields:
 
     def __init__(self, values: object, place: tuple[Step, ...] = ()) -> None:
         """Take `values` as found at a place in the record."""
-        if not isinstance(values, Mapping):
+        if not isinstance(values, dict):
             what = f"the field `{_dotted(place)}` is no mapping" if place else "it is no mapping of fields"
             raise FieldError(place, what)
         self._values = values
@@ -119,7 +122,11 @@ class Fields:
 
     def enum(self, name: str, kind: type[E]) -> E:
         """Return a word out of a list."""
-        return self._parsed(name, kind, f"one of {', '.join(kind)}")
+        text = self.text(name)
+        try:
+            return kind(text)
+        except ValueError:
+            raise self._unexpected(name, text, f"one of {', '.join(kind)}") from None
 
     def optional_enum(self, name: str, kind: type[E]) -> E | None:
         """Return a word out of a list, or None where it is not there."""
@@ -142,12 +149,11 @@ class Fields:
 
     def of_files(self) -> dict[str, str]:
         """Return all texts, by the names of files that lie in one folder."""
-        found = {str(name): self.text(name) for name in self._values}
-        for name in found:
-            if "/" in name or not _is_inner_path(name):
+        for name in self._values:
+            if not _is_file_name(name):
                 what = f"`{_shortened(name)}` in `{_dotted(self._place)}` is not the name of a file alone"
                 raise FieldError((*self._place, name), what)
-        return found
+        return {sys.intern(name): self.text(name) for name in self._values}
 
     def _list(self, name: str) -> list[Any]:
         values = self._values.get(name, [])
@@ -160,7 +166,10 @@ class Fields:
         try:
             return parse(text)
         except (ValueError, OverflowError):
-            raise self.wrong(name, f"is {_shortened(text)!r}; {wanted} is expected") from None
+            raise self._unexpected(name, text, wanted) from None
+
+    def _unexpected(self, name: str, text: str, wanted: str) -> FieldError:
+        return self.wrong(name, f"is {_shortened(text)!r}; {wanted} is expected")
 
 
 def _dotted(place: tuple[Step, ...]) -> str:
@@ -174,6 +183,12 @@ def _shortened(text: str) -> str:
 
 def _is_inner_path(text: str) -> bool:
     return files.is_inner_path(text) and text.isprintable() and "\\" not in text
+
+
+@lru_cache(64)
+def _is_file_name(text: str) -> bool:
+    # All certificates have the same few.
+    return "/" not in text and _is_inner_path(text)
 
 
 @lru_cache(1024)

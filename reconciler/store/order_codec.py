@@ -73,7 +73,7 @@ def decode_order(fields: Fields) -> Order:
         last_update=fields.time("last_update"),
         next_work_date=fields.optional_time("next_work_date"),
         expires=fields.optional_time("expires"),
-        identifiers=tuple(decode_identifier(each) for each in fields.texts("identifiers")),
+        identifiers=tuple(map(decode_identifier, fields.texts("identifiers"))),
         key_type=fields.enum("key_type", KeyType),
         csr_digest=fields.optional_digest("csr_digest"),
         profile=fields.optional_text("profile"),

@@ -1,4 +1,7 @@
-"""The YAML of records: read fast; where in it something is wrong is looked for only once something is."""
+"""The YAML of records that have another form than `plain_yaml` takes: changed by hand, merged, damaged, odd.
+
+Where in it something is wrong is looked for only once something is.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ if TYPE_CHECKING:
     from reconciler.store.fields import Step
 
 _BASE: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _DEEPEST = 32  # records have six levels
 _UNDER_WAY = object()
 _CONFLICT = re.compile(rb"^(?:<<<<<<<|>>>>>>>)(?: |$)", re.MULTILINE)
@@ -97,6 +101,12 @@ def _mapping(node: yaml.Node, known: dict[int, object]) -> dict[str, object]:
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
         values[key.value] = _value(value, known)
     return values
+
+
+def dump(record: dict[str, Any]) -> str:
+    """Return the text of a record."""
+    text: str = yaml.dump(record, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=1000)
+    return text
 
 
 def line_of(content: bytes, place: tuple[Step, ...]) -> int:

@@ -5,21 +5,18 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import yaml
-
 from reconciler import files
 from reconciler.errors import RecordError, StateError
 from reconciler.file_errors import why
 from reconciler.links import link_error, refuse_links
 from reconciler.store.fields import FieldError, Fields
-from reconciler.store.record_yaml import UnreadableError, line_of, load
+from reconciler.store.plain_yaml import read_plain, write_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_SUFFIX = ".yaml"
+SUFFIX = ".yaml"
 
 T = TypeVar("T")
 
@@ -46,11 +43,15 @@ def write_record(path: Path, record: dict[str, Any], top: Path | None = None) ->
 
 def record_bytes(record: dict[str, Any]) -> bytes:
     """Return the file of a record."""
-    text: str = yaml.dump(record, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=1000)
+    text = write_plain(record)
+    if text is None:
+        from reconciler.store.record_yaml import dump  # loads PyYAML, which few runs need
+
+        text = dump(record)
     return text.encode()
 
 
-def read_record(path: Path, decode: Callable[[Fields], T]) -> T:
+def read_record(path: str | Path, decode: Callable[[Fields], T]) -> T:
     """Read a record.
 
     Raises:
@@ -62,8 +63,8 @@ def read_record(path: Path, decode: Callable[[Fields], T]) -> T:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise RecordError(str(path), 0, f"cannot be read: {why(error)}") from error
-    return parse_record(content, str(path), decode)
+        raise RecordError(f"{path}", 0, f"cannot be read: {why(error)}") from error
+    return parse_record(content, f"{path}", decode)
 
 
 def parse_record(content: bytes, where: str, decode: Callable[[Fields], T]) -> T:
@@ -72,12 +73,22 @@ def parse_record(content: bytes, where: str, decode: Callable[[Fields], T]) -> T
     Raises:
         RecordError: it is not what it should be.
     """
+    values = read_plain(content)
     try:
-        return decode(Fields(load(content)))
+        return decode(Fields(_load(content, where) if values is None else values))
+    except FieldError as error:
+        from reconciler.store.record_yaml import line_of
+
+        raise RecordError(where, line_of(content, error.place), str(error)) from None
+
+
+def _load(content: bytes, where: str) -> object:
+    from reconciler.store.record_yaml import UnreadableError, load
+
+    try:
+        return load(content)
     except UnreadableError as error:
         raise RecordError(where, error.line, str(error)) from None
-    except FieldError as error:
-        raise RecordError(where, line_of(content, error.place), str(error)) from None
 
 
 def read_bytes(path: Path) -> bytes:
@@ -110,9 +121,9 @@ def record_names(folder: Path, top: Path | None = None, *, nested: bool = True) 
     for path, folders, entries in os.walk(folder, onerror=unless_absent):
         prefix = "" if path == str(folder) else f"{os.path.relpath(path, folder)}/"
         names += [
-            f"{prefix}{name.removesuffix(_SUFFIX)}"
+            f"{prefix}{name.removesuffix(SUFFIX)}"
             for name in entries
-            if name.endswith(_SUFFIX) and not name.startswith(".")
+            if name.endswith(SUFFIX) and not name.startswith(".")
         ]
         if not nested:
             folders.clear()
@@ -150,4 +161,4 @@ def unless_absent(error: OSError) -> None:
 
 def record_path(folder: Path, name: str) -> Path:
     """Return where the record of that name lies."""
-    return folder / f"{name}{_SUFFIX}"
+    return folder / f"{name}{SUFFIX}"

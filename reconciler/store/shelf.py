@@ -9,6 +9,7 @@ from reconciler.errors import MisplacedRecordError, RecordError, StateError
 from reconciler.model.flaw import FlawedRecord
 from reconciler.store.private import remove_private
 from reconciler.store.records import (
+    SUFFIX,
     check_no_link,
     read_bytes,
     read_record,
@@ -106,7 +107,7 @@ class Shelf(Generic[T]):
         return record_names(self.folder, self._top, nested=self._nested)
 
     def _read(self, name: str) -> T | None:
-        path = self.path(name)
+        path = f"{self.folder}/{name}{SUFFIX}"
         try:
             record = read_record(path, self._decode)
         except FileNotFoundError:
@@ -114,7 +115,7 @@ class Shelf(Generic[T]):
         # Names become paths of keys and of what is delivered: they are what the file is called, or nothing.
         if self._name_of(record) != name:
             what = f"this is the record of {self._name_of(record)!r}, in the place of another"
-            raise MisplacedRecordError(str(path), 0, what)
+            raise MisplacedRecordError(path, 0, what)
         return record
 
     def mentioning(self, *texts: str, flawed: list[FlawedRecord] | None = None) -> dict[str, T]:

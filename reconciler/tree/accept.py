@@ -7,6 +7,7 @@ general validator, which alone decides what is an error; a keyword that is unkno
 
 from __future__ import annotations
 
+import math
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ _TYPES: Mapping[str, type] = {"array": list, "object": dict, "string": str, "boo
 _ANNOTATIONS = frozenset(
     {"$schema", "$id", "title", "description", "examples", "default", "writeOnly", "patternErrorMessage"}
 )
+_OF_TEXT = _ANNOTATIONS | {"type", "minLength", "maxLength", "enum", "pattern"}
 
 
 @cache
@@ -33,6 +35,8 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 def acceptor(schema: Mapping[str, Any]) -> Accepts:
     """Return a function that is true of values that `schema` surely allows."""
+    if schema.get("type") == "string" and schema.keys() <= _OF_TEXT:
+        return _text(schema)
     checks = tuple(
         _KEYWORDS.get(word, _never)(limit, schema)
         for word, limit in schema.items()
@@ -46,6 +50,19 @@ def acceptor(schema: Mapping[str, Any]) -> Accepts:
         return True
 
     return accepts
+
+
+def _text(schema: Mapping[str, Any]) -> Accepts:
+    """Ask at once what most values are asked."""
+    least, most = schema.get("minLength", 0), schema.get("maxLength", math.inf)
+    allowed = schema.get("enum")
+    search = compiled(schema["pattern"]).search if "pattern" in schema else None
+    return lambda value: (
+        isinstance(value, str)
+        and least <= len(value) <= most
+        and (allowed is None or value in allowed)
+        and (search is None or search(value) is not None)
+    )
 
 
 def _type(names: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
@@ -73,9 +90,11 @@ def _properties(schemas: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: A
     fields = {name: acceptor(schema) for name, schema in schemas.items()}
 
     def accepts(value: Any) -> bool:  # noqa: ANN401
-        if not isinstance(value, dict):
-            return True
-        return all(fields[name](child) for name, child in value.items() if name in fields)
+        if isinstance(value, dict):
+            for name, child in value.items():
+                if name in fields and not fields[name](child):
+                    return False
+        return True
 
     return accepts
 
@@ -104,7 +123,15 @@ def _one_of(limit: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
     if not all(part.keys() == {"required"} for part in limit):
         return _refuse
     needed = [frozenset(part["required"]) for part in limit]
+    single = frozenset().union(*needed)
+    if all(len(names) == 1 for names in needed) and len(single) == len(needed):
+        return lambda value: not isinstance(value, dict) or len(single & value.keys()) == 1
     return lambda value: not isinstance(value, dict) or sum(value.keys() >= names for names in needed) == 1
+
+
+def _required(limit: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
+    names = frozenset(limit)
+    return lambda value: not isinstance(value, dict) or value.keys() >= names
 
 
 def _dependencies(limit: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
@@ -158,7 +185,7 @@ _KEYWORDS: Mapping[str, Callable[[Any, Mapping[str, Any]], Accepts]] = {
     "maximum": lambda limit, _: lambda value: not _is_number(value) or value <= limit,
     "minProperties": lambda limit, _: lambda value: not isinstance(value, dict) or len(value) >= limit,
     "maxProperties": lambda limit, _: lambda value: not isinstance(value, dict) or len(value) <= limit,
-    "required": lambda limit, _: lambda value: not isinstance(value, dict) or value.keys() >= set(limit),
+    "required": _required,
     "items": _items,
     "properties": _properties,
     "additionalProperties": _additional_properties,

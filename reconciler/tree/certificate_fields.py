@@ -10,13 +10,11 @@ from reconciler.tree.build import converted, parsed
 from reconciler.tree.renewal import parse_requested_end
 
 if TYPE_CHECKING:
-    from reconciler.model.finding import Location
     from reconciler.tree.build import Converters
     from reconciler.tree.document import Document
 
 _FIELDS: Converters = {"profile": str, "reuse_key": bool, "must_staple": bool, "preferred_chain": str}
 _OF_KEYS_MADE_HERE = ("key_type", "reuse_key", "must_staple")
-_DENIABLE = ("role", "profile", "key_type", "csr", "csr_file", "challenge_type")
 
 
 def own_fields(document: Document) -> dict[str, Any]:
@@ -29,12 +27,6 @@ def own_fields(document: Document) -> dict[str, Any]:
         "revoke": _revoke(document),
         **converted(document.value, _FIELDS),
     }
-
-
-def deniable_field_locations(document: Document) -> dict[str, Location]:
-    """Return the places of those fields that a role may deny, where they are there."""
-    locate = document.source.location
-    return {name: locate(document.node(name)) for name in _DENIABLE if name in document.raw}
 
 
 def _check_csr(document: Document) -> None:

@@ -14,9 +14,10 @@ from reconciler.model.identifier import Identifier, parse_identifier
 from reconciler.model.role import ChallengeType
 from reconciler.policy import challenge_problems
 from reconciler.tree.build import build_renewal
-from reconciler.tree.certificate_fields import deniable_field_locations, own_fields
+from reconciler.tree.certificate_fields import own_fields
 from reconciler.tree.csr import read_given_request
 from reconciler.tree.fulfillment import build_fulfillment, check_coverage
+from reconciler.tree.places import FilePlaces
 from reconciler.tree.references import check_reference
 from reconciler.tree.scripts import warn_of_mixed_scripts
 
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
     from reconciler.model.dns_provider import DnsProvider
     from reconciler.model.role import Role
     from reconciler.model.settings import Settings
-    from reconciler.tree.document import Document
-    from reconciler.tree.nodes import Node
+    from reconciler.tree.document import Document, Path
 
 
 class Known(Struct, frozen=True):
@@ -59,9 +59,9 @@ def build_certificate(document: Document, known: Known, root: str) -> Certificat
     identifiers = _identifiers(document)
     request = read_given_request(document, root)
     if request is not None:
-        identifiers = dict.fromkeys(request.identifiers, request.node)
-    for identifier, node in identifiers.items():
-        warn_of_mixed_scripts(document.source, node, identifier.value)
+        identifiers = dict.fromkeys(request.identifiers, request.path)
+    for identifier, path in identifiers.items():
+        warn_of_mixed_scripts(document, path, identifier.value)
     challenge = document.value.get("challenge_type")
     challenge_type = ChallengeType(challenge) if challenge else None
     renew = build_renewal(document)
@@ -69,21 +69,20 @@ def build_certificate(document: Document, known: Known, root: str) -> Certificat
     if role is None:
         return None
     for problem in challenge_problems(role, challenge_type, identifiers):
-        place = identifiers[problem.identifier] if problem.identifier else document.node("challenge_type")
-        document.source.error(problem.code, problem.message, place, problem.hint)
+        path = identifiers[problem.identifier] if problem.identifier else ("challenge_type",)
+        document.source.error(problem.code, problem.message, document.node(*path), problem.hint)
     spec = CertificateSpec(
         name=document.name,
         role=role,
         identifiers=tuple(identifiers),
         location=document.location,
-        identifier_locations=tuple(map(document.source.location, identifiers.values())),
+        places=FilePlaces(document.source.path, document.source.text, len(identifiers)),
         challenge_type=challenge_type,
         renew=renew or known.settings.renew,
         csr=request.pem if request else None,
         csr_key_type=request.key_type if request else None,
         csr_digest=request.digest if request else None,
         fulfillment=fulfillment,
-        field_locations=deniable_field_locations(document),
         **own_fields(document),
     )
     check_coverage(document, spec, identifiers, known.providers)
@@ -108,19 +107,22 @@ def under_other(spec: CertificateSpec, before: Settings, there: Desired) -> Cert
     return replace(spec, role=role, renew=renew)
 
 
-def _identifiers(document: Document) -> dict[Identifier, Node]:
-    """Return the identifiers, in their order, with their places."""
-    identifiers: dict[Identifier, Node] = {}
-    for node, text in document.items("identifiers"):
+def _identifiers(document: Document) -> dict[Identifier, Path]:
+    """Return the identifiers, in their order, with what leads to their places."""
+    identifiers: dict[Identifier, Path] = {}
+    for path, text in document.items("identifiers"):
         try:
             identifier = parse_identifier(text)
         except InvalidIdentifierError as error:
-            document.source.error("invalid-identifier", str(error), node, _hint_for(text))
+            document.source.error("invalid-identifier", str(error), document.node(*path), _hint_for(text))
             continue
-        first = identifiers.setdefault(identifier, node)
-        if first is not node:
-            message = f"`{text}` is there twice (as `{identifier.text}`); the first is in line {first.line}"
-            document.source.error("duplicate-identifier", message, node, "remove one of the two")
+        first = identifiers.setdefault(identifier, path)
+        if first is not path:
+            line = document.node(*first).line
+            message = f"`{text}` is there twice (as `{identifier.text}`); the first is in line {line}"
+            document.source.error(
+                "duplicate-identifier", message, document.node(*path), "remove one of the two"
+            )
     return identifiers
 
 

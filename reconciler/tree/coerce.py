@@ -34,6 +34,11 @@ class Wanted(Struct, frozen=True):
         """Whether one comma-separated text may stand for a list here."""
         return "array" in self.types and "string" in self.types
 
+    @property
+    def is_text(self) -> bool:
+        """Whether a scalar is its own text here, whatever that looks like."""
+        return "string" in self.types and "array" not in self.types
+
 
 TEXT = Wanted(frozenset({"string"}))
 
@@ -97,11 +102,16 @@ def find_node(node: Node, path: tuple[str | int, ...]) -> Node:
 def _scalar_value(scalar: Scalar, wanted: Wanted) -> Any:  # noqa: ANN401
     if scalar.style is Style.LITERAL:
         return json.loads(scalar.text) if len(scalar.text) < 100 else float("inf")
+    return scalar_value(scalar.text, wanted, is_plain=scalar.style is Style.PLAIN)
+
+
+def scalar_value(text: str, wanted: Wanted, *, is_plain: bool = True) -> Any:  # noqa: ANN401
+    """Return the value of a text in YAML; what is not plain, but in quotes or a block, is always text."""
     if wanted.is_list_or_text:
-        return [item.text for item in split_list(scalar)]
-    if scalar.style is Style.TEXT or "string" in wanted.types:
-        return scalar.text
-    return _resolve(scalar.text, wanted.types)
+        return [part.strip() for part in text.split(",")] if text.strip() else []
+    if not is_plain or "string" in wanted.types:
+        return text
+    return _resolve(text, wanted.types)
 
 
 def _resolve(text: str, types: frozenset[str]) -> Any:  # noqa: ANN401

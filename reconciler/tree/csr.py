@@ -16,8 +16,7 @@ from reconciler.tree.private_keys import HINT, MESSAGE, holds_private_key
 if TYPE_CHECKING:
     from reconciler.model.account import KeyType
     from reconciler.model.identifier import Identifier
-    from reconciler.tree.document import Document
-    from reconciler.tree.nodes import Node
+    from reconciler.tree.document import Document, Path
 
 _MAX_BYTES = 64 * 1024
 
@@ -28,14 +27,14 @@ class GivenRequest(Struct, frozen=True):
     Attributes:
         pem: as every program writes it.
         digest: the SHA-256 (hex) of its DER.
-        node: the field that gives it.
+        path: of the field that gives it.
     """
 
     pem: str
     digest: str
     identifiers: tuple[Identifier, ...]
     key_type: KeyType
-    node: Node
+    path: Path
 
 
 def read_given_request(document: Document, root: str) -> GivenRequest | None:
@@ -66,7 +65,7 @@ def _parsed(document: Document, field: str, text: str) -> GivenRequest | None:
     except InvalidRequestError as error:
         source.error("invalid-csr", f"`{field}`: {error}", node)
         return None
-    return GivenRequest(request.pem, request.digest, request.identifiers, request.key_type, node)
+    return GivenRequest(request.pem, request.digest, request.identifiers, request.key_type, (field,))
 
 
 def _content(document: Document, file: str, root: str) -> str | None:

@@ -44,10 +44,10 @@ def discover(root: Path, kinds: Collection[Kind] = tuple(Kind), label: str = "")
             if FOLDERS[entry.name] in kinds:
                 _walk_folder(walk, entry, FOLDERS[entry.name])
         elif _stem(entry.name) == SETTINGS and not _is_folder(entry):
-            _visit_file(walk, entry, Kind.SETTINGS, "", SETTINGS)
+            _visit_file(walk, entry, Kind.SETTINGS, "")
         else:
             _warn_of_near_miss(walk, entry)
-    walk.resources.sort(key=lambda resource: resource.source.path)
+    walk.resources.sort(key=lambda resource: resource.path)
     return walk
 
 
@@ -82,17 +82,18 @@ def _walk_folder(walk: Walk, top: os.DirEntry[str], kind: Kind) -> None:
             if _is_folder(entry):
                 pending.append((entry, f"{path}/{entry.name}"))
             else:
-                _visit_file(walk, entry, kind, path, f"{path}/{_stem(entry.name)}".split("/", 1)[1])
+                _visit_file(walk, entry, kind, path)
 
 
-def _visit_file(walk: Walk, entry: os.DirEntry[str], kind: Kind, folder: str, name: str) -> None:
+def _visit_file(walk: Walk, entry: os.DirEntry[str], kind: Kind, folder: str) -> None:
     path = f"{folder}/{entry.name}" if folder else entry.name
-    suffix = entry.name[len(_stem(entry.name)) :]
+    stem = _stem(entry.name)
+    suffix = entry.name[len(stem) :]
     if not suffix:
         return
     if suffix not in SUFFIXES:
         wanted = ".json" if suffix.lower() == ".json" else ".yaml"
-        hint = f"rename it to {_stem(entry.name)}{wanted}"
+        hint = f"rename it to {stem}{wanted}"
         walk.error(path, "wrong-suffix", f"a file that ends in {suffix} is not read", hint)
         return
     target = walk.target(entry, path)
@@ -101,11 +102,11 @@ def _visit_file(walk: Walk, entry: os.DirEntry[str], kind: Kind, folder: str, na
     if entry.is_symlink() and not target.endswith(SUFFIXES):
         walk.error(path, "link-to-other-file", "the link leads to a file that is neither .yaml nor .json")
         return
-    if not os.path.isfile(target):  # noqa: PTH113 - see above
+    if not _is_file(entry):
         hint = "a resource is a file, not a pipe, device or socket"
         walk.error(path, "not-a-file", "not a regular file", hint)
         return
-    walk.add(kind, name, path, target)
+    walk.add(kind, f"{folder}/{stem}".partition("/")[2], path, target)
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:
@@ -117,6 +118,14 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
     except OSError:  # a loop of links, for one; what is wrong is said when it is visited
+        return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether it is one, as the folder says; what is read is looked at again once it is open."""
+    try:
+        return entry.is_file()
+    except OSError:
         return False
 
 

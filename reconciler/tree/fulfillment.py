@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.dns_provider import DnsProvider
     from reconciler.model.identifier import Identifier
-    from reconciler.tree.document import Document
-    from reconciler.tree.nodes import Node
+    from reconciler.tree.document import Document, Path
 
 
 def build_fulfillment(document: Document, providers: Collection[str]) -> Mapping[ChallengeType, str]:
@@ -42,20 +41,20 @@ def build_fulfillment(document: Document, providers: Collection[str]) -> Mapping
 def check_coverage(
     document: Document,
     spec: CertificateSpec,
-    identifiers: Mapping[Identifier, Node],
+    identifiers: Mapping[Identifier, Path],
     providers: Mapping[str, DnsProvider],
 ) -> None:
     """Warn where a provider is chosen that does not cover a name: only an alias of one it does would do."""
-    for identifier, node in identifiers.items():
-        for challenge_type in spec.challenge_types:
-            provider = providers.get(chosen_fulfillment(spec, challenge_type) or "")
-            if provider is None or not fits(challenge_type, identifier):
-                continue
-            if closest_entry(identifier.value, provider.identifiers) < 0:
+    for challenge_type in spec.challenge_types:
+        provider = providers.get(chosen_fulfillment(spec, challenge_type) or "")
+        if provider is None:
+            continue
+        for identifier, path in identifiers.items():
+            if fits(challenge_type, identifier) and closest_entry(identifier.value, provider.identifiers) < 0:
                 document.source.warning(
                     "not-covered",
                     f"the DNS provider `{provider.name}` does not cover `{identifier.text}`",
-                    node,
+                    document.node(*path),
                     "it can publish the record only where `_acme-challenge` of the name is an alias (CNAME) "
                     f"of one that it does cover: see {provider.location.path}",
                 )

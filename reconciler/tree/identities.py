@@ -69,7 +69,8 @@ def _build(document: Document, taken: _Taken) -> Identity:
 
 
 def _ssh_keys(document: Document, taken: _Taken) -> Iterable[SigningKey]:
-    for node, line in document.items("ssh_keys"):
+    for path, line in document.items("ssh_keys"):
+        node = document.node(*path)
         try:
             key = parse_signing_key(line)
         except UnusableKeyError as error:
@@ -80,7 +81,8 @@ def _ssh_keys(document: Document, taken: _Taken) -> Iterable[SigningKey]:
 
 
 def _gpg_fingerprints(document: Document, taken: _Taken) -> Iterable[str]:
-    for node, text in document.items("gpg_fingerprints"):
+    for path, text in document.items("gpg_fingerprints"):
+        node = document.node(*path)
         fingerprint = "".join(text.split()).upper()
         problem = _fingerprint_problem(fingerprint)
         if problem is not None:

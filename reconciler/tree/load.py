@@ -7,19 +7,14 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from reconciler.errors import InvalidTreeError
-from reconciler.model.desired import Desired
 from reconciler.model.finding import Finding, Location, Severity
-from reconciler.model.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
-    from reconciler.model.dns_provider import DnsProvider
-    from reconciler.model.identity import Identity
-    from reconciler.tree.document import Document
+    from reconciler.model.desired import Desired
     from reconciler.tree.schema import Kind
-    from reconciler.tree.walk import Walk
 
 SETTINGS_FILES = ("reconciler.yaml", "reconciler.json")
 """The settings of a tree, in its root."""
@@ -85,15 +80,15 @@ def load_policy(root: Path, label: str) -> Desired:
 
 
 def _load(root: Path, kinds: Collection[Kind], label: str = "") -> Desired:
+    from reconciler.tree.assemble import assemble
     from reconciler.tree.discover import discover
 
     try:
         walk = discover(root, kinds, label)
     except OSError as error:
         raise InvalidTreeError([_no_tree(f"the folder {root} cannot be read: {error.strerror}")]) from None
-    desired = _build(walk)
-    sources = (*walk.sources, *(resource.source for resource in walk.resources))
-    found = dict.fromkeys(finding for source in sources for finding in source.findings)
+    desired = assemble(walk, _ROOT_FILES)
+    found = dict.fromkeys(finding for source in walk.sources for finding in source.findings)
     findings = tuple(sorted(found, key=lambda finding: (finding.location, finding.code, finding.message)))
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise InvalidTreeError(findings)
@@ -120,78 +115,6 @@ def add_source_lines(root: Path, findings: Iterable[Finding]) -> tuple[Finding, 
             finding = replace(finding, source=sources[path].shown_line(finding.location.line))
         shown.append(finding)
     return tuple(shown)
-
-
-def _build(walk: Walk) -> Desired:
-    from reconciler.tree.build import build_account, build_settings
-    from reconciler.tree.certificates import Known, build_certificate
-    from reconciler.tree.roles import build_role
-    from reconciler.tree.schema import Kind
-
-    documents = _read(walk)
-    sources = (*walk.sources, *(resource.source for resource in walk.resources))
-    root_files = {walk.source(name).path for name in _ROOT_FILES}
-    if not any(source.path in root_files for source in sources):
-        message = "there is no reconciler.yaml in the root of the tree"
-        walk.error(
-            "reconciler.yaml", "no-tree", message, "an empty file will do; `reconciler init` makes one"
-        )
-    names = {kind: {each.name for each in walk.resources if each.kind is kind} for kind in Kind}
-    settings = Settings()
-    for document in documents[Kind.SETTINGS]:
-        settings = build_settings(document, walk.root)
-    accounts = {each.name: build_account(each) for each in documents[Kind.ACCOUNT]}
-    providers = _dns_providers(documents[Kind.DNS_PROVIDER], settings)
-    roles = {
-        each.name: build_role(each, names[Kind.ACCOUNT], names[Kind.DNS_PROVIDER])
-        for each in documents[Kind.ROLE]
-    }
-    known = Known(roles, names[Kind.ROLE], providers, names[Kind.DNS_PROVIDER], settings)
-    certificates = {}
-    for document in documents[Kind.CERTIFICATE]:
-        spec = build_certificate(document, known, walk.root)
-        if spec is not None:
-            certificates[spec.name] = spec
-    return Desired(
-        settings=settings,
-        accounts=accounts,
-        roles=roles,
-        certificates=certificates,
-        identities=_identities(documents[Kind.IDENTITY]),
-        dns_providers=providers,
-    )
-
-
-def _identities(documents: Collection[Document]) -> Mapping[str, Identity]:
-    if not documents:
-        return {}
-    from reconciler.tree.identities import build_identities
-
-    return build_identities(documents)
-
-
-def _dns_providers(documents: Collection[Document], settings: Settings) -> dict[str, DnsProvider]:
-    if not documents:
-        return {}
-    from reconciler.tree.dns_providers import build_dns_provider, warn_of_equals
-
-    by_name = {each.name: each for each in documents}
-    built = {name: build_dns_provider(each, settings.propagation) for name, each in by_name.items()}
-    providers = {name: each for name, each in built.items() if each is not None}
-    warn_of_equals(by_name, providers)
-    return providers
-
-
-def _read(walk: Walk) -> dict[Kind, list[Document]]:
-    from reconciler.tree.document import read_document
-    from reconciler.tree.schema import Kind
-
-    documents: dict[Kind, list[Document]] = {kind: [] for kind in Kind}
-    for resource in walk.resources:
-        document = read_document(resource)
-        if document is not None:
-            documents[resource.kind].append(document)
-    return documents
 
 
 def _no_tree(message: str) -> Finding:

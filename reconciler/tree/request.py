@@ -14,7 +14,7 @@ from reconciler.errors import InvalidIdentifierError
 from reconciler.model.identifier import parse_identifier
 from reconciler.tree.coerce import to_value
 from reconciler.tree.csr_text import path_of_file, request_digest
-from reconciler.tree.document import parse
+from reconciler.tree.document import parse, parse_plain
 from reconciler.tree.files import decode_text
 from reconciler.tree.schema import Kind, schema_of
 from reconciler.tree.source import Source
@@ -84,10 +84,14 @@ def _fields(path: str, data: bytes) -> dict[str, Any]:
     source = Source(path)
     if not decode_text(source, data):
         return {}
+    wanted = schema_of(Kind.CERTIFICATE).wanted
+    plain = parse_plain(source, wanted)
+    if plain is not None:
+        return plain[1]
     root = parse(source)
     if root is None or source.findings:
         return {}
-    fields: dict[str, Any] = to_value(root, schema_of(Kind.CERTIFICATE).wanted)
+    fields: dict[str, Any] = to_value(root, wanted)
     return fields
 
 

@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
     from reconciler.policy import EntryProblem
     from reconciler.tree.build import Converters
-    from reconciler.tree.document import Document
-    from reconciler.tree.nodes import Node
+    from reconciler.tree.document import Document, Path
 
 _FIELDS: Converters = {
     "allowed_domains": tuple,
@@ -70,29 +69,29 @@ def _check_domains(document: Document, role: Role) -> None:
     rules = entry_rules(role.allowed_domain_options, role.denied_domains, role.allowed_challenge_types)
     # What an entry is worth depends on the options; where these are wrong, that is said already.
     options_are_wrong = "allowed_domain_options" in document.raw.keys() - document.value.keys()
-    for node, entry in document.items("allowed_domains"):
-        warn_of_mixed_scripts(document.source, node, entry)
+    for path, entry in document.items("allowed_domains"):
+        warn_of_mixed_scripts(document, path, entry)
         if not options_are_wrong:
-            _note(document, node, allowed_domain_problem(entry, rules))
-    for node, entry in document.items("denied_domains"):
-        warn_of_mixed_scripts(document.source, node, entry)
-        _note(document, node, denied_domain_problem(entry))
+            _note(document, path, allowed_domain_problem(entry, rules))
+    for path, entry in document.items("denied_domains"):
+        warn_of_mixed_scripts(document, path, entry)
+        _note(document, path, denied_domain_problem(entry))
 
 
 def _ip_ranges(document: Document) -> tuple[IPv4Network | IPv6Network, ...]:
-    networks: dict[IPv4Network | IPv6Network, Node] = {}
-    for node, text in document.items("allowed_ip_ranges"):
+    networks: dict[IPv4Network | IPv6Network, None] = {}
+    for path, text in document.items("allowed_ip_ranges"):
         try:
             network = parse_ip_range(text)
         except InvalidEntryError as error:
-            document.source.error("invalid-ip-range", str(error), node, error.hint)
+            document.source.error("invalid-ip-range", str(error), document.node(*path), error.hint)
             continue
-        networks.setdefault(network, node)
-        _note(document, node, ip_range_problem(network))
+        networks[network] = None
+        _note(document, path, ip_range_problem(network))
     return tuple(networks)
 
 
-def _note(document: Document, node: Node, problem: EntryProblem | None) -> None:
+def _note(document: Document, path: Path, problem: EntryProblem | None) -> None:
     if problem is not None:
         note = document.source.error if problem.severity is Severity.ERROR else document.source.warning
-        note(problem.code, problem.message, node, problem.hint)
+        note(problem.code, problem.message, document.node(*path), problem.hint)

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from reconciler.model.scripts import mixed_scripts
 
 if TYPE_CHECKING:
-    from reconciler.tree.nodes import Node
-    from reconciler.tree.source import Source
+    from reconciler.tree.document import Document, Path
 
 
-def warn_of_mixed_scripts(source: Source, node: Node, name: str) -> None:
+def warn_of_mixed_scripts(document: Document, path: Path, name: str) -> None:
     """Warn of each label of a name, or of an entry of a role, that mixes scripts."""
     for mixed in mixed_scripts(name):
         hint = "make sure that it is the name that is meant: it may look like another"
-        source.warning("mixed-script", mixed.text, node, hint)
+        document.source.warning("mixed-script", mixed.text, document.node(*path), hint)

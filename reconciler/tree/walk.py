@@ -18,13 +18,13 @@ class Resource(Struct, frozen=True):
     """One file that asks for something.
 
     Attributes:
-        source: its path in the tree, and where its findings go.
+        path: in the tree, as findings have it.
         file: the path to open; the target, where the resource is a link.
     """
 
     kind: Kind
     name: str
-    source: Source
+    path: str
     file: str
 
 
@@ -34,7 +34,7 @@ class Walk(Struct):
     Attributes:
         root: the real path of the tree's root.
         label: what findings put before the paths, where the tree is not the one at hand: `origin/main`.
-        sources: one for each finding about a file that is no resource.
+        sources: the files with findings, and maybe others.
     """
 
     root: str
@@ -51,14 +51,18 @@ class Walk(Struct):
 
     def source(self, path: str) -> Source:
         """Return what collects the findings about the file at `path`."""
-        return Source(f"{self.label}:{path}" if self.label else path)
+        return Source(self.shown(path))
+
+    def shown(self, path: str) -> str:
+        """Return a path in the tree as findings have it."""
+        return f"{self.label}:{path}" if self.label else path
 
     def add(self, kind: Kind, name: str, path: str, file: str) -> None:
         """Add a resource, if its name will do."""
-        source = self.source(path)
-        problem = self._names.take(kind, name, source.path)
+        shown = self.shown(path)
+        problem = self._names.take(kind, name, shown)
         if problem is None:
-            self.resources.append(Resource(kind, name, source, file))
+            self.resources.append(Resource(kind, name, shown, file))
         else:
             self.error(path, *problem)
 

@@ -62,6 +62,7 @@ _ON_DEMAND = frozenset(
         "reconciler.render.reported",
         "reconciler.sharing",
         "reconciler.store.event_log",
+        "reconciler.store.record_yaml",
         "reconciler.tree.dns_providers",
         "reconciler.tree.identities",
     }

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from reconciler.ca.jws import thumbprint
 from reconciler.model.account import AccountKey, KeyType
+from reconciler.pki import thumbprint
 from reconciler.store import Store
 from tests.acceptance.command_line import environment
 from tests.acceptance.trees import write_account_key, write_issued, write_tree

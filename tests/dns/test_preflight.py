@@ -29,6 +29,7 @@ from reconciler.model.fulfillment import ExecMethod, ListenMethod, WebrootMethod
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.observed import Observed
 from reconciler.model.order import Challenge, Stage, Status
+from reconciler.model.places import KnownPlaces
 from reconciler.model.preflight import Check, Outcome
 from reconciler.model.preflight_facts import Reach, Try
 from reconciler.model.revocation import RevocationReason
@@ -118,7 +119,13 @@ class Ground:
         role = Role("web", "ca", HERE, HERE, allowed_challenge_types=types)
         place = Location(f"certificates/{len(self.specs)}.yaml", 2, 15)
         spec = CertificateSpec(
-            name, role, (parse_identifier(name),), HERE, (place,), ChallengeType(challenge), **changes
+            name,
+            role,
+            (parse_identifier(name),),
+            HERE,
+            KnownPlaces((place,)),
+            ChallengeType(challenge),
+            **changes,
         )
         self.specs[name] = spec
 

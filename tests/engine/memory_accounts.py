@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from reconciler.ca.jws import thumbprint
 from reconciler.ca.port import AccountAnswer
 from reconciler.errors import CAError
 from reconciler.model.order import Status
+from reconciler.pki import thumbprint
 from tests.engine.memory_server import URL, MemoryAccount, MemoryServer, refused
 
 if TYPE_CHECKING:

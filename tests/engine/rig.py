@@ -23,6 +23,7 @@ from reconciler.model.desired import Desired
 from reconciler.model.finding import Location
 from reconciler.model.fulfillment import WebrootMethod
 from reconciler.model.identifier import parse_identifier
+from reconciler.model.places import KnownPlaces
 from reconciler.model.role import ChallengeType, Role
 from reconciler.model.settings import Settings
 from reconciler.plan.diff import make_plan
@@ -79,13 +80,14 @@ class Rig:
 
     def want(self, name: str, *identifiers: str, challenge_type: ChallengeType | None = None) -> None:
         parsed = tuple(parse_identifier(each) for each in identifiers)
-        spec = CertificateSpec(name, self.role, parsed, _HERE, tuple(_HERE for _ in parsed), challenge_type)
+        here = KnownPlaces(tuple(_HERE for _ in parsed))
+        spec = CertificateSpec(name, self.role, parsed, _HERE, here, challenge_type)
         self.specs[name] = spec
 
     def want_csr(self, name: str, csr: str) -> None:
         """Ask for what a requester's own CSR says."""
         read = pki.read_csr(csr)
-        here = tuple(_HERE for _ in read.identifiers)
+        here = KnownPlaces(tuple(_HERE for _ in read.identifiers))
         self.specs[name] = CertificateSpec(
             name,
             self.role,

@@ -9,11 +9,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec.structs import replace
 
-from reconciler.ca.jws import thumbprint
 from reconciler.engine.observe import observe
 from reconciler.errors import StateError
 from reconciler.model.account import KeyType
 from reconciler.model.order import OrderFile, Stage
+from reconciler.pki import thumbprint
 from reconciler.plan import actions, reasons
 from tests.engine.checks import assert_csr_fits, assert_key_fits, assert_settled
 from tests.unit.pki.csrs import EC_KEY, RSA_KEY, csr

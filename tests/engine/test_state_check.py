@@ -14,7 +14,6 @@ import pytest
 from msgspec.structs import replace
 
 from reconciler import pki
-from reconciler.ca.jws import thumbprint
 from reconciler.checkup.codes import MEANINGS, Code
 from reconciler.engine.key_change import change_key
 from reconciler.model.account import KeyType
@@ -24,6 +23,7 @@ from reconciler.model.instruction import Instruction, Leftovers
 from reconciler.model.log import LogEntry, LogEvent
 from reconciler.model.role import ChallengeType, IdentifierPopulation
 from reconciler.model.state_finding import Level
+from reconciler.pki import thumbprint
 from reconciler.store.claims import claim_path, encode_claim
 from tests.engine.rig import Rig
 from tests.engine.state_check import found_in

@@ -7,6 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
+from reconciler.ca.failures import NoHttpError
+from reconciler.ca.http1 import Reply, read_reply
 from reconciler.errors import (
     InvalidEntryError,
     InvalidIdentifierError,
@@ -30,10 +34,12 @@ from reconciler.tree.document import parse
 from reconciler.tree.files import decode_text
 from reconciler.tree.source import LINE_BREAK, Source
 from tests.unit import values
+from tests.unit.ca.test_http1 import WHOLE, Pieces
 from tests.unit.pki.csrs import csr
 from tests.unit.plan.test_saved import form
 from tests.unit.policy import naive
 from tests.unit.policy.cases import make_role
+from tests.unit.tree.plain import WANTED, check_plain
 from tests.unit.tree.trees import VALID, findings_of, make_tree
 
 if TYPE_CHECKING:
@@ -43,6 +49,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SECRET = b"S3CR3T"
+_NO_TEXT = ("not-utf-8", "control-character", "too-large")
 _LONGEST = 1000
 
 
@@ -63,8 +70,11 @@ def check_refusal(error: Exception) -> None:
 
 
 def read_yaml(data: bytes) -> None:
-    """Read a file as YAML."""
-    _read("certificates/x.yaml", data)
+    """Read a file as YAML; what is read as plain YAML is read the same."""
+    source = _read("certificates/x.yaml", data)
+    if not any(finding.code in _NO_TEXT for finding in source.findings):
+        for wanted in WANTED:
+            check_plain(source.text, wanted)
 
 
 def read_json(data: bytes) -> None:
@@ -198,6 +208,24 @@ def record(data: bytes) -> None:
             assert parse_record(record_bytes(encode(value)), "record.yaml", decode) == value
 
 
+def answer(data: bytes) -> None:
+    """Read an answer of HTTP: it is the same in whatever pieces it comes."""
+    found = _read_answer([data])
+    assert found == _read_answer([data[at : at + 1] for at in range(len(data))])
+    if isinstance(found, Reply):
+        assert len(found.body) <= _LONGEST + 1
+        assert all(name == name.lower() and "\n" not in value for name, value in found.headers.pairs)
+
+
+def _read_answer(pieces: list[bytes]) -> Reply | str:
+    try:
+        reply = read_reply(Pieces(pieces), "GET", _LONGEST)
+    except (NoHttpError, EOFError, ConnectionResetError) as error:
+        return type(error).__name__
+    # What has not arrived yet is not known to come.
+    return replace(reply, is_last=False)
+
+
 def _trees() -> Iterator[bytes]:
     for number, path in enumerate(FILES):
         folder = path.partition("/")[0].removesuffix(".yaml")
@@ -236,6 +264,7 @@ TARGETS: Mapping[str, tuple[Callable[[bytes], None], Callable[[], Iterable[bytes
         request,
         _requests,
     ),
+    "http": (answer, lambda: [b"HTTP/1.1 100 A\r\n\r\n" + each for each in WHOLE.values()]),
     "plan-file": (saved_plan, lambda: [json.dumps(form()).encode()]),
     "records": (
         record,

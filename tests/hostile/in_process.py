@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from urllib3 import HTTPHeaderDict
 
 from reconciler.ca import transport
+from reconciler.ca.http1 import Headers
 from reconciler.cli.clock import SystemClock
 from reconciler.cli.main import run
 from reconciler.engine import runner
@@ -63,7 +63,7 @@ class Here:
         assert isinstance(draft, Draft)
         if len(draft.content) > self._most:
             raise ProtocolError(f"{url}: the answer has too many bytes")
-        return transport.Answer(url, draft.status, HTTPHeaderDict(draft.headers), draft.content)
+        return transport.Answer(url, draft.status, Headers.of(draft.headers.items()), draft.content)
 
     def run(self, *arguments: str) -> tuple[int, str]:
         """Run a command, and return how it ended and all that it said; what nothing may do is checked."""

@@ -10,7 +10,7 @@ import pytest
 
 from reconciler.cli.init_files import IGNORED
 from reconciler.model.settings import Settings
-from reconciler.provenance import keys_in_git
+from reconciler.provenance.keys_in_git import keys_in_git
 from tests.provenance.git_tree import GitTree
 
 if TYPE_CHECKING:

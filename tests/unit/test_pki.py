@@ -153,7 +153,7 @@ def test_requests_are_signed_by_the_kind_of_key(key_type: KeyType, algorithm: ty
 
 
 def test_what_cannot_be_read() -> None:
-    with pytest.raises(StateError, match="no unencrypted EC or RSA private key"):
+    with pytest.raises(StateError, match="no whole, unencrypted EC or RSA private key"):
         pki.make_csr(b"secret", NAMES, IdentifierPopulation.CN_FIRST)
     with pytest.raises(StateError, match="no certificate signing request"):
         pki.csr_der(b"rubbish")
@@ -162,7 +162,7 @@ def test_what_cannot_be_read() -> None:
         serialization.PrivateFormat.PKCS8,
         serialization.BestAvailableEncryption(b"x"),
     )
-    with pytest.raises(StateError, match="no unencrypted"):
+    with pytest.raises(StateError, match="no whole, unencrypted"):
         pki.check_chain(GOOD, encrypted, NAMES)
 
 

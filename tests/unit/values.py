@@ -9,6 +9,7 @@ from reconciler.model.certificate import Certificate, CertificateSpec
 from reconciler.model.finding import Location
 from reconciler.model.identifier import Identifier, parse_identifier
 from reconciler.model.order import Authorization, Challenge, Order, Stage, Status
+from reconciler.model.places import KnownPlaces
 from reconciler.model.role import ChallengeType, Role
 
 NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
@@ -35,7 +36,7 @@ def account(name: str = "ca") -> Account:
 
 def spec(name: str = "www", *identifiers: str, of: Role | None = None) -> CertificateSpec:
     parsed = names(*(identifiers or ("www.example.com",)))
-    return CertificateSpec(name, of or role(), parsed, HERE, tuple(HERE for _ in parsed))
+    return CertificateSpec(name, of or role(), parsed, HERE, KnownPlaces(tuple(HERE for _ in parsed)))
 
 
 def certificate(name: str = "www", *identifiers: str, age: dt.timedelta = DAY) -> Certificate:

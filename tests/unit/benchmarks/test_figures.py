@@ -32,7 +32,7 @@ def test_nothing_has_no_median() -> None:
 
 @pytest.mark.parametrize(
     ("values", "digits", "shown"),
-    [((1.234,), 1, "1.2"), ((3.0, 1.0, 2.0), 2, "2.00 (1.00..3.00)"), ((12.6, 12.6), 0, "13 (13..13)")],
+    [((1.234,), 1, "1.2"), ((3.0, 1.0, 2.0), 2, "2.00 (1.00..3.00)"), ((12.6, 12.6), 0, "13")],
 )
 def test_several_runs_show_how_far_they_lie_apart(values: tuple[float, ...], digits: int, shown: str) -> None:
     assert Series(values).shown(digits) == shown

@@ -1,26 +1,22 @@
 from __future__ import annotations
 
+import dataclasses
 import os
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
 from benchmarks import issuing
 from benchmarks.clients import lego_version
-from benchmarks.issuing import LockedUpError, Task, benchmark_issuing
-from benchmarks.measure import MeasurementError
+from benchmarks.issuing import benchmark_issuing
+from benchmarks.tasks import Issued, Task
+from tools.acme_endpoints import Endpoint
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 TASK = Task(certificates=5, names=3, retry_after=1)
-FIGURES = (1.0, 2.0, 7.0, 50.0)
-
-
-def test_one_certificate_more_than_is_measured_and_no_name_twice() -> None:
-    names = TASK.all_names()
-    assert [len(each) for each in names] == [3] * 6
-    assert len({name for each in names for name in each}) == 18
 
 
 def program(folder: Path, name: str, output: str) -> None:
@@ -51,52 +47,56 @@ def test_there_may_be_no_lego(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert lego_version() is None
 
 
-def scripted(monkeypatch: pytest.MonkeyPatch, *outcomes: Exception | None) -> list[Exception | None]:
-    left = list(outcomes)
-
-    def attempt(*_: object) -> tuple[float, ...]:
-        outcome = left.pop(0)
-        if outcome is not None:
-            raise outcome
-        return FIGURES
-
-    monkeypatch.setattr(issuing, "_try", attempt)
-    return left
+def issued(seconds: float = 2.0, **requests: int) -> Issued:
+    counts = Counter({Endpoint(name): number for name, number in requests.items()})
+    return Issued(2, seconds, 0.1, 50.0, counts)
 
 
-def test_a_ca_that_locks_itself_up_is_no_fault_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    scripted(monkeypatch, LockedUpError(), None, None)
-    monkeypatch.setattr(issuing, "lego_version", lambda: None)
-    table = benchmark_issuing(TASK, runs=2)
-    assert [series.values for series in table.rows[0].figures] == [(each, each) for each in FIGURES]
-    assert any("1 times Pebble locked itself up" in note for note in table.notes)
-
-
-def test_it_is_not_repeated_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    left = scripted(monkeypatch, *(LockedUpError() for _ in range(4)))
-    with pytest.raises(MeasurementError, match="3 times the CA locked itself up"):
-        benchmark_issuing(TASK, runs=1)
-    assert len(left) == 1
-
-
-def test_a_failure_of_the_client_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    left = scripted(monkeypatch, MeasurementError("a certificate is missing"), None)
-    with pytest.raises(MeasurementError, match="is missing"):
-        benchmark_issuing(TASK, runs=1)
-    assert len(left) == 1
+def scripted(monkeypatch: pytest.MonkeyPatch, *found: Issued, lego: str | None) -> None:
+    left = list(found)
+    monkeypatch.setattr(issuing, "issue", lambda *_: left.pop(0))
+    monkeypatch.setattr(issuing, "lego_version", lambda: lego)
 
 
 def test_without_lego_we_are_measured_alone_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    scripted(monkeypatch, None)
-    monkeypatch.setattr(issuing, "lego_version", lambda: None)
-    table = benchmark_issuing(TASK, runs=1)
-    assert [row.name for row in table.rows] == ["reconciler apply"]
+    scripted(monkeypatch, issued(newOrder=2), lego=None)
+    table, requests = benchmark_issuing([TASK], runs=1)
+    assert [row.name for row in table.rows] == ["5 of 3 names, Retry-After 1: reconciler apply"]
+    assert [row.name for row in requests.rows] == ["5 of 3 names, Retry-After 1: reconciler apply"]
     assert any("apt-get install lego" in note for note in table.notes)
 
 
-def test_beside_lego_there_is_a_ratio(monkeypatch: pytest.MonkeyPatch) -> None:
-    scripted(monkeypatch, None, None)
-    monkeypatch.setattr(issuing, "lego_version", lambda: "4.9.1")
-    table = benchmark_issuing(TASK, runs=1)
-    assert [row.name for row in table.rows] == ["reconciler apply", "lego, 8 at a time", "ratio"]
-    assert [series.median for series in table.rows[2].figures] == [1.0] * 4
+def test_beside_lego_there_is_a_ratio_for_each_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, *(issued(seconds, newOrder=2) for seconds in (3.0, 4.0, 1.0, 2.0)), lego="4.9.1")
+    table, _ = benchmark_issuing([TASK, Task(2)], runs=1)
+    assert [row.name.rpartition(": ")[2] for row in table.rows] == [
+        *("reconciler apply", "lego, 8 at a time", "ratio"),
+    ] * 2
+    assert [row.figures[0].median for row in table.rows if row.figures[0]] == [3.0, 4.0, 0.75, 1.0, 2.0, 0.5]
+
+
+def test_that_the_ca_locked_itself_up_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    again = dataclasses.replace(issued(newOrder=2), tries=3)
+    scripted(monkeypatch, issued(newOrder=2), again, lego=None)
+    table, _ = benchmark_issuing([TASK], runs=2)
+    assert any("2 times Pebble locked itself up" in note for note in table.notes)
+
+
+def test_requests_are_told_by_kind_and_the_question_of_rfc_9773_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scripted(monkeypatch, issued(newOrder=2, order=4, newNonce=1, renewalInfo=2), lego=None)
+    _, requests = benchmark_issuing([TASK], runs=1)
+    [row] = requests.rows
+    found = {
+        column.name: figure.median
+        for column, figure in zip(requests.columns, row.figures, strict=True)
+        if figure
+    }
+    assert found == {
+        "RFC 8555": 3.5,
+        "newNonce": 0.5,
+        "newOrder": 1.0,
+        "order": 2.0,
+        "RFC 9773: renewalInfo": 1.0,
+    }

@@ -11,7 +11,7 @@ TABLE = Table(
     (Column("wall (s)"), Column("memory (MiB)", 0)),
     (
         Row("tortoise", (Series((9.0, 10.0, 11.0)), Series((20.0, 20.0, 21.0)))),
-        Row("ratio", (Series((0.5, 0.5, 0.5)), Series((1.5, 1.5, 1.5))), digits=1),
+        Row("ratio", (Series((0.5, 0.5, 0.5)), None), digits=1),
     ),
     ("In turns.",),
 )
@@ -23,10 +23,10 @@ def test_people_get_markdown() -> None:
         "",
         "### Running",
         "",
-        "|          |            wall (s) |   memory (MiB) |",
-        "|----------|--------------------:|---------------:|",
-        "| tortoise | 10.00 (9.00..11.00) |    20 (20..21) |",
-        "| ratio    |      0.5 (0.5..0.5) | 1.5 (1.5..1.5) |",
+        "|          |            wall (s) | memory (MiB) |",
+        "|----------|--------------------:|-------------:|",
+        "| tortoise | 10.00 (9.00..11.00) |  20 (20..21) |",
+        "| ratio    |                 0.5 |              |",
         "",
         "In turns.",
     ]
@@ -46,3 +46,4 @@ def test_programs_get_every_value() -> None:
             "memory (MiB)": {"median": 20.0, "values": [20.0, 20.0, 21.0]},
         },
     }
+    assert table["rows"][1]["figures"].keys() == {"wall (s)"}

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from urllib3 import HTTPHeaderDict
 
 from reconciler.ca import answers
 from reconciler.ca.failures import GarbledAnswerError
+from reconciler.ca.http1 import Headers
 from reconciler.ca.port import AuthorizationAnswer, OrderAnswer
 from reconciler.ca.transport import Answer
 from reconciler.errors import CAError, ProtocolError
@@ -26,7 +26,7 @@ NEXT_WEEK = NOW + timedelta(days=7)
 def answer(body: object, **headers: str) -> Answer:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Answer(
-        URL, 200, HTTPHeaderDict({name.replace("_", "-"): value for name, value in headers.items()}), content
+        URL, 200, Headers.of((name.replace("_", "-"), value) for name, value in headers.items()), content
     )
 
 

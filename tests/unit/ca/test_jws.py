@@ -8,15 +8,17 @@ import pytest
 from acme.jws import JWS
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from josepy import jwk
+from josepy import json_util, jwa, jwk
 from josepy.interfaces import JSONDeSerializable
 
 from reconciler import pki
+from reconciler.ca import registration
 from reconciler.ca.jws import AccountKey
 from reconciler.ca.port import ExternalAccountBinding
 from reconciler.errors import StateError
 from reconciler.model.account import KeyType
 from reconciler.pki.keys import key_pem
+from reconciler.pki.public_jwk import public_jwk
 from tests.unit.ca.https_server import unpadded
 
 URL = "https://ca.example/order"
@@ -47,6 +49,44 @@ def test_requests_are_signed_by_the_kind_of_key(key_type: KeyType) -> None:
     jws = JWS.json_loads(signed.decode())
     assert jws.payload == b'{"a": 1}'
     assert jws.verify(jwk.JWK.load(pem).public_key())
+
+
+@pytest.mark.parametrize(
+    "key_type", [KeyType.RSA_2048, *(each for each in ALGORITHMS if each.startswith("ec"))]
+)
+@pytest.mark.parametrize("account_url", ['https://ca.example/account/1?a="b\\c', None])
+def test_the_library_would_say_the_same_byte_for_byte(key_type: KeyType, account_url: str | None) -> None:
+    pem, payload, nonce = pki.generate_key(key_type), b'{"a": 1}', json_util.encode_b64jose(b"nonce")
+    ours = json.loads(signed := AccountKey(pem).sign(URL, nonce, payload, account_url))
+    key = jwk.JWK.load(pem)
+    algorithm = jwa.JWASignature.from_json(ALGORITHMS[key_type])
+    theirs = json.loads(JWS.sign(payload, key, algorithm, b"nonce", URL, account_url).json_dumps())
+    if key_type.startswith("ec"):  # these signatures are made with a random number
+        assert len(ours["signature"]) == len(theirs["signature"])
+        theirs["signature"] = ours["signature"]
+    assert signed == json.dumps(theirs).encode()
+
+
+def test_both_halves_of_a_signature_have_their_whole_length() -> None:
+    pem = pki.generate_key(KeyType.EC_521)
+    key, public = AccountKey(pem), jwk.JWK.load(pem).public_key()
+    halves = set()
+    for number in range(40):
+        signed = key.sign(f"{URL}/{number}", None, b"", "kid")
+        signature = unpadded(json.loads(signed)["signature"])
+        assert len(signature) == 132
+        halves |= {signature[:66][0], signature[66:][0]}
+        assert JWS.json_loads(signed.decode()).signature.verify(b"", public)
+    # The order of the curve has 521 bits: the first byte is 0 or 1.
+    assert halves == {0, 1}
+
+
+@pytest.mark.parametrize("key_type", ALGORITHMS)
+def test_keys_are_named_as_the_library_names_them(key_type: KeyType) -> None:
+    pem = pki.generate_key(key_type)
+    key = jwk.JWK.load(pem).public_key()
+    assert AccountKey(pem).thumbprint == pki.thumbprint(pem) == json_util.encode_b64jose(key.thumbprint())
+    assert json.dumps(public_jwk(AccountKey(pem).public_key)) == json.dumps(key.to_json())
 
 
 def test_a_new_account_is_named_by_its_public_key() -> None:
@@ -91,7 +131,11 @@ def test_external_account_binding() -> None:
     secret = b"\x00\xffsecret of the binding, any bytes"
     key = AccountKey(pki.generate_key(KeyType.EC_384))
     bound = json.loads(
-        to_json(key.bind(ExternalAccountBinding("kid-1", secret), "https://ca.example/account"))
+        to_json(
+            registration.bind(
+                key.public_key, ExternalAccountBinding("kid-1", secret), "https://ca.example/account"
+            )
+        )
     )
     assert json.loads(unpadded(bound["protected"])) == {
         "alg": "HS256",
@@ -118,7 +162,7 @@ def to_json(value: dict[str, Any]) -> str:
     ],
 )
 def test_what_is_no_key_is_not_shown(pem: bytes) -> None:
-    with pytest.raises(StateError, match="no unencrypted EC or RSA private key") as caught:
+    with pytest.raises(StateError, match="no whole, unencrypted EC or RSA private key") as caught:
         AccountKey(pem)
     assert caught.value.__cause__ is caught.value.__context__ is None
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from urllib3 import HTTPHeaderDict
 
+from reconciler.ca.http1 import Headers
 from reconciler.ca.links import alternates, next_page, targets
 from reconciler.ca.transport import Answer
 from reconciler.errors import ProtocolError
@@ -13,10 +13,7 @@ URL = "https://ca.example/cert/1"
 
 
 def linked(*links: str) -> Answer:
-    headers = HTTPHeaderDict()
-    for each in links:
-        headers.add("Link", each)
-    return Answer(URL, 200, headers)
+    return Answer(URL, 200, Headers.of(("Link", each) for each in links))
 
 
 def test_targets_by_relation_in_one_header_or_several() -> None:

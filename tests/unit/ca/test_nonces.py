@@ -2,12 +2,24 @@ from __future__ import annotations
 
 import itertools
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.ca import nonces
 from reconciler.ca.deadline import within
-from reconciler.ca.nonces import CAPACITY, FETCHES_AT_ONCE, LONGEST_AGE, NoncePool
+from reconciler.ca.nonces import (
+    CAPACITY,
+    FETCHES_AT_ONCE,
+    FEW,
+    LONGEST_AGE,
+    REQUESTS_FOR_ONE,
+    NoncePool,
+)
 from tests.unit.ca.clock import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Fetcher:
@@ -77,6 +89,7 @@ def test_threads_that_start_together_ask_for_few_nonces() -> None:
             taken.append(nonce)
         # The answer to the request that used it brings the next one.
         pool.put(f"{nonce}-next")
+        pool.release()
 
     threads = [threading.Thread(target=work) for _ in range(20)]
     for thread in threads:
@@ -131,3 +144,67 @@ def test_waiting_ends_with_the_deadline() -> None:
         proceed.set()
         for thread in threads:
             thread.join(10)
+
+
+def holding(pool: NoncePool, count: int, until: threading.Event) -> list[threading.Thread]:
+    """Let threads take a nonce each, and hold it."""
+    taken = threading.Semaphore(0)
+
+    def hold() -> None:
+        pool.take()
+        taken.release()
+        assert until.wait(10)
+        pool.release()
+
+    threads = [threading.Thread(target=hold) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+        assert taken.acquire(timeout=10)
+    return threads
+
+
+@pytest.fixture
+def until() -> Iterator[threading.Event]:
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def test_where_a_few_are_under_way_the_next_one_that_comes_back_is_waited_for(until: threading.Event) -> None:
+    fetch = Fetcher()
+    pool = NoncePool(fetch, Clock())
+    threads = holding(pool, FEW, until)
+    with within(0.1), pytest.raises(TimeoutError):
+        pool.take()
+    assert fetch.calls == FEW
+    pool.put("came-back")
+    assert pool.take() == "came-back"
+    until.set()
+    for thread in threads:
+        thread.join(10)
+
+
+def test_but_not_for_long(until: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nonces, "PATIENCE", 0.01)
+    fetch = Fetcher()
+    pool = NoncePool(fetch, Clock())
+    holding(pool, FEW, until)
+    assert pool.take() == f"fetched{FEW}"
+
+
+def test_a_nonce_that_never_came_back_is_replaced(until: threading.Event) -> None:
+    fetch = Fetcher()
+    pool = NoncePool(fetch, Clock())
+    holding(pool, FEW - 1, until)
+    for number in range(3 * FEW):
+        # The thread that holds one, and wants one, has lost it.
+        assert pool.take() == f"fetched{FEW - 1 + number}"
+
+
+def test_in_a_long_run_there_may_be_more(until: threading.Event) -> None:
+    fetch = Fetcher()
+    pool = NoncePool(fetch, Clock())
+    for _ in range((FEW + 2) * REQUESTS_FOR_ONE):
+        pool.release()
+    holding(pool, FEW + 2, until)
+    assert fetch.calls == FEW + 2

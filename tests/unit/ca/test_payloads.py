@@ -5,11 +5,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from acme import messages
+from cryptography import x509
 from josepy import b64
 
+from reconciler import pki
 from reconciler.ca import payloads
+from reconciler.model.account import KeyType
 from reconciler.model.identifier import Identifier
 from reconciler.model.revocation import RevocationReason
+from reconciler.model.role import IdentifierPopulation
 
 NAME = Identifier("dns", "example.org")
 
@@ -52,3 +57,23 @@ def test_a_revocation_names_its_reason_unless_there_is_none(reason: RevocationRe
     sent = json.loads(payloads.revoke_certificate(b"\x00\xff DER", reason))
     assert b64.b64decode(sent.pop("certificate")) == b"\x00\xff DER"
     assert sent == ({} if reason is RevocationReason.UNSPECIFIED else {"reason": reason.code})
+
+
+@pytest.mark.parametrize("profile", [None, "classic"])
+def test_the_library_would_order_in_the_same_words(profile: str | None) -> None:
+    order = messages.NewOrder(
+        identifiers=[
+            messages.Identifier(typ=messages.IDENTIFIER_FQDN, value="*.example.org"),
+            messages.Identifier(typ=messages.IDENTIFIER_IP, value="2001:db8::1"),
+        ],
+        profile=profile,
+    )
+    ours = payloads.new_order([Identifier("dns", "*.example.org"), Identifier("ip", "2001:db8::1")], profile)
+    assert ours == order.json_dumps().encode()
+
+
+def test_the_library_would_finalize_in_the_same_words() -> None:
+    key = pki.generate_key(KeyType.EC_256)
+    csr = pki.csr_der(pki.make_csr(key, [NAME], IdentifierPopulation.CN_FIRST))
+    message = messages.CertificateRequest(csr=x509.load_der_x509_csr(csr))
+    assert payloads.finalize(csr) == message.json_dumps().encode()

@@ -4,8 +4,8 @@ import json
 from datetime import timedelta
 
 import pytest
-from urllib3 import HTTPHeaderDict
 
+from reconciler.ca.http1 import Headers
 from reconciler.ca.problems import StatusError, refusal
 from reconciler.ca.transport import Answer
 from reconciler.errors import CAUnavailableError, ProblemError, ProtocolError
@@ -18,7 +18,7 @@ URL = "https://ca.example/order"
 
 def answer(status: int, body: object = b"", *headers: tuple[str, str]) -> Answer:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Answer(URL, status, HTTPHeaderDict(headers), content)
+    return Answer(URL, status, Headers.of(headers), content)
 
 
 def test_a_problem_document_with_subproblems() -> None:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from reconciler.model.account import KeyType
 from reconciler.model.finding import Location
+from reconciler.model.places import KnownPlaces
 from reconciler.model.renewal import RenewalRule
 from reconciler.model.requested_end import RequestedEnd
 from reconciler.model.revocation import RevocationReason
@@ -47,8 +48,7 @@ DO_NOT_COUNT: dict[str, CertificateSpec] = {
     "name": replace(SPEC, name="api"),
     "order of identifiers": replace(SPEC, identifiers=SPEC.identifiers[::-1]),
     "location": replace(SPEC, location=THERE),
-    "identifier_locations": replace(SPEC, identifier_locations=(THERE, THERE)),
-    "field_locations": replace(SPEC, field_locations={"profile": THERE}),
+    "places": replace(SPEC, places=KnownPlaces((THERE, THERE), {"profile": THERE})),
     "renew": replace(SPEC, renew=RenewalRule(fraction=0.5)),
     "what the role allows": replace(SPEC, role=replace(role(), allowed_domains=("example.com",))),
     "the role's account": replace(SPEC, role=role(account="other")),

@@ -109,7 +109,7 @@ def test_what_does_not_go_together() -> None:
         pki.to_pkcs12("www", pki.generate_key(KeyType.EC_256), CHAIN, PASSWORD)
     with pytest.raises(InvalidCertificateError, match="not for the key"):
         pki.to_pkcs12("www", pki.generate_key(KeyType.RSA_2048), CHAIN, PASSWORD)
-    with pytest.raises(StateError, match="no unencrypted EC or RSA private key"):
+    with pytest.raises(StateError, match="no whole, unencrypted EC or RSA private key"):
         pki.to_pkcs12("www", b"rubbish", CHAIN, PASSWORD)
 
 

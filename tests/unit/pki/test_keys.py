@@ -19,5 +19,5 @@ def test_a_key_is_the_same_however_it_is_written() -> None:
     assert pki.same_key(OURS, SEC1)
     assert not pki.same_key(OURS, pki.generate_key(KeyType.EC_256))
     assert not pki.same_key(OURS, RSA)
-    with pytest.raises(StateError, match="no unencrypted EC or RSA private key"):
+    with pytest.raises(StateError, match="no whole, unencrypted EC or RSA private key"):
         pki.same_key(OURS, b"rubbish")

@@ -6,11 +6,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from josepy import b64, jwk
 
 from reconciler import pki
-from reconciler.ca.jws import thumbprint
 from reconciler.errors import StateError
 from reconciler.model.account import KeyType
 from reconciler.model.identifier import Identifier
 from reconciler.model.role import IdentifierPopulation
+from reconciler.pki import thumbprint
 from reconciler.pki.public_keys import public_key
 from tests.unit.pki.csrs import csr
 
@@ -43,7 +43,7 @@ def test_a_coordinate_that_begins_with_zeros_keeps_its_length() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"rubbish", "no unencrypted EC or RSA private key"),
+        (b"rubbish", "no whole, unencrypted EC or RSA private key"),
         (b"-----BEGIN CERTIFICATE REQUEST-----\n", "no certificate signing request"),
         (csr("a.example", key=ed25519.Ed25519PrivateKey.generate()).encode(), "neither EC nor RSA"),
     ],

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from reconciler.model.account import KeyType
 from reconciler.model.finding import Finding, Location
 from reconciler.model.order import Stage
+from reconciler.model.places import KnownPlaces
 from reconciler.model.problem import Problem
 from reconciler.model.renewal import RenewalRule
 from reconciler.model.safety import Limit, LimitKind, PassedLimit
@@ -75,7 +76,7 @@ def test_what_nobody_changed_is_due_and_what_is_unchanged_with_it() -> None:
 @pytest.mark.parametrize(
     "there",
     [
-        replace(spec(), location=_ELSEWHERE, identifier_locations=(_ELSEWHERE,)),
+        replace(spec(), location=_ELSEWHERE, places=KnownPlaces((_ELSEWHERE,))),
         replace(spec("www", "www.example.com"), role=replace(role(), location=_ELSEWHERE)),
         replace(spec(), role=replace(role(), allowed_domains=("www.example.com", "b.example.com"))),
         replace(spec(), renew=RenewalRule(duration=60 * DAY)),

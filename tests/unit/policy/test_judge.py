@@ -15,6 +15,7 @@ from reconciler.model.evidence import Requester, Signature, Unproved
 from reconciler.model.finding import Location
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.identity import Entity, Identity, SigningKey
+from reconciler.model.places import KnownPlaces
 from reconciler.model.role import ChallengeType, DomainOption, Role
 from reconciler.policy import PolicyView, challenge_problems, deciding, judge, judge_alone, needs_requester
 
@@ -35,7 +36,8 @@ def role(*domains: str, name: str = "web", **fields: object) -> Role:
 def spec(*names: str, of: Role, **fields: object) -> CertificateSpec:
     identifiers = tuple(parse_identifier(each) for each in names)
     places = tuple(Location("certificates/www.yaml", line, 5) for line in range(3, 3 + len(names)))
-    made = CertificateSpec("www", of, identifiers, Location("certificates/www.yaml", 1, 1), places)
+    whole = Location("certificates/www.yaml", 1, 1)
+    made = CertificateSpec("www", of, identifiers, whole, KnownPlaces(places))
     return replace(made, **fields)
 
 

@@ -15,6 +15,7 @@ from reconciler.model.evidence import Unproved
 from reconciler.model.finding import Location
 from reconciler.model.identifier import parse_identifier
 from reconciler.model.identity import Entity
+from reconciler.model.places import KnownPlaces
 from reconciler.model.role import DomainOption
 from reconciler.policy import PolicyView, decide, judge
 from reconciler.policy.other_roles import other_roles_hint, roles_allowing
@@ -91,7 +92,7 @@ def test_for_a_hint_no_more_than_twenty_roles_are_asked() -> None:
 def test_a_denial_names_the_roles_that_would_allow_it() -> None:
     roles = {"web": replace(make_role(["example.org"]), name="web"), **allowing("shop")}
     names = (NAME, parse_identifier("www.example.net"))
-    asked = CertificateSpec("www", roles["web"], names, HERE, (HERE, HERE))
+    asked = CertificateSpec("www", roles["web"], names, HERE, KnownPlaces((HERE, HERE)))
     view = PolicyView.of(Desired(roles=roles))
     helped, helpless = judge(asked, (view,), Unproved("nobody has signed it", "sign it"), NOW).findings
     assert (helped.hint or "").endswith("; the role `shop` would allow it")

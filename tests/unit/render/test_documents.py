@@ -16,6 +16,7 @@ from reconciler.model.finding import Location
 from reconciler.model.log import Flaw, FlawedLine, Verification
 from reconciler.model.observed import FileChanges, Observed
 from reconciler.model.order import Stage
+from reconciler.model.places import KnownPlaces
 from reconciler.model.renewal import RenewalInfo, RenewalWindow
 from reconciler.model.revocation import RevocationReason
 from reconciler.model.state_finding import Level, StateFinding
@@ -311,7 +312,7 @@ def test_an_explanation_names_its_policy_and_what_is_denied_as_a_whole() -> None
 
 def test_evidence_points_at_the_identifiers_in_the_tree() -> None:
     places = tuple(Location("certificates/x.yaml", line, 5) for line in (3, 4, 5))
-    wanted = replace(spec("x", "10.0.0.1", "www.example.com", "api.example.com"), identifier_locations=places)
+    wanted = replace(spec("x", "10.0.0.1", "www.example.com", "api.example.com"), places=KnownPlaces(places))
     order = CreateOrder(wanted, (), evidence=EVIDENCE)
     shown = plan_document(ShownPlan(Plan(NOW, actions=(order,))))["actions"][0]["evidence"]
     assert shown["grants"][0] == {
