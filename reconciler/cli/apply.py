@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @click.option(
     "--parallelism",
     type=click.IntRange(1, 100),
-    default=10,
+    default=12,
     show_default=True,
     help="How many requests are under way at once.",
 )

@@ -5,8 +5,6 @@ Of those whose time has come, the one with the lowest rank goes first; but nobod
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import queue
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from reconciler.ca.deadline import starting_within
+from reconciler.engine.agenda import Agenda
 from reconciler.engine.rank import Rank
 from reconciler.engine.window import Windows
 
@@ -30,7 +29,8 @@ if TYPE_CHECKING:
     from reconciler.model.events import Event
 
 _SLICE = 0.25  # seconds between two looks at whether the run is to stop
-_HEAD_START = 5.0  # seconds: who has waited longer than that is not overtaken by the rank below
+_BESIDE = 4
+"""How many tasks that nothing waits for run besides what `--parallelism` allows, where that is more."""
 
 
 class Gate(Struct, frozen=True):
@@ -88,11 +88,11 @@ class Task(Protocol):
         """Return what to report when this run ends before the next turn, which is for `until`."""
 
 
-_Ended = tuple[Task, Gate | None, Verdict | BaseException]
+_Ended = tuple[Task, Gate | None, bool, Verdict | BaseException]
 
 
 class Scheduler:
-    """A pool of threads, and the tasks that are not running: by their times, and then by rank."""
+    """A pool of threads, the tasks, and what they have to wait for."""
 
     def __init__(
         self,
@@ -114,11 +114,11 @@ class Scheduler:
         self._clock = clock
         self._report = report
         self._stop = stop
-        self._later: list[tuple[float, int, Task]] = []
-        self._due: list[tuple[float, int, Task]] = []
-        self._count = itertools.count()
+        self._agenda = Agenda()
         self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
         self._running = 0
+        self._beside = 0
+        self._most_beside = min(_BESIDE, options.parallelism - 1)
         self._in_gate: Counter[Gate] = Counter()
         self._before_gate: dict[Gate, deque[Task]] = {}
         self._gate_opens: dict[Gate, float] = {}
@@ -134,8 +134,9 @@ class Scheduler:
         """
         for task in tasks:
             self._enter(task)
-        with ThreadPoolExecutor(self._options.parallelism, thread_name_prefix="reconciler") as pool:
-            while not self._stop.is_set() and (self._due or self._later or self._running):
+        threads = 2 * self._options.parallelism + self._most_beside
+        with ThreadPoolExecutor(threads, thread_name_prefix="reconciler") as pool:
+            while not self._stop.is_set() and (self._agenda or self._running):
                 if not self._running:
                     # One order by itself: what is told of a turn comes before the next one, as in a book.
                     self._tell()
@@ -146,7 +147,7 @@ class Scheduler:
             while self._running:
                 self._take(self._ended.get())
         self._tell()
-        left = self._due or self._later or any(self._before_gate.values()) or self._windows.anybody_waits
+        left = self._agenda or any(self._before_gate.values()) or self._windows.anybody_waits
         return not left
 
     def _enter(self, task: Task) -> None:
@@ -155,15 +156,7 @@ class Scheduler:
             self._add(task)
 
     def _add(self, task: Task, delay: float = 0.0) -> None:
-        time = self._clock.monotonic() + delay
-        if delay > 0:
-            heapq.heappush(self._later, (time, next(self._count), task))
-        else:
-            self._call(task, time)
-
-    def _call(self, task: Task, since: float) -> None:
-        """Let a task be due."""
-        heapq.heappush(self._due, (since + task.rank * _HEAD_START, next(self._count), task))
+        self._agenda.add(task, self._clock.monotonic(), delay)
 
     def _tell(self) -> None:
         if self._events:
@@ -171,22 +164,33 @@ class Scheduler:
             self._report(events)
 
     def _start_due(self, pool: ThreadPoolExecutor) -> None:
-        while self._running < self._options.parallelism:
-            now = self._clock.monotonic()
-            while self._later and self._later[0][0] <= now:
-                since, _, task = heapq.heappop(self._later)
-                self._call(task, since)
-            if not self._due:
-                return
-            task = heapq.heappop(self._due)[2]
-            gate = task.gate
-            if now >= self._deadline or self._has_slept():
-                self._postpone(task, self._clock.now())
-                if gate is not None:
-                    self._release(gate, 1)
-            elif gate is None or self._passes(gate, task, now):
-                self._running += 1
-                pool.submit(self._turn, task, gate)
+        """Let the tasks begin their turns that are due and have a thread.
+
+        Those that nothing waits for have the threads that are left, and a few besides: they need no nonce,
+        which is what the others wait for.
+        """
+        most = self._options.parallelism
+        while self._running - self._beside < most and self._start(pool, beside=False):
+            pass
+        while self._running < most + self._most_beside and self._start(pool, beside=True):
+            pass
+
+    def _start(self, pool: ThreadPoolExecutor, *, beside: bool) -> bool:
+        """Begin the turn that is next, or put the task where it has to wait; say whether there was one."""
+        now = self._clock.monotonic()
+        task = self._agenda.pop(now, beside=beside)
+        if task is None:
+            return False
+        gate = task.gate
+        if now >= self._deadline or self._has_slept():
+            self._postpone(task, self._clock.now())
+            if gate is not None:
+                self._release(gate, 1)
+        elif gate is None or self._passes(gate, task, now):
+            self._running += 1
+            self._beside += beside
+            pool.submit(self._turn, task, gate, beside)
+        return True
 
     def _has_slept(self) -> bool:
         """Say whether the time is over by the wall's clock alone: the machine was suspended.
@@ -207,22 +211,23 @@ class Scheduler:
         self._in_gate[gate] += 1
         return True
 
-    def _turn(self, task: Task, gate: Gate | None) -> None:
+    def _turn(self, task: Task, gate: Gate | None, beside: bool) -> None:
         try:
             with starting_within(self._deadline - self._clock.monotonic()):
                 verdict = task.run()
-            self._ended.put((task, gate, verdict))
+            self._ended.put((task, gate, beside, verdict))
         except BaseException as error:  # noqa: BLE001 - raised again where the run is waited for
-            self._ended.put((task, gate, error))
+            self._ended.put((task, gate, beside, error))
 
     def _wait(self) -> None:
         """Wait until tasks end their turns or another one's time comes, whichever is first."""
-        delay = max(self._later[0][0] - self._clock.monotonic(), 0.0) if self._later else _SLICE
+        time = self._agenda.next_time
+        delay = _SLICE if time is None else max(time - self._clock.monotonic(), 0.0)
         if not self._running:
-            if self._later:
+            if time is not None:
                 self._clock.sleep(min(delay, _SLICE))
             return
-        full = self._running >= self._options.parallelism
+        full = self._running - self._beside >= self._options.parallelism
         try:
             self._take(self._ended.get(timeout=_SLICE if full else min(delay, _SLICE)))
             while True:
@@ -231,8 +236,9 @@ class Scheduler:
             return
 
     def _take(self, ended: _Ended) -> None:
-        task, gate, verdict = ended
+        task, gate, beside, verdict = ended
         self._running -= 1
+        self._beside -= beside
         if isinstance(verdict, BaseException):
             raise verdict
         self._events += verdict.events

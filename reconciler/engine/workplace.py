@@ -31,7 +31,7 @@ def open_workplace(
     root: Path,
     desired: Desired,
     clock: Clock,
-    connections: int = 10,
+    connections: int = 12,
     *,
     is_shared: bool = False,
 ) -> Iterator[Workplace]:
