@@ -152,17 +152,20 @@ def write_files(
     *,
     owner: int = UNCHANGED,
     group: int = UNCHANGED,
+    first_before: bool = True,
 ) -> None:
     """Put several files into a folder, each at once, all durably, in the order given.
 
     All are written before the first takes its place, so that they do not fit together for a moment only.
-    Where none of those after the first is there yet, the first is durable before they appear.
+    Where none of those after the first is there yet, the first is durable before they appear, if
+    `first_before` says so.
 
     Args:
         folder: has to exist.
         contents: content and mode by name.
         owner: the number of the user that they get.
         group: likewise.
+        first_before: whether that matters.
 
     Raises:
         OSError: none, or only the first of them, have taken their place.
@@ -173,7 +176,7 @@ def write_files(
         for name, (content, mode) in contents.items():
             _write_durably(temporaries[name], content, mode, owner, group)
         # What replaces others must follow at once: the power fails less often than somebody reads.
-        are_new = not any((folder / name).exists() for name in list(contents)[1:])
+        are_new = first_before and not any((folder / name).exists() for name in list(contents)[1:])
         for number, (name, temporary) in enumerate(temporaries.items()):
             if number == 1 and are_new:
                 sync_folder(folder)

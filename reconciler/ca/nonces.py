@@ -23,8 +23,8 @@ FETCHES_AT_ONCE = 3
 # As many requests are under way as there are nonces, and each nonce has cost a request of its own. So there
 # are no more than these, or one for so many requests that were signed: in a long run that is enough for each
 # thread to have one.
-FEW = 8
-REQUESTS_FOR_ONE = 100
+FEW = 9
+REQUESTS_FOR_ONE = 300
 # But a CA that takes its time, or gives no nonce back, must not hold up those who wait for one.
 PATIENCE = 1.0
 _NONCE = re.compile(r"[A-Za-z0-9_-]{1,512}", re.ASCII)

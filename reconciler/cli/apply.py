@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @click.option(
     "--parallelism",
     type=click.IntRange(1, 100),
-    default=10,
+    default=12,
     show_default=True,
     help="How many requests are under way at once.",
 )
@@ -104,7 +104,7 @@ def command(
     given = ApplyOptions(parallelism=parallelism, timeout=timeout, wait=not no_wait)
     with (
         locked(session, workspace, "reconciler apply", lock_timeout) as log,
-        workspace.workplace(session.clock, parallelism) as place,
+        workspace.workplace(session.clock, parallelism, is_shared=commit) as place,
     ):
         refresh = partial(refresh_for_renewal, workspace, place, given)
 

@@ -12,7 +12,7 @@ from reconciler.cli.signals import say_at_once, stop_on_signals
 from reconciler.model.events import ApplyResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from reconciler.cli.session import Session
     from reconciler.cli.workspace import Workspace
@@ -98,9 +98,10 @@ def _apply(
 
     progress, notify = _progress(session, len(plan.actions))
 
-    def report(event: Event) -> None:
-        log.take(event)
-        progress.report(event)
+    def report(told: Sequence[Event]) -> None:
+        log.take(told)
+        for event in told:
+            progress.report(event)
 
     place = replace(place, origins=origins_of(session, workspace, plan, log))
     log.know(plan, place.origins)

@@ -113,7 +113,7 @@ def cancel(session: Session, order_id: str, *, lock_timeout: timedelta) -> None:
         order = with_retries(session, lambda: _cancelled(workspace, place, order))
         log.note(LogEvent.ORDER_CANCELLED, certificate=order.certificate_name, order_id=order.order_id)
         for event in remove_leftovers(place, CLEAN_UP_SECONDS):
-            log.take(event)
+            log.take([event])
             if isinstance(event, CleanUpFailed):
                 session.say(f"{event_line(event)}\n")
     _show(session, cancelled_document(order), cancelled_text(order))
@@ -206,7 +206,7 @@ def revoke(
                 by_certificate_key=by_certificate_key,
             ),
         )
-        log.take(revoked)
+        log.take([revoked])
     _show(session, revoked_document(revoked), revoked_text(revoked))
 
 

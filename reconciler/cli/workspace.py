@@ -178,11 +178,15 @@ class Workspace(Struct, frozen=True):
             plan = select(plan, selection, self.desired, observed, joined(denials, said))
         return replace(plan, denied=add_source_lines(self.root, plan.denied))
 
-    def workplace(self, clock: Clock, connections: int = 10) -> AbstractContextManager[Workplace]:
+    def workplace(
+        self, clock: Clock, connections: int = 12, *, is_shared: bool = False
+    ) -> AbstractContextManager[Workplace]:
         """Return what is needed to do it; to write the state, hold its lock."""
         from reconciler.engine.workplace import open_workplace
 
-        return open_workplace(self.store, self.output, self.root, self.desired, clock, connections)
+        return open_workplace(
+            self.store, self.output, self.root, self.desired, clock, connections, is_shared=is_shared
+        )
 
 
 def open_workspace(folder: Path) -> Workspace:

@@ -14,7 +14,7 @@ from reconciler.engine.key_change import change_key, settle
 from reconciler.engine.open_orders import OpenOrders
 from reconciler.engine.pace import Pace
 from reconciler.engine.problems import CA_UNAVAILABLE, NO_TIME, problem_of
-from reconciler.engine.scheduler import Verdict
+from reconciler.engine.scheduler import Task, Verdict
 from reconciler.model import events
 from reconciler.model.problem import OWN_ERROR, Problem
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.ca.port import CertificateAuthority
-    from reconciler.engine.scheduler import Task
     from reconciler.engine.work import Workplace
     from reconciler.model.account import Account, AccountSpec, Responder
 
@@ -49,18 +48,16 @@ class Wishes(Struct, frozen=True):
     Attributes:
         rotates: whether another key takes the place of the one it has.
         updates: whether the CA, or the record, does not have what the tree has.
-        submits: whether orders are to be submitted that have no URL yet.
+        looks_for_orders: whether the CA is asked which orders it has open, before others are submitted.
     """
 
     rotates: bool = False
     updates: bool = False
-    submits: bool = False
+    looks_for_orders: bool = False
 
 
-class AccountTask:
+class AccountTask(Task):
     """Makes sure that the CA knows an account as the tree has it, then lets its orders begin."""
-
-    gate = None
 
     def __init__(
         self,
@@ -129,7 +126,7 @@ class AccountTask:
         if self._wishes.updates:
             account = self._updated(account, ca, health)
         open_orders = OpenOrders(ca, place.store, account.orders_url)
-        if self._wishes.submits:
+        if self._wishes.looks_for_orders:
             open_orders.look()
         return self._begin(Ready(ca, account.responder, health, open_orders))
 

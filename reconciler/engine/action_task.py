@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler import errors
 from reconciler.engine.pace import Pace
 from reconciler.engine.problems import NO_TIME, problem_of
-from reconciler.engine.scheduler import Verdict
+from reconciler.engine.scheduler import Task, Verdict
 from reconciler.model import events
 
 if TYPE_CHECKING:
@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from reconciler.model.problem import Problem
 
 
-class ActionTask:
+class ActionTask(Task):
     """Does one thing that may be repeated."""
-
-    gate = None
 
     def __init__(
         self,

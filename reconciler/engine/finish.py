@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from reconciler import pki
 from reconciler.deliver.certificates import deliver, digests
-from reconciler.engine.renewal_times import MOST_FAILURES, ask, info_without_answer
-from reconciler.errors import ReconcilerError, StateError
+from reconciler.engine.renewal_times import info_at_first
+from reconciler.errors import StateError
 from reconciler.model.certificate import Certificate
 from reconciler.model.events import CertificateIssued, ChainNotOffered
 from reconciler.model.order import OrderFile
@@ -20,18 +18,17 @@ if TYPE_CHECKING:
     from reconciler.engine.work import Work
     from reconciler.model.events import Event
     from reconciler.model.order import Order
-    from reconciler.model.renewal import RenewalInfo
     from reconciler.store import Store
 
 
-def finish(work: Work, order: Order) -> tuple[Event, ...]:
+def finish(work: Work, order: Order) -> tuple[Certificate, tuple[Event, ...]]:
     """Put the certificate of a completed order into force and write its files.
 
     The order before is archived first: whatever happens between, at most one completed order is without a
     record of its certificate, and that one is the newest.
 
     Returns:
-        what is to be told: that it was issued, and what was not as preferred.
+        the certificate, and what is to be told: that it was issued, and what was not as preferred.
 
     Raises:
         StateError: a record could not be written; the next run begins here again.
@@ -39,7 +36,11 @@ def finish(work: Work, order: Order) -> tuple[Event, ...]:
             them.
     """
     place = work.place
-    contents, issued = read_contents(place.store, order)
+    if work.issued:
+        [(key, issued)] = work.issued
+        contents = _contents(order, key, issued)
+    else:
+        contents, issued = read_contents(place.store, order)
     before = place.store.certificate(order.certificate_name)
     if before is not None and before.order_id != order.order_id:
         place.store.archive_order(before.order_id)
@@ -63,9 +64,10 @@ def finish(work: Work, order: Order) -> tuple[Event, ...]:
         must_staple=order.must_staple,
         requested_end=order.requested_end,
         certificate_id=issued.certificate_id,
+        renewal_info=info_at_first(work),
         suggested=order.suggested,
     )
-    place.store.save_certificate(replace(certificate, renewal_info=_renewal_info(work, certificate)))
+    place.store.save_certificate(certificate)
     folder = place.output / certificate.name
     deliver(folder, contents, certificate.superseded_files, place.rules)
     issued_event = CertificateIssued(
@@ -73,25 +75,9 @@ def finish(work: Work, order: Order) -> tuple[Event, ...]:
     )
     preferred = work.spec.chain_issuer
     if preferred is None or pki.chain_has_issuer(issued, preferred):
-        return (issued_event,)
-    return ChainNotOffered(certificate.name, order.order_id, preferred, issued.issuers), issued_event
-
-
-def _renewal_info(work: Work, certificate: Certificate) -> RenewalInfo | None:
-    """Ask when the CA wants it renewed, right after issuance (RFC 9773 section 4.3).
-
-    That it cannot be asked holds nothing up; and where it could not several times in a row, it is left to the
-    next run.
-    """
-    if work.health.renewal_failures >= MOST_FAILURES:
-        return None
-    try:
-        info = ask(work.place, work.ca, certificate)
-    except ReconcilerError as error:
-        work.health.renewal_failures += 1
-        return info_without_answer(certificate, error, work.place.clock.now())
-    work.health.renewal_failures = 0
-    return info
+        return certificate, (issued_event,)
+    not_offered = ChainNotOffered(certificate.name, order.order_id, preferred, issued.issuers)
+    return certificate, (not_offered, issued_event)
 
 
 def read_contents(
@@ -122,12 +108,16 @@ def read_contents(
         key,
         made.identifiers,
     )
-    contents = {
+    return _contents(made, key if with_key else None, issued), issued
+
+
+def _contents(made: Order | Certificate, key: bytes | None, issued: pki.IssuedChain) -> dict[str, bytes]:
+    private = {"privkey.pem": key} if key is not None and made.csr_digest is None else {}
+    return private | {
         "cert.pem": issued.cert_pem.encode("ascii"),
         "chain.pem": issued.chain_pem.encode("ascii"),
         "fullchain.pem": issued.fullchain_pem.encode("ascii"),
     }
-    return ({"privkey.pem": key} if with_key and made.csr_digest is None else {}) | contents, issued
 
 
 def key_file(made: Order | Certificate) -> OrderFile:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _SOON = timedelta(seconds=5)  # a wait that a new run hardly notices: it takes as long to begin
 
+# Before it, all is told to the CA again, which may refuse that; it costs a killed run two requests more.
+_PASSING = frozenset({Stage.PROCESSING_CHALLENGE})
+
 
 class Journal:
     """Keeps an order, and writes it when a new run could not find out by itself what is new about it."""
@@ -47,12 +50,28 @@ class Journal:
             order = replace(order, next_work_date=now + before_next_order(order.attempt))
         self.order = order
         if self._is_news(order, now):
-            self.order = self._saved = replace(order, last_update=now)
-            self._store.save_order(self.order)
+            self._write(order, now)
+
+    def stays(self, until: datetime | None = None) -> None:
+        """Take note that the order stays where it is: until then, or for another run. Long stays are written.
+
+        Raises:
+            StateError: it could not be written.
+        """
+        now = self._clock.now()
+        is_long = until is None or until > now + _SOON
+        if is_long and self._saved.stage is not self.order.stage and self.order.stage in _PASSING:
+            self._write(self.order, now)
+
+    def _write(self, order: Order, now: datetime) -> None:
+        self.order = self._saved = replace(order, last_update=now)
+        self._store.save_order(self.order)
 
     def _is_news(self, order: Order, now: datetime) -> bool:
         saved = self._saved
-        if resumed(order.stage) is not resumed(saved.stage) or order.last_error != saved.last_error:
+        if order.last_error != saved.last_error:
+            return True
+        if resumed(order.stage) is not resumed(saved.stage) and order.stage not in _PASSING:
             return True
         if order.next_work_date is not None and order.next_work_date > now + _SOON:
             return order.next_work_date != saved.next_work_date

@@ -17,7 +17,7 @@ class ApplyOptions(Struct, frozen=True):
         wait: whether it waits for the CA at all.
     """
 
-    parallelism: int = 10
+    parallelism: int = 12
     timeout: timedelta = timedelta(minutes=10)
     wait: bool = True
 

@@ -15,8 +15,11 @@ from reconciler.engine.journal import Journal
 from reconciler.engine.pace import Pace, is_rate_limit
 from reconciler.engine.prepare import prepare
 from reconciler.engine.problems import CA_UNAVAILABLE, NOT_SEEN, problem_of
-from reconciler.engine.scheduler import Verdict
+from reconciler.engine.rank import Rank
+from reconciler.engine.renewal_times import first_question
+from reconciler.engine.scheduler import Task, Verdict
 from reconciler.engine.steps import STEPS
+from reconciler.engine.window import Share
 from reconciler.model import events
 from reconciler.model.order import CLOSED_STAGES, Stage
 from reconciler.model.problem import OWN_ERROR, Problem
@@ -37,8 +40,12 @@ _CHALLENGES_OVER = CLOSED_STAGES | {Stage.FETCHING_CERTIFICATE}
 
 _PRESENTED = frozenset({Stage.PROPAGATING_CHALLENGES, Stage.PROCESSING_CHALLENGE})
 
+# One large CA takes 300 pending authorizations of an account. And it is enough to have always something to do
+# while a CA lets each order wait for 10 seconds.
+_MOST_IDENTIFIERS_UNDER_WAY = 300
 
-class OrderTask:
+
+class OrderTask(Task):
     """Drives one order. Its turns never overlap, so that it needs no lock of its own."""
 
     def __init__(
@@ -63,6 +70,7 @@ class OrderTask:
         self._not_presented: errors.ChallengeError | None = None
         self._told_unseen = ""
         self._events: list[events.Event] = []
+        self._afterwards: tuple[Task, ...] = ()
 
     @property
     def _order(self) -> Order:
@@ -74,12 +82,29 @@ class OrderTask:
         submits = self._begun and step_of(self._order.stage) is Step.SUBMIT_ORDER
         return self._work.new_orders if submits else None
 
+    @property
+    def rank(self) -> Rank:
+        """What an order is about to do, as far as that matters for the others."""
+        if self._order.stage is Stage.FETCHING_CERTIFICATE:
+            return Rank.FETCH
+        if self._order.stage is not Stage.NEW:
+            return Rank.FULFIL
+        return Rank.SUBMIT if self._begun else Rank.BEGIN
+
+    @property
+    def share(self) -> Share:
+        """An account has only so many challenges presented, and orders open, at once."""
+        size = len(self._order.identifiers)
+        return Share(self._order.account_name, _MOST_IDENTIFIERS_UNDER_WAY, size)
+
     def run(self) -> Verdict:
         """Take steps until the order has ended or has to wait; submitting it is a turn of its own."""
         self._events = []
         closes_gate = False
         try:
             again_at = self._turn()
+            if again_at is not None:
+                self._journal.stays(None if self._stop.is_set() else again_at)
         except errors.CAUnavailableError as error:
             again_at = self._unavailable(error)
             closes_gate = is_rate_limit(error) or error.retry_after is not None
@@ -90,12 +115,17 @@ class OrderTask:
             must_stay = self._order.stage in _PRESENTED and lives_here(self._work, self._order)
             return Verdict(tuple(self._events), again_at, closes_gate=closes_gate, must_stay=must_stay)
         if not self._order.is_open:
-            return Verdict(tuple(self._events), followers=self._then)
+            return Verdict(tuple(self._events), followers=(*self._afterwards, *self._then))
         return Verdict((*self._events, *self._behind(self._work.place.clock.now())))
 
     def postponed(self, until: datetime) -> tuple[events.Event, ...]:
         """Return that the order waits for the CA, or could not reach it, and what waits for the order."""
         order, problem = self._order, self._problem
+        try:
+            self._journal.stays()
+        except errors.StateError as error:
+            told = events.ActionFailed(order.certificate_name, problem_of(error), order.order_id, until)
+            return (told, *self._behind(until))
         if problem is not None and problem.code == CA_UNAVAILABLE:
             failed = events.ActionFailed(order.certificate_name, problem, order.order_id, until)
             return (failed, *self._behind(until))
@@ -231,7 +261,9 @@ class OrderTask:
     def _end(self) -> None:
         match self._order.stage:
             case Stage.COMPLETED:
-                self._events += finish(self._work, self._order)
+                certificate, told = finish(self._work, self._order)
+                self._events += told
+                self._afterwards = first_question(self._work, certificate)
             case Stage.EXPIRED:
                 detail = "the order expired before its challenges were fulfilled"
                 self._fail(Problem(f"{OWN_ERROR}orderExpired", detail))

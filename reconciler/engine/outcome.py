@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from reconciler.model import events
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 E = TypeVar("E")
 
@@ -15,15 +15,20 @@ E = TypeVar("E")
 class Outcomes:
     """Passes events on, and remembers of each subject the one that tells how it ended."""
 
-    def __init__(self, report: Callable[[events.Event], None]) -> None:
+    def __init__(self, report: Callable[[Sequence[events.Event]], None]) -> None:
         """Pass events on to `report`."""
         self._report = report
         self._last: dict[tuple[str, ...], events.Event] = {}
         self._left_behind: list[events.CleanUpFailed] = []
         self._other_chains: list[events.ChainNotOffered] = []
 
-    def take(self, event: events.Event) -> None:
-        """Take note of an event, and pass it on; one that only repeats the last of its subject is dropped."""
+    def take(self, told: Sequence[events.Event]) -> None:
+        """Take note of events, and pass them on; one that only repeats the last of its subject is dropped."""
+        news = [event for event in told if self._is_news(event)]
+        if news:
+            self._report(news)
+
+    def _is_news(self, event: events.Event) -> bool:
         if isinstance(event, events.ChallengeUnseen):
             pass
         elif isinstance(event, events.CleanUpFailed):
@@ -31,10 +36,10 @@ class Outcomes:
         elif isinstance(event, events.ChainNotOffered):
             self._other_chains.append(event)
         elif self._last.get(_subject(event)) == event:
-            return
+            return False
         else:
             self._last[_subject(event)] = event
-        self._report(event)
+        return True
 
     def unsettled(self) -> set[str]:
         """Return the names of the certificates that failed, or wait for something."""

@@ -41,11 +41,10 @@ def prepare(store: Store, order: Order, spec: CertificateSpec) -> None:
         store.has_order_file(order.order_id, each) for each in (OrderFile.PRIVATE_KEY, OrderFile.CSR)
     ):
         key = (_key_before(store, order) if spec.reuse_key else None) or pki.generate_key(order.key_type)
-        store.save_order_file(order.order_id, OrderFile.PRIVATE_KEY, key)
         csr = pki.make_csr(
             key, order.identifiers, spec.role.csr_identifier_population, must_staple=order.must_staple
         )
-        store.save_order_file(order.order_id, OrderFile.CSR, csr)
+        store.save_order_key(order.order_id, key, csr)
 
 
 def _key_before(store: Store, order: Order) -> bytes | None:

@@ -12,7 +12,7 @@ from reconciler.model.log import LogEntry, LogEvent
 from reconciler.model.order import Stage, new_order_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from reconciler.model.log import RunStart
@@ -72,21 +72,19 @@ class Recorder:
         """Take what is going to be done, and what the new orders are made from."""
         self._orders = order_facts(plan, origins)
 
-    def take(self, event: events.Event) -> None:
-        """Write down an event of the engine, if it tells of something that was done."""
-        if isinstance(event, events.OrderAdvanced):
-            self._advanced(event)
-        elif isinstance(event, events.OrderAwaitsPeople) and self._awaited_before(event.order_id):
-            return
-        elif said := said_of(event):
-            name, facts = said
-            self.note(name, **facts)
+    def take(self, told: Sequence[events.Event]) -> None:
+        """Write down the events of the engine that tell of something that was done, in one go."""
+        self._write([LogEntry(self._now(), self.run, name, short(facts)) for name, facts in self._said(told)])
 
     def note(self, event: LogEvent, **facts: object) -> None:
         """Write down that something was done; facts that are None or False are left out."""
-        entry = LogEntry(self._now(), self.run, event, short(facts))
-        self.entries.append(entry)
-        self._unwritten.append(entry)
+        self._write([LogEntry(self._now(), self.run, event, short(facts))])
+
+    def _write(self, entries: Sequence[LogEntry]) -> None:
+        if not entries:
+            return
+        self.entries += entries
+        self._unwritten += entries
         try:
             if not self._is_begun:
                 begun = short(start_facts(self.start))
@@ -113,14 +111,22 @@ class Recorder:
                 f"{len(self._unwritten)} entries of what was done are missing in {self._store.event_log}"
             )
 
-    def _advanced(self, event: events.OrderAdvanced) -> None:
+    def _said(self, told: Iterable[events.Event]) -> Iterator[tuple[LogEvent, Mapping[str, object]]]:
+        for event in told:
+            if isinstance(event, events.OrderAdvanced):
+                yield from self._advanced(event)
+            elif isinstance(event, events.OrderAwaitsPeople) and self._awaited_before(event.order_id):
+                continue
+            elif said := said_of(event):
+                yield said
+
+    def _advanced(self, event: events.OrderAdvanced) -> Iterator[tuple[LogEvent, Mapping[str, object]]]:
         first = self._first.setdefault(event.order_id, event.stage)
         # What an order of an earlier run begins with is no news, but for one that was not submitted by then.
         if first is Stage.NEW and event.stage is Stage.SUBMITTED:
             about = self._orders.get(event.certificate, {})
-            self.note(
-                LogEvent.ORDER_SUBMITTED, certificate=event.certificate, order_id=event.order_id, **about
-            )
+            order = {"certificate": event.certificate, "order_id": event.order_id}
+            yield LogEvent.ORDER_SUBMITTED, {**order, **about}
 
     def _awaited_before(self, order_id: str) -> bool:
         return self._first.get(order_id) is Stage.AWAITING_CHALLENGE_FULFILLMENT

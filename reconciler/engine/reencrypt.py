@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from reconciler.engine.problems import NO_TIME, problem_of
-from reconciler.engine.scheduler import Verdict
+from reconciler.engine.scheduler import Task, Verdict
 from reconciler.errors import EncryptionError, SecretError, StateError
 from reconciler.model import events
 from reconciler.store.key_paths import encrypted_path, key_paths
@@ -29,10 +29,8 @@ _AT_ONCE = 20  # keys in a turn: between two of them the run can be stopped
 _SHOWN = 3  # reasons
 
 
-class ReencryptTask:
+class ReencryptTask(Task):
     """Writes all keys as the settings say, a few in each turn; one that cannot be read holds up no other."""
-
-    gate = None
 
     def __init__(self, keys: KeyFiles, action: ReencryptKeys, clock: Clock) -> None:
         """Take on what was planned for the keys of the state."""

@@ -1,24 +1,32 @@
-"""Asking the CA when certificates are to be renewed (RFC 9773)."""
+"""Asking the CA when certificates are to be renewed (RFC 9773).
+
+That it cannot be asked holds nothing up.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from reconciler.engine.accounts import connected, spec_of
-from reconciler.engine.scheduler import Scheduler, Verdict
-from reconciler.errors import CAUnavailableError, ReconcilerError
+from reconciler.engine.problems import problem_of
+from reconciler.engine.rank import Rank
+from reconciler.engine.scheduler import Scheduler, Task, Verdict
+from reconciler.errors import CAUnavailableError, ReconcilerError, StateError
+from reconciler.model.events import ActionFailed
 from reconciler.model.renewal import renewal_info_after
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from reconciler.ca.port import CertificateAuthority
     from reconciler.engine.options import ApplyOptions
-    from reconciler.engine.work import Workplace
+    from reconciler.engine.work import Work, Workplace
     from reconciler.model.account import AccountSpec
     from reconciler.model.certificate import Certificate
     from reconciler.model.events import Event
@@ -59,6 +67,45 @@ def info_without_answer(certificate: Certificate, error: ReconcilerError, now: d
     return renewal_info_after(certificate.renewal_info, None, retry_after, now, 0.0)
 
 
+def info_at_first(work: Work) -> RenewalInfo | None:
+    """Return what is known of a new certificate; None where the CA is to be asked.
+
+    A CA that has no say is asked again tomorrow. The directory is known by now, but in a run that found the
+    certificate issued: there it costs a request.
+    """
+    with suppress(ReconcilerError):
+        if not work.ca.directory().renewal_info:
+            now = work.place.clock.now()
+            return renewal_info_after(None, None, None, now, 0.0).until_tomorrow(now)
+    return None
+
+
+def first_question(work: Work, certificate: Certificate) -> tuple[Task, ...]:
+    """Return a task that asks about a new certificate, if there is something to ask (RFC 9773 section 4.3).
+
+    Where the CA of the account did not answer several times in a row, it is left to the next run.
+    """
+    if certificate.renewal_info is not None:
+        return ()
+    return (_Question(partial(_ask_first, work, certificate)),)
+
+
+def _ask_first(work: Work, certificate: Certificate) -> tuple[Event, ...]:
+    if work.health.renewal_failures >= MOST_FAILURES:
+        return ()
+    try:
+        info = ask(work.place, work.ca, certificate)
+        work.health.renewal_failures = 0
+    except ReconcilerError as error:
+        work.health.renewal_failures += 1
+        info = info_without_answer(certificate, error, work.place.clock.now())
+    try:
+        work.place.store.save_certificate(replace(certificate, renewal_info=info))
+    except StateError as error:
+        return (ActionFailed(certificate.name, problem_of(error), certificate.order_id),)
+    return ()
+
+
 class RenewalTimes:
     """Asks about many certificates, side by side."""
 
@@ -88,16 +135,20 @@ class RenewalTimes:
         asked = list(certificates)
         for name in sorted({each.account_name for each in asked}):
             self._cas[name] = self._connected(name)
-        tasks = [_Question(self, each) for each in asked if self._cas[each.account_name] is not None]
+        tasks = [
+            _Question(partial(self.ask_about, each))
+            for each in asked
+            if self._cas[each.account_name] is not None
+        ]
         if tasks:
             Scheduler(options, self._place.clock, _no_report, stop).run(tasks)
 
-    def ask_about(self, certificate: Certificate) -> None:
+    def ask_about(self, certificate: Certificate) -> tuple[Event, ...]:
         """Ask about one certificate, unless its account's CA has not answered several times by now."""
         name = certificate.account_name
         ca = self._cas[name]
         if ca is None or self._failures.get(name, 0) >= MOST_FAILURES:
-            return
+            return ()
         try:
             info = ask(self._place, ca, certificate)
             self._failures[name] = 0
@@ -105,6 +156,7 @@ class RenewalTimes:
             self._failures[name] = self._failures.get(name, 0) + isinstance(error, CAUnavailableError)
             info = info_without_answer(certificate, error, self._place.clock.now())
         self._keep(replace(certificate, renewal_info=info))
+        return ()
 
     def _connected(self, name: str) -> CertificateAuthority | None:
         try:
@@ -116,24 +168,22 @@ class RenewalTimes:
             return None
 
 
-class _Question:
-    """One certificate, as a task."""
+class _Question(Task):
+    """What there is to ask about one certificate, as a task."""
 
-    gate = None
+    rank = Rank.ASK
 
-    def __init__(self, times: RenewalTimes, certificate: Certificate) -> None:
-        self._times = times
-        self._certificate = certificate
+    def __init__(self, ask: Callable[[], tuple[Event, ...]]) -> None:
+        self._ask = ask
 
     def run(self) -> Verdict:
         """Ask."""
-        self._times.ask_about(self._certificate)
-        return Verdict()
+        return Verdict(self._ask())
 
     def postponed(self, until: datetime) -> tuple[Event, ...]:  # noqa: ARG002 - the port's signature
         """Return nothing: the next run asks."""
         return ()
 
 
-def _no_report(_event: Event) -> None:
+def _no_report(_events: Sequence[Event]) -> None:
     """No events come of questions."""

@@ -20,7 +20,7 @@ from reconciler.engine.outcome import Outcomes
 from reconciler.engine.reencrypt import ReencryptTask
 from reconciler.engine.revoke import revoke
 from reconciler.engine.scheduler import Gate, Scheduler
-from reconciler.engine.start import chains, has_url, order_to_start
+from reconciler.engine.start import chains, has_url, may_be_open, order_to_start
 from reconciler.engine.work import Work
 from reconciler.errors import StateError
 from reconciler.model import events
@@ -47,7 +47,7 @@ def run_plan(
     place: Workplace,
     accounts: Mapping[str, AccountSpec],
     options: ApplyOptions,
-    report: Callable[[events.Event], None],
+    report: Callable[[Sequence[events.Event]], None],
     stop: threading.Event,
 ) -> events.ApplyResult:
     """Carry out `plan`, as far as it goes without people.
@@ -57,7 +57,7 @@ def run_plan(
         place: store, output, clock, CA and fulfillers.
         accounts: as the tree wants them.
         options: parallelism and how long to wait.
-        report: takes each event as it comes, on the calling thread.
+        report: takes the events as they come, on the calling thread.
         stop: when set, no step is begun any more; returns once those under way have ended.
     """
     outcomes = Outcomes(report)
@@ -81,7 +81,7 @@ def run_plan(
     seconds = CLEAN_UP_SECONDS if finished else _LAST_SECONDS
     for event in remove_leftovers(place, seconds, certificates):
         if isinstance(event, events.CleanUpFailed) or event.order_id in before:
-            outcomes.take(event)
+            outcomes.take([event])
     return outcomes.result(stopped=not finished)
 
 
@@ -159,7 +159,8 @@ class _Tasks:
             except StateError as error:
                 yield from (self._task(each, partial(_fail, error)) for each in orders)
                 continue
-            wished = replace(wishes[name], submits=any(not has_url(each) for each in orders))
+            in_doubt = any(may_be_open(each, is_shared=self._place.is_shared) for each in orders)
+            wished = replace(wishes[name], looks_for_orders=in_doubt)
             subjects = [each.subject for each in orders]
             yield AccountTask(self._place, spec, wished, subjects, partial(self._order_tasks, spec, orders))
 

@@ -1,9 +1,10 @@
-"""Runs tasks side by side, each when its time has come; one that waits occupies no thread."""
+"""Runs tasks side by side, each when its time has come; one that waits occupies no thread.
+
+Of those whose time has come, the one with the lowest rank goes first; but nobody is overtaken for ever.
+"""
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import queue
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
@@ -13,17 +14,23 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from reconciler.ca.deadline import starting_within
+from reconciler.engine.agenda import Agenda
+from reconciler.engine.rank import Rank
+from reconciler.engine.window import Windows
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from reconciler.engine.clock import Clock
     from reconciler.engine.options import ApplyOptions
+    from reconciler.engine.window import Share
     from reconciler.model.events import Event
 
 _SLICE = 0.25  # seconds between two looks at whether the run is to stop
+_BESIDE = 4
+"""How many tasks that nothing waits for run besides what `--parallelism` allows, where that is more."""
 
 
 class Gate(Struct, frozen=True):
@@ -62,6 +69,17 @@ class Task(Protocol):
     @property
     def gate(self) -> Gate | None:
         """What only a few may do at once, if the next turn is such."""
+        return None
+
+    @property
+    def rank(self) -> Rank:
+        """How early the next turn is to be, among those whose time has come: the lowest goes first."""
+        return Rank.SUBMIT
+
+    @property
+    def share(self) -> Share | None:
+        """What it takes of a window as long as it has not ended; it does not begin before there is room."""
+        return None
 
     def run(self) -> Verdict:
         """Take a turn: do what can be done now, without sleeping. Never raises."""
@@ -70,17 +88,17 @@ class Task(Protocol):
         """Return what to report when this run ends before the next turn, which is for `until`."""
 
 
-_Ended = tuple[Task, Gate | None, Verdict | BaseException]
+_Ended = tuple[Task, Gate | None, bool, Verdict | BaseException]
 
 
 class Scheduler:
-    """A pool of threads, and a heap of the tasks that are not running, by the time of their next turn."""
+    """A pool of threads, the tasks, and what they have to wait for."""
 
     def __init__(
         self,
         options: ApplyOptions,
         clock: Clock,
-        report: Callable[[Event], None],
+        report: Callable[[Sequence[Event]], None],
         stop: threading.Event,
     ) -> None:
         """Prepare a run; its time begins now.
@@ -88,20 +106,24 @@ class Scheduler:
         Args:
             options: parallelism and how long to wait.
             clock: the time.
-            report: takes the events, always on the thread of `run`.
+            report: takes the events, always on the thread of `run`; those of several turns that ended at once
+                together.
             stop: when set, no further turn is taken.
         """
         self._options = options
         self._clock = clock
         self._report = report
         self._stop = stop
-        self._due: list[tuple[float, int, Task]] = []
-        self._count = itertools.count()
+        self._agenda = Agenda()
         self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
         self._running = 0
+        self._beside = 0
+        self._most_beside = min(_BESIDE, options.parallelism - 1)
         self._in_gate: Counter[Gate] = Counter()
         self._before_gate: dict[Gate, deque[Task]] = {}
         self._gate_opens: dict[Gate, float] = {}
+        self._windows = Windows()
+        self._events: list[Event] = []
         self._deadline = clock.monotonic() + options.timeout.total_seconds()
         self._begun = clock.now()
 
@@ -111,32 +133,64 @@ class Scheduler:
         Returns whether no task was left undone because the run was stopped.
         """
         for task in tasks:
-            self._add(task, 0.0)
-        with ThreadPoolExecutor(self._options.parallelism, thread_name_prefix="reconciler") as pool:
-            while not self._stop.is_set() and (self._due or self._running):
+            self._enter(task)
+        threads = 2 * self._options.parallelism + self._most_beside
+        with ThreadPoolExecutor(threads, thread_name_prefix="reconciler") as pool:
+            while not self._stop.is_set() and (self._agenda or self._running):
+                if not self._running:
+                    # One order by itself: what is told of a turn comes before the next one, as in a book.
+                    self._tell()
                 self._start_due(pool)
+                # Otherwise the threads have something to do while this one writes.
+                self._tell()
                 self._wait()
             while self._running:
                 self._take(self._ended.get())
-        return not self._due and not any(self._before_gate.values())
+        self._tell()
+        left = self._agenda or any(self._before_gate.values()) or self._windows.anybody_waits
+        return not left
 
-    def _add(self, task: Task, delay: float) -> None:
-        heapq.heappush(self._due, (self._clock.monotonic() + delay, next(self._count), task))
+    def _enter(self, task: Task) -> None:
+        """Take on a task."""
+        if self._windows.enter(task):
+            self._add(task)
+
+    def _add(self, task: Task, delay: float = 0.0) -> None:
+        self._agenda.add(task, self._clock.monotonic(), delay)
+
+    def _tell(self) -> None:
+        if self._events:
+            events, self._events = self._events, []
+            self._report(events)
 
     def _start_due(self, pool: ThreadPoolExecutor) -> None:
-        while self._due and self._running < self._options.parallelism:
-            now = self._clock.monotonic()
-            if self._due[0][0] > now:
-                return
-            task = heapq.heappop(self._due)[2]
-            gate = task.gate
-            if now >= self._deadline or self._has_slept():
-                self._postpone(task, self._clock.now())
-                if gate is not None:
-                    self._release(gate, 1)
-            elif gate is None or self._passes(gate, task, now):
-                self._running += 1
-                pool.submit(self._turn, task, gate)
+        """Let the tasks begin their turns that are due and have a thread.
+
+        Those that nothing waits for have the threads that are left, and a few besides: they need no nonce,
+        which is what the others wait for.
+        """
+        most = self._options.parallelism
+        while self._running - self._beside < most and self._start(pool, beside=False):
+            pass
+        while self._running < most + self._most_beside and self._start(pool, beside=True):
+            pass
+
+    def _start(self, pool: ThreadPoolExecutor, *, beside: bool) -> bool:
+        """Begin the turn that is next, or put the task where it has to wait; say whether there was one."""
+        now = self._clock.monotonic()
+        task = self._agenda.pop(now, beside=beside)
+        if task is None:
+            return False
+        gate = task.gate
+        if now >= self._deadline or self._has_slept():
+            self._postpone(task, self._clock.now())
+            if gate is not None:
+                self._release(gate, 1)
+        elif gate is None or self._passes(gate, task, now):
+            self._running += 1
+            self._beside += beside
+            pool.submit(self._turn, task, gate, beside)
+        return True
 
     def _has_slept(self) -> bool:
         """Say whether the time is over by the wall's clock alone: the machine was suspended.
@@ -157,42 +211,52 @@ class Scheduler:
         self._in_gate[gate] += 1
         return True
 
-    def _turn(self, task: Task, gate: Gate | None) -> None:
+    def _turn(self, task: Task, gate: Gate | None, beside: bool) -> None:
         try:
             with starting_within(self._deadline - self._clock.monotonic()):
                 verdict = task.run()
-            self._ended.put((task, gate, verdict))
+            self._ended.put((task, gate, beside, verdict))
         except BaseException as error:  # noqa: BLE001 - raised again where the run is waited for
-            self._ended.put((task, gate, error))
+            self._ended.put((task, gate, beside, error))
 
     def _wait(self) -> None:
-        """Wait until a task ends its turn or another one's time comes, whichever is first."""
-        delay = max(self._due[0][0] - self._clock.monotonic(), 0.0) if self._due else _SLICE
+        """Wait until tasks end their turns or another one's time comes, whichever is first."""
+        time = self._agenda.next_time
+        delay = _SLICE if time is None else max(time - self._clock.monotonic(), 0.0)
         if not self._running:
-            if self._due:
+            if time is not None:
                 self._clock.sleep(min(delay, _SLICE))
             return
-        full = self._running >= self._options.parallelism
+        full = self._running - self._beside >= self._options.parallelism
         try:
             self._take(self._ended.get(timeout=_SLICE if full else min(delay, _SLICE)))
+            while True:
+                self._take(self._ended.get_nowait())
         except queue.Empty:
             return
 
     def _take(self, ended: _Ended) -> None:
-        task, gate, verdict = ended
+        task, gate, beside, verdict = ended
         self._running -= 1
+        self._beside -= beside
         if isinstance(verdict, BaseException):
             raise verdict
-        for event in verdict.events:
-            self._report(event)
+        self._events += verdict.events
         if gate is not None:
-            self._leave(gate, verdict)
+            self._come_out(gate, verdict)
         for follower in verdict.followers:
-            self._add(follower, 0.0)
+            self._enter(follower)
         if verdict.again_at is not None:
             self._schedule(task, verdict.again_at, must_stay=verdict.must_stay)
+        else:
+            self._leave(task)
 
-    def _leave(self, gate: Gate, verdict: Verdict) -> None:
+    def _leave(self, task: Task) -> None:
+        """Take note that a task has ended, or that its next turn is another run's."""
+        for each in self._windows.leave(task):
+            self._add(each)
+
+    def _come_out(self, gate: Gate, verdict: Verdict) -> None:
         self._in_gate[gate] -= 1
         if verdict.closes_gate and verdict.again_at is not None:
             wait = (verdict.again_at - self._clock.now()).total_seconds()
@@ -204,17 +268,17 @@ class Scheduler:
         """Let tasks that wait before a gate try again."""
         waiting = self._before_gate.get(gate, deque())
         for _ in range(min(number, len(waiting))):
-            self._add(waiting.popleft(), 0.0)
+            self._add(waiting.popleft())
 
     def _schedule(self, task: Task, again_at: datetime, *, must_stay: bool = False) -> None:
         delay = (again_at - self._clock.now()).total_seconds()
         if delay <= 0:
-            self._add(task, 0.0)
+            self._add(task)
         elif (self._options.wait or must_stay) and self._clock.monotonic() + delay < self._deadline:
             self._add(task, delay)
         else:
             self._postpone(task, again_at)
 
     def _postpone(self, task: Task, until: datetime) -> None:
-        for event in task.postponed(until):
-            self._report(event)
+        self._events += task.postponed(until)
+        self._leave(task)

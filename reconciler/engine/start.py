@@ -45,6 +45,20 @@ def has_url(request: CreateOrder | ResumeOrder) -> bool:
     return isinstance(request, ResumeOrder) and request.order.order_url is not None
 
 
+def may_be_open(request: CreateOrder | ResumeOrder, *, is_shared: bool) -> bool:
+    """Say whether the CA may have opened an order for this that the state does not know.
+
+    A run that was killed may not have had the answer to its newOrder; where others work with the same state,
+    one of their machines may be lost. And what people fulfil stands open for days: a copy of this state may
+    have ordered it.
+    """
+    if isinstance(request, ResumeOrder):
+        return not has_url(request)
+    if is_shared or (request.previous is not None and request.previous.order_url is None):
+        return True
+    return any(each.method is None and each.standing is None for each in request.challenges)
+
+
 def order_to_start(
     action: CreateOrder | ResumeOrder, now: datetime, origins: Mapping[str, Origin] = _NO_ORIGINS
 ) -> Order:

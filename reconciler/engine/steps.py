@@ -144,6 +144,7 @@ def _download(work: Work, order: Order) -> Result:
             raise
         return replace(order, last_error=_completed_elsewhere(error)), Outcome.FAILED
     store.save_order_file(order.order_id, OrderFile.FULLCHAIN, issued.fullchain_pem.encode("ascii"))
+    work.issued[:] = [(key, issued)]
     return replace(order, serial_number=issued.serial_number), Outcome.DONE
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reconciler.model.instruction import Instruction
     from reconciler.model.origin import Origin
     from reconciler.model.problem import Problem
+    from reconciler.pki import IssuedChain
     from reconciler.store import Store
 
     Connect = Callable[[AccountSpec, bytes, str | None], CertificateAuthority]
@@ -44,6 +45,8 @@ class Workplace(Struct, frozen=True):
         not_taken_away: what could not be taken away in this run, and why.
         origins: what the orders that this run makes come from, by the names of their certificates.
         rules: who may read what is delivered, and where no link may be.
+        is_shared: whether other machines work with the same state: one that was lost may have left an open
+            order.
     """
 
     store: Store
@@ -57,6 +60,7 @@ class Workplace(Struct, frozen=True):
     not_taken_away: dict[Instruction, Problem] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict)
     rules: Rules = DEFAULT_RULES
+    is_shared: bool = False
 
 
 class Work(Struct, frozen=True):
@@ -67,6 +71,7 @@ class Work(Struct, frozen=True):
         new_orders: what the newOrders of the account pass.
         health: whether the CA still accepts the account.
         open_orders: those that the CA has for the account and the state does not know.
+        issued: what this run has downloaded for the order and checked, with its key (PEM) or the CSR.
         unseen: what could not be seen yet of the order's challenges when it was last looked for, in words.
     """
 
@@ -77,4 +82,5 @@ class Work(Struct, frozen=True):
     new_orders: Gate
     health: AccountHealth
     open_orders: OpenOrders
+    issued: list[tuple[bytes, IssuedChain]] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)

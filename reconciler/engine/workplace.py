@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_workplace(
-    store: Store, output: Path, root: Path, desired: Desired, clock: Clock, connections: int = 10
+    store: Store,
+    output: Path,
+    root: Path,
+    desired: Desired,
+    clock: Clock,
+    connections: int = 12,
+    *,
+    is_shared: bool = False,
 ) -> Iterator[Workplace]:
     """Hold what a run needs; connects to a CA when that is first asked for, and closes all at the end.
 
@@ -37,6 +44,7 @@ def open_workplace(
         desired: the tree.
         clock: the time.
         connections: kept open to each host: as many as requests are under way at once.
+        is_shared: whether other machines work with the same state.
     """
     ca = _CA(clock, connections)
     fulfillers = Fulfillers(
@@ -49,9 +57,8 @@ def open_workplace(
         withheld=secret_variables(desired),
     )
     try:
-        yield Workplace(
-            store, output, root, clock, fulfillers, ca.connect, rules=rules_of(root, desired.settings)
-        )
+        rules = rules_of(root, desired.settings)
+        yield Workplace(store, output, root, clock, fulfillers, ca.connect, rules=rules, is_shared=is_shared)
     finally:
         fulfillers.close()
         ca.close()

@@ -7,6 +7,7 @@ of the one and the removing of the other, both. Then the one that the settings w
 from __future__ import annotations
 
 import threading
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reconciler.errors import EncryptionError, RecordError, SecretError, StateError
@@ -17,9 +18,13 @@ from reconciler.store.key_paths import count_keys, encrypted_path, key_exists, k
 from reconciler.store.private import move, read_private, remove_private, write_private
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from reconciler.store.cipher import Cipher
+
+
+_NOTHING: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Unencrypted:
@@ -71,8 +76,10 @@ class KeyFiles:
         content = read_private(there, self._top)
         return self._decrypted(encrypted, content) if there == encrypted else content
 
-    def write(self, path: Path, content: bytes) -> None:
+    def write(self, path: Path, content: bytes, beside: Mapping[str, bytes] = _NOTHING) -> None:
         """Write a key, as the settings say; one that is there is only replaced if it could be read.
+
+        What is `beside` it is written with it, in clear, by name.
 
         Raises:
             StateError: it cannot be written.
@@ -81,7 +88,7 @@ class KeyFiles:
         if key_exists(path):
             self.read(path)
         self._note_recipients()
-        self._write(path, content)
+        self._write(path, content, beside)
 
     def remove(self, path: Path) -> None:
         """Remove a key in both forms; that there is none is no error."""
@@ -145,17 +152,17 @@ class KeyFiles:
         else:
             remove_encryption(self._record)
 
-    def _write(self, path: Path, content: bytes) -> None:
+    def _write(self, path: Path, content: bytes, beside: Mapping[str, bytes] = _NOTHING) -> None:
         encrypted = encrypted_path(path)
         if not self._cipher.recipients:
-            write_private(path, content, self._top)
+            write_private(path, content, self._top, beside)
             written, other = read_private(path, self._top), encrypted
         else:
             try:
                 data = self._cipher.encrypt(content)
             except (EncryptionError, SecretError) as error:
                 raise EncryptionError(f"{encrypted} cannot be written: {error}") from None
-            write_private(encrypted, data, self._top)
+            write_private(encrypted, data, self._top, beside)
             written, other = self._decrypted(encrypted, read_private(encrypted, self._top)), path
         if written != content:
             raise StateError(f"{path}: what was written is not what is there now")

@@ -130,6 +130,11 @@ class OrderRecords(Shelves):
         else:
             write_private(path, content, self._top)
 
+    def save_order_key(self, order_id: str, key: bytes, csr: bytes) -> None:
+        """Write the private key of an order, and the CSR that was made with it."""
+        folder = self._orders.folder / order_id
+        self.keys.write(folder / OrderFile.PRIVATE_KEY, key, {OrderFile.CSR: csr})
+
     def instructions_folder(self, order_id: str) -> Path:
         """Return where the instructions of an order lie."""
         return self.root / "challenges" / order_id

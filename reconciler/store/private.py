@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reconciler import files
@@ -10,7 +11,10 @@ from reconciler.file_errors import why
 from reconciler.links import refuse_links
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+_NOTHING: Mapping[str, bytes] = MappingProxyType({})
 
 
 def read_private(path: Path, top: Path) -> bytes:
@@ -26,13 +30,15 @@ def read_private(path: Path, top: Path) -> bytes:
         raise StateError(f"{path}: cannot be read: {why(error)}") from error
 
 
-def write_private(path: Path, content: bytes, top: Path) -> None:
+def write_private(path: Path, content: bytes, top: Path, beside: Mapping[str, bytes] = _NOTHING) -> None:
     """Write a file that nobody else can read, in a folder that nobody else can look into.
 
     Args:
         path: of the file.
         content: of the file.
         top: the folder below which nothing is written through links.
+        beside: what is written into the same folder with it, by name; of all these any may be there after a
+            crash.
 
     Raises:
         StateError: it cannot be written.
@@ -40,7 +46,12 @@ def write_private(path: Path, content: bytes, top: Path) -> None:
     try:
         refuse_links(path, top)
         files.make_private_folder(path.parent)
-        files.write_file(path, content, files.PRIVATE_FILE)
+        written = {path.name: content, **beside}
+        files.write_files(
+            path.parent,
+            {name: (each, files.PRIVATE_FILE) for name, each in written.items()},
+            first_before=False,
+        )
     except OSError as error:
         raise StateError(f"{path}: cannot be written: {why(error)}") from error
 

@@ -69,7 +69,7 @@ def rig(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
     rig.clock.sleep((dt.datetime.now(dt.UTC) - rig.clock.now()).total_seconds())
 
     @contextmanager
-    def open_workplace(*arguments: object) -> Iterator[Workplace]:
+    def open_workplace(*arguments: object, **_: object) -> Iterator[Workplace]:
         clock: Clock = arguments[4]  # type: ignore[assignment]
         yield replace(rig.place(), clock=clock)
 

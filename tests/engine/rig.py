@@ -151,7 +151,7 @@ class Rig:
                 self.place(),
                 self.desired.accounts,
                 options or ApplyOptions(),
-                self.events.append,
+                self.events.extend,
                 self.stop,
             )
 

@@ -23,7 +23,7 @@ from tests.engine.test_kill import Killed, Killer, apply_until_settled, arm, kil
 from tests.unit.age_keys import Pair, age_pair
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 BOTH = (why.RecipientsChanged(), why.ReencryptionUnfinished())
@@ -269,14 +269,16 @@ def test_a_stopped_run_goes_on_later(tmp_path: Path, monkeypatch: pytest.MonkeyP
     issued(rig)
     monkeypatch.setattr(reencrypt, "_AT_ONCE", 1)
     encrypt_for(rig, [A], [A])
-    write = files.write_file
+    write = files.write_files
 
-    def write_and_stop(path: Path, content: bytes, mode: int = files.PUBLIC_FILE) -> None:
-        write(path, content, mode)
-        if path.name.endswith(".age"):
+    def write_and_stop(
+        folder: Path, contents: Mapping[str, tuple[bytes, int]], *, first_before: bool = True
+    ) -> None:
+        write(folder, contents, first_before=first_before)
+        if any(name.endswith(".age") for name in contents):
             rig.stop.set()
 
-    monkeypatch.setattr(files, "write_file", write_and_stop)
+    monkeypatch.setattr(files, "write_files", write_and_stop)
     result = rig.apply()
     assert result.stopped
     assert not result.failed

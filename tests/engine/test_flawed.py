@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def carry_out(rig: Rig, plan: Plan) -> ApplyResult:
     accounts = rig.desired.accounts
-    return run_plan(plan, rig.place(), accounts, ApplyOptions(), rig.events.append, rig.stop)
+    return run_plan(plan, rig.place(), accounts, ApplyOptions(), rig.events.extend, rig.stop)
 
 
 def failed(result: ApplyResult) -> dict[str, str]:
@@ -99,7 +99,7 @@ def test_an_account_that_the_tree_has_no_more(two: Rig) -> None:
     two.clock.advance(days=70)
     plan = two.plan()
     damage(two.folder / "state/accounts/ca.yaml")
-    result = run_plan(plan, two.place(), {}, ApplyOptions(), two.events.append, two.stop)
+    result = run_plan(plan, two.place(), {}, ApplyOptions(), two.events.extend, two.stop)
     assert set(failed(result)) == {"one", "two"}
     assert all("state/accounts/ca.yaml:1" in each for each in failed(result).values())
 

@@ -19,9 +19,10 @@ from reconciler.store.event_log import decode_line, read
 from tests.engine.rig import Rig
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from reconciler.model.events import Event
     from reconciler.model.log import LogEntry
 
 START = RunStart(
@@ -162,10 +163,10 @@ def test_what_cannot_be_written_is_written_with_what_comes_next(
     rig.store.event_log.mkdir()  # nothing can be written to a folder
     take = run.log.take
 
-    def make_way(event: object) -> None:
-        if type(event).__name__ == "CertificateIssued":
+    def make_way(events: Sequence[Event]) -> None:
+        if any(type(each).__name__ == "CertificateIssued" for each in events):
             rig.store.event_log.rmdir()
-        take(event)  # type: ignore[arg-type]
+        take(events)
 
     monkeypatch.setattr(run.log, "take", make_way)
     run.apply()
@@ -199,7 +200,7 @@ def test_what_an_order_is_made_from_goes_with_it_to_the_certificate(rig: Rig) ->
     plan = rig.plan()
     with rig.store.lock("apply", rig.clock.now()):
         place = replace(rig.place(), origins={"www": origin})
-        run_plan(plan, place, rig.desired.accounts, ApplyOptions(parallelism=1), rig.events.append, rig.stop)
+        run_plan(plan, place, rig.desired.accounts, ApplyOptions(parallelism=1), rig.events.extend, rig.stop)
     [order] = rig.store.orders().values()
     assert order.origin == origin
     assert rig.store.certificates()["www"].origin == origin

@@ -23,7 +23,7 @@ from tests.unit.values import NOW
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from reconciler.engine.work import Workplace
@@ -51,12 +51,11 @@ class FakeEngine:
         place: Workplace,
         accounts: Mapping[str, AccountSpec],
         options: ApplyOptions,
-        report: Callable[[Event], None],
+        report: Callable[[Sequence[Event]], None],
         stop: threading.Event,
     ) -> ApplyResult:
         self.calls.append((plan, place, options))
-        for event, _ in EVENTS:
-            report(event)
+        report([event for event, _ in EVENTS])
         self.work()
         return replace(self.result, stopped=stop.is_set())
 
