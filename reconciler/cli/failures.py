@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import traceback
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -83,6 +82,8 @@ def _failed(session: Session, error: Exception) -> int:
         return ExitCode.INVALID_OR_DENIED
     _say(session, *explained(error))
     if session.verbose:
+        import traceback  # what it needs is slow to import
+
         session.say("".join(traceback.format_exception(error)))
     return next((code for kind, code in _CODES if isinstance(error, kind)), ExitCode.ERROR)
 
@@ -100,7 +101,7 @@ def explained(error: Exception) -> tuple[str, str | None]:
     """Return what has gone wrong, and what to do about it as far as the message does not say it."""
     match error:
         case errors.ProblemError(problem=problem):
-            from reconciler.render.wording import advice_for, problem_text
+            from reconciler.render.wording.orders import advice_for, problem_text
 
             return problem_text(problem), "; ".join(advice_for(problem)) or None
         case errors.ReconcilerError():

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from reconciler.model.safety import Limit
 
 _LONGEST = 100_000  # of any unit: beyond that a date is out of what dates can be
-_DURATION = re.compile("".join(f"(?:([0-9]{{1,9}}){unit})?" for unit in "dhms"))
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_DURATION = "".join(f"(?:([0-9]{{1,9}}){unit})?" for unit in "dhms")
+_DIGEST = r"sha256:[0-9a-f]{64}"
 
 
 def duration(text: str) -> timedelta:
     """Return the duration that a text means: `90s`, `10m`, `1h30m`, `2d`."""
-    match = _DURATION.fullmatch(text)
+    match = re.fullmatch(_DURATION, text)
     if not match or not any(match.groups()):
         raise click.BadParameter(f"{text[:80]!r} is no duration; write 90s, 10m, 1h30m or 2d")
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
@@ -29,7 +29,7 @@ def duration(text: str) -> timedelta:
 
 def plan_digest(text: str) -> str:
     """Return the digest of a plan."""
-    if not _DIGEST.fullmatch(text):
+    if not re.fullmatch(_DIGEST, text):
         raise click.BadParameter(
             f"{text[:80]!r} is no digest; `reconciler plan --digest` shows it: sha256:..."
         )

@@ -12,7 +12,7 @@ from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.options import formats_option, pass_session, trusted_ref_option
 from reconciler.cli.plan_options import base_option, limit_options, role_removal_option, selection_options
 from reconciler.cli.report_option import report_option
-from reconciler.render.reports import ReportKind
+from reconciler.render.report_kinds import ReportKind
 
 if TYPE_CHECKING:
     from reconciler.cli.limits import LimitOptions

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from reconciler import files
 from reconciler.links import refuse_planted_links
-from reconciler.render.reports import ReportKind
+from reconciler.render.report_kinds import ReportKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

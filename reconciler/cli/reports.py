@@ -11,7 +11,8 @@ from msgspec import Struct, field
 from reconciler.cli.report_option import Target
 from reconciler.cli.session import OutputFormat
 from reconciler.errors import InvalidTreeError, ReportError
-from reconciler.render.reports import Report, ReportKind, failure_finding, render_report
+from reconciler.render.report_kinds import ReportKind
+from reconciler.render.reports import Report, failure_finding, render_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -112,11 +113,13 @@ class Reporter(Struct, frozen=True):
 
     def _show_text(self, shown: ShownPlan, *, beside: bool) -> None:
         """Show a plan to people; `beside`: as a message, for standard output has something else."""
-        from reconciler.render.findings import render_findings
         from reconciler.render.plan_text import render_plan
 
         session = self.session
-        session.say(render_findings(shown.warnings, color=session.message_color))
+        if shown.warnings:
+            from reconciler.render.findings import render_findings
+
+            session.say(render_findings(shown.warnings, color=session.message_color))
         if beside:
             session.say(render_plan(shown, color=session.message_color))
         else:

@@ -9,8 +9,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from msgspec import Struct, field
-
 from reconciler.cli.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -28,8 +26,10 @@ class OutputFormat(StrEnum):
     JSON = "json"
 
 
-class Session(Struct):
+class Session:
     """One run of the program.
+
+    No value of msgspec: `--help` needs one, and nothing else of that.
 
     Attributes:
         folder: where to look for the tree: `-C`, or the working directory.
@@ -37,11 +37,20 @@ class Session(Struct):
         output_format: what the command is to print.
     """
 
-    folder: Path = field(default_factory=Path)
-    no_color: bool = False
-    verbose: bool = False
-    output_format: OutputFormat = OutputFormat.TEXT
-    clock: Clock = field(default_factory=SystemClock)
+    def __init__(
+        self,
+        *,
+        no_color: bool = False,
+        verbose: bool = False,
+        output_format: OutputFormat = OutputFormat.TEXT,
+        clock: Clock | None = None,
+    ) -> None:
+        """Begin a run; the rest is set once the global options are read."""
+        self.folder = Path()
+        self.no_color = no_color
+        self.verbose = verbose
+        self.output_format = output_format
+        self.clock: Clock = clock or SystemClock()
 
     @property
     def is_json(self) -> bool:

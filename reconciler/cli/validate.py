@@ -9,7 +9,7 @@ import click
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.options import format_option, pass_session
 from reconciler.cli.report_option import report_option
-from reconciler.render.reports import OF_FINDINGS
+from reconciler.render.report_kinds import OF_FINDINGS
 
 if TYPE_CHECKING:
     from reconciler.cli.report_option import Target

@@ -69,7 +69,9 @@ def _is_by_files_alone(workspace: Workspace) -> bool:
     if names or workspace.trust is not None:
         return False
     return not any(
-        "csr_file" in spec.field_locations and _is_beyond(workspace.root, spec.location.path)
+        spec.csr is not None
+        and "csr_file" in spec.places.fields
+        and _is_beyond(workspace.root, spec.location.path)
         for spec in workspace.desired.certificates.values()
     )
 

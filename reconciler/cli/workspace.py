@@ -10,13 +10,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.cli.paths import short_path
-from reconciler.deliver.rules import rules_of
-from reconciler.engine.observe import observe
 from reconciler.errors import InvalidTreeError
 from reconciler.links import top_of
 from reconciler.model.selection import EVERYTHING
-from reconciler.plan.diff import make_plan
-from reconciler.plan.refusals import joined, refusals
 from reconciler.policy import needs_requester
 from reconciler.provenance.keys_in_git import keys_in_git
 from reconciler.provenance.review import NO_TRUST, find_proofs, review, views_of
@@ -98,6 +94,9 @@ class Workspace(Struct, frozen=True):
 
     def observe(self) -> Observed:
         """Return what is there now."""
+        from reconciler.deliver.rules import rules_of  # many commands look at the tree or the records alone
+        from reconciler.engine.observe import observe
+
         settings = self.desired.settings
         rules = rules_of(self.root, settings)
         observed = observe(self.store, self.output, self.desired.certificates, rules)
@@ -161,6 +160,9 @@ class Workspace(Struct, frozen=True):
         Raises:
             RepositoryError: who asked for a certificate matters, and the history cannot be read.
         """
+        from reconciler.plan.diff import make_plan  # likewise
+        from reconciler.plan.refusals import joined, refusals
+
         observed = observed or self.observe()
         reviewed = review(self.desired, self.trust, observed, now)
         denials, said = reviewed.denials, {}

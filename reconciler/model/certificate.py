@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -114,6 +112,9 @@ class CertificateSpec(Struct, frozen=True):
         What the role decides in its place is no part of it, and neither is what it does not ask for: so a
         field that comes with a later version changes nothing.
         """
+        import hashlib  # what they need is slow to import, and few are asked
+        import json
+
         asked = {
             "role": self.role.name,
             "identifiers": sorted(each.value for each in self.identifiers),

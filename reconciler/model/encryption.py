@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -46,6 +44,9 @@ def recipient_label(recipient: str) -> str:
     kind, _, key = recipient.partition(" ")
     if not key:
         return kind
+    import base64  # what they need is slow to import, and few states are encrypted
+    import hashlib
+
     try:
         blob = base64.b64decode(key, validate=True)
     except ValueError:

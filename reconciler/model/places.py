@@ -24,6 +24,14 @@ class Places(Protocol):
         """The places of those fields that a role may deny, where they are there."""
 
 
+class Place(Protocol):
+    """One place, likewise."""
+
+    @property
+    def location(self) -> Location:
+        """The place."""
+
+
 class KnownPlaces(Struct, frozen=True):
     """Places that are known beforehand."""
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from reconciler.model.account import KeyType
+from reconciler.model.finding import Location
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from ipaddress import IPv4Network, IPv6Network
 
-    from reconciler.model.finding import Location
+    from reconciler.model.places import Place
 
 
 class ChallengeType(StrEnum):
@@ -56,6 +57,7 @@ class Role(Struct, frozen=True, weakref=True):
     """`roles/NAME.yaml`: a policy. Field names and defaults are the seed system's, where it has them.
 
     Attributes:
+        account_place: where `acme_account_name` is, or what finds it once somebody asks.
         denied_domains: names that are denied, with all below them, whatever else allows them.
         allowed_ip_ranges: the addresses that are allowed; no entry of `allowed_domains` allows any.
         allowed_profiles: the CA's profiles that may be asked for, the default first; empty: any, or none.
@@ -73,7 +75,7 @@ class Role(Struct, frozen=True, weakref=True):
     name: str
     acme_account_name: str
     location: Location
-    acme_account_name_location: Location
+    account_place: Location | Place
     allowed_domains: tuple[str, ...] = ()
     allowed_domain_options: frozenset[DomainOption] = frozenset()
     allowed_challenge_types: tuple[ChallengeType, ...] = USUAL_TYPES
@@ -87,6 +89,11 @@ class Role(Struct, frozen=True, weakref=True):
     preferred_chain: str | None = None
     previous_acme_account_name: str | None = None
     fulfillment: Mapping[ChallengeType, str] = field(default_factory=dict)
+
+    @property
+    def acme_account_name_location(self) -> Location:
+        """The place of `acme_account_name`, for findings."""
+        return self.account_place if isinstance(self.account_place, Location) else self.account_place.location
 
     def __hash__(self) -> int:
         # Roles are keys of caches; the rest, some of which cannot be hashed, is left to the comparison.

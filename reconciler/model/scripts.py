@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reconciler.model.characters import describe
 from reconciler.model.labels import DOTS
 
 if TYPE_CHECKING:
@@ -48,6 +47,8 @@ class MixedLabel(Struct, frozen=True):
     @property
     def text(self) -> str:
         """For people: what is mixed, and which characters are the odd ones."""
+        from reconciler.model.characters import describe  # few names need it
+
         *first, last = self.scripts
         odd = ", ".join(map(describe, self.odd[:_SHOWN]))
         more = f" and {len(self.odd) - _SHOWN} more" if len(self.odd) > _SHOWN else ""

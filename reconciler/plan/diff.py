@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from reconciler.model.observed import FileChanges
-from reconciler.model.role import ChallengeType
-from reconciler.orders.methods import planned_challenges, with_wildcards
-from reconciler.orders.standing_records import StandingRecords
 from reconciler.plan import reasons as why
 from reconciler.plan.accounts import changes, deactivations, registrations
 from reconciler.plan.actions import (
@@ -23,9 +20,7 @@ from reconciler.plan.actions import (
     Plan,
     ResumeOrder,
 )
-from reconciler.plan.claimed import without_claimed
 from reconciler.plan.encryption import reencryption
-from reconciler.plan.flawed import without_flawed
 from reconciler.plan.ordering import decide_order, revocation
 from reconciler.plan.refusals import joined, refusals
 
@@ -38,7 +33,6 @@ if TYPE_CHECKING:
     from reconciler.model.evidence import Evidence
     from reconciler.model.finding import Finding
     from reconciler.model.observed import Observed
-    from reconciler.orders.methods import PlannedChallenge
     from reconciler.plan.actions import Action
     from reconciler.plan.reasons import Reason
 
@@ -65,17 +59,19 @@ def make_plan(
     """
     denials = joined(denials or {}, refusals(desired, observed, now, allowed_removals))
     evidence = evidence or {}
-    standing = StandingRecords(desired.accounts, observed.accounts, observed.orders.values())
     actions: list[Action] = [*_surplus(desired, observed, denials)]
     held_back: list[HeldBack] = []
     unchanged = 0
     for name, spec in sorted(desired.certificates.items()):
         is_denied = name in denials
         found, held = _decide(spec, observed, now, evidence.get(name), is_denied=is_denied)
-        found = [_with_challenges(each, desired, standing) for each in found]
         actions += found
         held_back += [held] if held else []
         unchanged += not (found or held or is_denied)
+    if actions:
+        from reconciler.plan.challenges import with_challenges  # nothing is to be done by most plans
+
+        actions = with_challenges(actions, desired, observed)
     actions += _forget(desired, observed, denials)
     actions += _clean_up(observed)
     of_accounts = list(changes(desired, observed, now))
@@ -96,8 +92,14 @@ def make_plan(
         held_keys=tuple(each for each in of_accounts if isinstance(each, HeldBackKey)),
     )
     if observed.flawed:
+        from reconciler.plan.flawed import without_flawed  # most states have none
+
         plan = without_flawed(plan, desired.certificates, observed.flawed)
-    return without_claimed(plan, observed.claims) if observed.claims else plan
+    if observed.claims:
+        from reconciler.plan.claimed import without_claimed  # likewise
+
+        plan = without_claimed(plan, observed.claims)
+    return plan
 
 
 def _decide(
@@ -119,24 +121,6 @@ def _decide(
         order = replace(order, evidence=evidence)
     held, order = (order, None) if isinstance(order, HeldBack) else (None, order)
     return [each for each in (revoked, _deliver(spec, observed), order) if each], held
-
-
-def _with_challenges(action: Action, desired: Desired, standing: StandingRecords) -> Action:
-    if not isinstance(action, CreateOrder | ResumeOrder):
-        return action
-    planned = planned_challenges(action.spec, desired.settings.challenges, desired.dns_providers)
-    if isinstance(action, ResumeOrder):
-        left = action.order.unfulfilled
-        planned = tuple(each for each in planned if each.identifier in left)
-    wider = with_wildcards(planned)
-
-    def recorded(each: PlannedChallenge) -> PlannedChallenge:
-        if each.challenge_type is not ChallengeType.DNS_PERSIST_01:
-            return each
-        record = standing.record(action.spec, each.identifier, with_wildcard=each.identifier in wider)
-        return replace(each, standing=record)
-
-    return replace(action, challenges=tuple(map(recorded, planned)))
 
 
 def _deliver(spec: CertificateSpec, observed: Observed) -> DeliverCertificate | None:

@@ -123,3 +123,8 @@ def _hint(text: str) -> str | None:
     if "{" in text or "}" in text:
         return "a template has two braces on each side: {{identity.entity.name}}"
     return None
+
+
+def is_template(entry: str) -> bool:
+    """Whether an entry has braces of a template, well-formed or not."""
+    return "{{" in entry or "}}" in entry

@@ -9,13 +9,13 @@ from reconciler.errors import InvalidEntryError
 from reconciler.policy.addresses import AddressIndex
 from reconciler.policy.allowed import AllowedIndex
 from reconciler.policy.denied import DeniedIndex
-from reconciler.policy.template_index import TemplateIndex
-from reconciler.policy.templates import is_template, parse_template
+from reconciler.policy.entries import is_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from reconciler.model.role import Role
+    from reconciler.policy.template_index import TemplateIndex
     from reconciler.policy.templates import Template
 
 
@@ -36,8 +36,7 @@ class RoleIndex:
         self.names = AllowedIndex(plain, role.allowed_domain_options)
         self.denied = DeniedIndex(role.denied_domains) if role.denied_domains else None
         self.addresses = AddressIndex(role.allowed_ip_ranges)
-        templates = tuple(_templates(role))
-        self.templates = TemplateIndex(templates, role.allowed_domain_options) if templates else None
+        self.templates = _template_index(role, [each for each in role.allowed_domains if is_template(each)])
         self.endings: dict[str, list[str]] | None = None
 
 
@@ -57,10 +56,20 @@ def index_of(role: Role) -> RoleIndex:
     return index
 
 
-def _templates(role: Role) -> Iterator[Template]:
-    for entry in role.allowed_domains:
-        if is_template(entry):
-            try:
-                yield parse_template(entry)
-            except InvalidEntryError:
-                continue
+def _template_index(role: Role, entries: Sequence[str]) -> TemplateIndex | None:
+    if not entries:
+        return None
+    from reconciler.policy.template_index import TemplateIndex  # most roles have no templates
+
+    templates = tuple(_templates(entries))
+    return TemplateIndex(templates, role.allowed_domain_options) if templates else None
+
+
+def _templates(entries: Sequence[str]) -> Iterator[Template]:
+    from reconciler.policy.templates import parse_template
+
+    for entry in entries:
+        try:
+            yield parse_template(entry)
+        except InvalidEntryError:
+            continue

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidEntryError
-from reconciler.policy.entries import parse_entry
+from reconciler.policy.entries import is_template, parse_entry
 from reconciler.policy.index import index_of
-from reconciler.policy.templates import is_template
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

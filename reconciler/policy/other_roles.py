@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from reconciler.errors import InvalidEntryError
 from reconciler.model.role import DomainOption
 from reconciler.policy.deciding import decide
-from reconciler.policy.entries import parse_entry
+from reconciler.policy.entries import is_template, parse_entry
 from reconciler.policy.possible import OpenTemplate
-from reconciler.policy.templates import is_template, parse_template
+from reconciler.policy.templates import parse_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 from reconciler.errors import InvalidEntryError
 from reconciler.model.finding import Severity
 from reconciler.policy.denied import DeniedIndex
-from reconciler.policy.entries import parse_denied_entry, parse_entry
+from reconciler.policy.entries import is_template, parse_denied_entry, parse_entry
 from reconciler.policy.name_problems import denied_problem, name_problem
 from reconciler.policy.problem import EntryProblem, EntryRules, broad
-from reconciler.policy.template_problems import template_problem
-from reconciler.policy.templates import is_template, parse_template
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -41,6 +39,9 @@ def allowed_domain_problem(entry: str, rules: EntryRules) -> EntryProblem | None
         if problem is None and rules.denied is not None:
             return denied_problem(entry, parse_entry(entry).value, rules)
         return problem
+    from reconciler.policy.template_problems import template_problem  # most roles have no templates
+    from reconciler.policy.templates import parse_template
+
     try:
         template = parse_template(entry)
     except InvalidEntryError as error:

@@ -77,11 +77,6 @@ class Template(Struct, frozen=True):
         return filled
 
 
-def is_template(entry: str) -> bool:
-    """Whether an entry has braces of a template, well-formed or not."""
-    return "{{" in entry or "}}" in entry
-
-
 def is_label(value: str) -> bool:
     """Whether a value may be filled into a template: one DNS label, no A-label."""
     return _LABEL.fullmatch(value) is not None and "xn--" not in value

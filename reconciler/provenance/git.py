@@ -96,6 +96,10 @@ WHOLE = "fetch all of it (`git fetch --refetch --no-filter`), or clone without `
 _PARTIAL = ("from promisor remote", "lazy fetching disabled", "' not allowed")
 
 
+class GitMissingError(RepositoryError):
+    """Git is not installed, or may not be run."""
+
+
 def find_top(root: Path) -> Path | None:
     """Return the top of the repository that a folder lies in; None if it lies in none."""
     root = root.resolve()
@@ -198,8 +202,9 @@ def pipe(stream: IO[bytes] | None) -> IO[bytes]:
 def cannot_run(error: OSError) -> RepositoryError:
     """Return what to raise where Git could not be started."""
     if isinstance(error, FileNotFoundError):
-        return RepositoryError("git is not installed, or not on the PATH")
-    return RepositoryError(f"git cannot be run: {error.strerror or error}")
+        return GitMissingError("git is not installed, or not on the PATH")
+    kind = GitMissingError if isinstance(error, PermissionError) else RepositoryError
+    return kind(f"git cannot be run: {error.strerror or error}")
 
 
 def failure(arguments: Iterable[str], stderr: bytes) -> RepositoryError:

@@ -34,14 +34,12 @@ def has_ever_named(root: Path) -> bool:
     top = find_top(root)
     if top is None:
         return False
-    import shutil
-
-    if not shutil.which("git"):
-        return False
     folder = root.resolve().relative_to(top)
     paths = [(folder / name).as_posix() for name in SETTINGS_FILES]
     try:
         return bool(git.output(top, *_CHANGES, "--max-count=1", "HEAD", "--", *paths).strip())
+    except git.GitMissingError:
+        return False
     except RepositoryError:
         if _has_no_commit(top):
             return False

@@ -10,7 +10,7 @@ from reconciler.model.problem import OWN_ERROR, Problem
 from reconciler.render.documents import Document, document, value
 from reconciler.render.flaws import flaw_documents
 from reconciler.render.text import Paint, clean, fields, names, table, time_text
-from reconciler.render.wording import advice_for, problem_text
+from reconciler.render.wording.orders import advice_for, problem_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,8 +14,8 @@ from reconciler.orders.methods import PlannedChallenge
 from reconciler.render.documents import Document, document
 from reconciler.render.instructions import in_order, instruction_document, instruction_table, then
 from reconciler.render.text import Paint, clean, names
-from reconciler.render.wording import stage_text
 from reconciler.render.wording.methods import challenge_lines
+from reconciler.render.wording.orders import stage_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

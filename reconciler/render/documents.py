@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -13,7 +12,7 @@ from msgspec import Struct
 from reconciler.model.identifier import Identifier
 from reconciler.model.problem import Problem
 from reconciler.render.text import clean
-from reconciler.render.wording import advice_for
+from reconciler.render.wording.orders import advice_for
 
 if TYPE_CHECKING:
     from reconciler.model.certificate import CertificateSpec
@@ -33,6 +32,8 @@ def document(kind: str, **values: object) -> Document:
 
 def dump(whole: Mapping[str, Any] | Sequence[Any]) -> str:
     """Return a document as text; ASCII only, so that no name can act on a terminal."""
+    import json  # what people read needs none of it
+
     return json.dumps(whole, indent=2) + "\n"
 
 

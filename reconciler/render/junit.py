@@ -10,8 +10,8 @@ from msgspec import Struct
 from reconciler.render.reported import Level
 from reconciler.render.rows import OF_ACCOUNTS, Operation, operation_of
 from reconciler.render.text import clean
-from reconciler.render.wording import held_back_title
 from reconciler.render.wording.flaws import FLAWED_CODE
+from reconciler.render.wording.plans import held_back_title
 from reconciler.render.wording.reports import failure_text
 from reconciler.render.wording.safety import LIMIT_CODE
 

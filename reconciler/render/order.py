@@ -13,8 +13,8 @@ from reconciler.render.instructions import published_lines
 from reconciler.render.origin import origin_document, origin_fields, requester_document, who_asked
 from reconciler.render.status_rows import WaitsFor, waits_for
 from reconciler.render.text import Paint, clean, distance, fields, names, table, time_text, wrap
-from reconciler.render.wording import advice_for, problem_text, stage_text
 from reconciler.render.wording.methods import method_text
+from reconciler.render.wording.orders import advice_for, problem_text, stage_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

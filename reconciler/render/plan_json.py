@@ -13,7 +13,7 @@ from reconciler.render.findings import findings_document
 from reconciler.render.flaws import flaw_documents
 from reconciler.render.preflight import preflight_documents
 from reconciler.render.rows import Operation, operation_of, operations_of
-from reconciler.render.wording import reason_text
+from reconciler.render.wording.reasons import reason_text
 from reconciler.render.wording.safety import limit_text
 
 if TYPE_CHECKING:

@@ -10,13 +10,24 @@ from reconciler.render.flaws import flaw_finding
 from reconciler.render.markdown import code, prose
 from reconciler.render.preflight import fault_lines, fault_symbol, faults, preflight_summary
 from reconciler.render.rows import operation_of
-from reconciler.render.sections import Part, says_nothing, sections, symbol_of, undone
-from reconciler.render.wording import held_back_title, no_changes, plan_summary, reason_text, title
+from reconciler.render.sections import Part, sections, symbol_of, undone
+from reconciler.render.shown import says_nothing
 from reconciler.render.wording.actions import detail_lines, record_lines
 from reconciler.render.wording.flaws import FLAWED
 from reconciler.render.wording.markdown import cut_text
-from reconciler.render.wording.plans import DENIED, FAILED, NOTHING, UNDONE, part_title
+from reconciler.render.wording.plans import (
+    DENIED,
+    FAILED,
+    NOTHING,
+    UNDONE,
+    held_back_title,
+    part_title,
+    plan_summary,
+    title,
+)
+from reconciler.render.wording.reasons import reason_text
 from reconciler.render.wording.safety import LIMIT_PASSED, limit_advice, limit_text, partial_text
+from reconciler.render.wording.unchanged import no_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

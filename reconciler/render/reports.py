@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from msgspec import Struct
 
-from reconciler.render.documents import dump
+from reconciler.render.report_kinds import ReportKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from reconciler.model.finding import Finding
     from reconciler.render.reported import Reported
     from reconciler.render.shown import ShownPlan
-
-
-class ReportKind(StrEnum):
-    """The forms."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    GITHUB = "github"
-    SARIF = "sarif"
-    CODEQUALITY = "codequality"
-    GITLAB_TERRAFORM = "gitlab-terraform"
-    JUNIT = "junit"
-
-
-OF_FINDINGS = (ReportKind.GITHUB, ReportKind.SARIF, ReportKind.CODEQUALITY, ReportKind.JUNIT)
-"""Those that are about findings alone, and need no plan."""
 
 
 class Report(Struct, frozen=True):
@@ -80,26 +64,16 @@ def render_report(report: Report, kind: ReportKind, *, limit: int | None = None)
     match kind:
         case ReportKind.TEXT:
             return _text(report)
-        case ReportKind.JSON:
-            return dump(_document(report))
+        case ReportKind.JSON | ReportKind.SARIF | ReportKind.CODEQUALITY | ReportKind.GITLAB_TERRAFORM:
+            from reconciler.render.documents import dump
+
+            return dump(_document(report, kind))
         case ReportKind.MARKDOWN:
             return _markdown(report, limit)
         case ReportKind.GITHUB:
             from reconciler.render.github import render_github
 
             return render_github(report.items)
-        case ReportKind.SARIF:
-            from reconciler.render.sarif import sarif_document
-
-            return dump(sarif_document(report.items, report.command))
-        case ReportKind.CODEQUALITY:
-            from reconciler.render.codequality import codequality_documents
-
-            return dump(codequality_documents(report.items))
-        case ReportKind.GITLAB_TERRAFORM:
-            from reconciler.render.gitlab_terraform import terraform_document
-
-            return dump(terraform_document(report.shown.plan if report.shown else None))
         case ReportKind.JUNIT:
             from reconciler.render.junit import render_junit
 
@@ -122,11 +96,25 @@ def _text(report: Report) -> str:
     return f"{warnings}\n{plan}" if warnings else plan
 
 
-def _document(report: Report) -> dict[str, object]:
-    from reconciler.render.plan_json import plan_document
-    from reconciler.render.validation import validation_document
+def _document(report: Report, kind: ReportKind) -> Mapping[str, Any] | Sequence[Any]:
+    match kind:
+        case ReportKind.SARIF:
+            from reconciler.render.sarif import sarif_document
 
-    return plan_document(report.shown) if report.shown else validation_document(report.findings)
+            return sarif_document(report.items, report.command)
+        case ReportKind.CODEQUALITY:
+            from reconciler.render.codequality import codequality_documents
+
+            return codequality_documents(report.items)
+        case ReportKind.GITLAB_TERRAFORM:
+            from reconciler.render.gitlab_terraform import terraform_document
+
+            return terraform_document(report.shown.plan if report.shown else None)
+        case _:
+            from reconciler.render.plan_json import plan_document
+            from reconciler.render.validation import validation_document
+
+            return plan_document(report.shown) if report.shown else validation_document(report.findings)
 
 
 def _markdown(report: Report, limit: int | None) -> str:

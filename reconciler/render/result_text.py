@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from reconciler.model.order import HOLDS
 from reconciler.render.instructions import in_order, instruction_table, then
 from reconciler.render.text import Paint, clean, count, distance, fields, table, time_text
-from reconciler.render.wording import advice_for, problem_lines
 from reconciler.render.wording.events import event_line, result_summary, subject_of
+from reconciler.render.wording.orders import advice_for, problem_lines
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -64,11 +64,6 @@ def undone(shown: ShownPlan) -> tuple[Action, ...]:
     return shown.comparison.undone if shown.comparison else ()
 
 
-def says_nothing(plan: Plan) -> bool:
-    """Say whether there is nothing in a plan to be shown."""
-    return not (plan.actions or plan.waits or plan.denied)
-
-
 def symbol_of(action: Action) -> str:
     """Return the sign that stands before an action."""
     return SYMBOLS[operation_of(action)]

@@ -29,3 +29,15 @@ class ShownPlan(Struct, frozen=True):
     warnings: tuple[Finding, ...] = ()
     preflight: tuple[PreflightFinding, ...] | None = None
     digest: str | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there is nothing to say of the plan but that everything is as it should be."""
+        plan = self.plan
+        has_notes = plan.selection.is_partial or plan.passed_limits or plan.flawed
+        return says_nothing(plan) and self.comparison is None and not has_notes
+
+
+def says_nothing(plan: Plan) -> bool:
+    """Say whether there is nothing in a plan to be shown."""
+    return not (plan.actions or plan.waits or plan.denied)

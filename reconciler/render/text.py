@@ -18,7 +18,8 @@ WIDTH = 100
 
 # What GitHub's runner takes for a command in a log: `::error::` as the first word of a line, and `##[error]`
 # anywhere. A line that is wrapped may begin with any word. No IPv6 address has letters beyond f.
-_COMMAND = re.compile(r"(?<!\S):(?=:[\w-]*[g-z-])|#(?=#\[)", re.IGNORECASE)
+# It is compiled when it is needed, which it never is in most runs.
+_COMMAND = r"(?i)(?<!\S):(?=:[\w-]*[g-z-])|#(?=#\[)"
 _CODE = re.compile(r"`[^`]+`")
 _KEPT = "\x1f"  # for a space at which no line ends; nothing that was cleaned has it
 _UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
@@ -67,7 +68,7 @@ def clean(text: object) -> str:
     if not plain.isprintable():
         plain = "".join(each if each.isprintable() else _escape(each) for each in plain)
     if "::" in plain or "##[" in plain:
-        plain = _COMMAND.sub(lambda found: f"\\x{ord(found[0]):02x}", plain)
+        plain = re.sub(_COMMAND, lambda found: f"\\x{ord(found[0]):02x}", plain)
     return plain
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, assert_never
 
 from reconciler import files
@@ -65,6 +64,8 @@ def write_instructions(
             "certificate": instructions[0].certificate_name,
             "challenges": entries,
         }
+        import json  # slow to import, and most runs write no instructions
+
         _remove_others(folder, entries)
         _put(folder, _INDEX, json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n")
     except OSError as error:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from reconciler.errors import UnknownResourceError
 from reconciler.model.order import OrderFile, Stage
 from reconciler.store.fields import ORDER_ID
-from reconciler.store.instructions import remove_instructions, write_instructions
 from reconciler.store.key_paths import key_exists
 from reconciler.store.private import move, remove_private, write_private
 from reconciler.store.records import check_no_link, record_bytes
@@ -144,11 +143,15 @@ class OrderRecords(Shelves):
         self, order_id: str, instructions: Sequence[Instruction], make_certificate: MakeTlsAlpnCertificate
     ) -> None:
         """Write the instructions of an order; `make_certificate` makes what tls-alpn-01 has to present."""
+        from reconciler.store.instructions import write_instructions  # most orders do without
+
         folder = self.instructions_folder(order_id)
         write_instructions(folder, instructions, make_certificate, self._top)
 
     def remove_instructions(self, order_id: str) -> None:
         """Remove the instructions of an order that no longer waits for people."""
+        from reconciler.store.instructions import remove_instructions  # likewise
+
         folder = self.instructions_folder(order_id)
         check_no_link(folder, self._top)
         remove_instructions(folder)

@@ -75,8 +75,8 @@ def _type(names: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
 
 
 def _pattern(pattern: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401
-    search = compiled(pattern).search
-    return lambda value: not isinstance(value, str) or search(value) is not None
+    # It is compiled when a file has the field: most have few of them, and each takes as long as a small file.
+    return lambda value: not isinstance(value, str) or compiled(pattern).search(value) is not None
 
 
 def _items(limit: Any, _schema: Mapping[str, Any]) -> Accepts:  # noqa: ANN401

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +100,8 @@ def find_node(node: Node, path: tuple[str | int, ...]) -> Node:
 
 def _scalar_value(scalar: Scalar, wanted: Wanted) -> Any:  # noqa: ANN401
     if scalar.style is Style.LITERAL:
+        import json  # slow to import, and such values stand in JSON only
+
         return json.loads(scalar.text) if len(scalar.text) < 100 else float("inf")
     return scalar_value(scalar.text, wanted, is_plain=scalar.style is Style.PLAIN)
 

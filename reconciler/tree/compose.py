@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reconciler.tree.files import CONTROL
+from reconciler.tree.files import control_character
 from reconciler.tree.nodes import Mapping, Node, Place, Scalar, Sequence, Style
 from reconciler.tree.private_keys import HINT, MESSAGE, holds_private_key
 
@@ -60,7 +60,7 @@ class Composer:
         if not node.exact and holds_private_key(node.text):
             self._source.hide_lines()
             raise self.unreadable("private-key", MESSAGE, node, HINT)
-        if node.style is Style.TEXT and CONTROL.search(node.text):
+        if node.style is Style.TEXT and control_character(node.text):
             self._source.error(
                 "control-character", "an escape here makes a control character", node, hint="remove it"
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 
 from reconciler.errors import InvalidRequestError
@@ -19,6 +18,8 @@ def request_digest(text: str) -> str:
         content = der_of(text)
     except InvalidRequestError:
         content = text.encode("utf-8", "replace")
+    import hashlib  # slow to import, and few trees have a CSR
+
     return hashlib.sha256(content).hexdigest()
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.tree.document import Document
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_TIME = re.compile(r"([0-9]{1,6})([smhd]?)")
+_TIME = r"([0-9]{1,6})([smhd]?)"
 
 
 def build_propagation(
@@ -61,5 +61,5 @@ def checked_addresses(
 
 def parse_seconds(text: str | int) -> timedelta:
     """Return the time that `60`, `60s`, `2m`, `1h` or `1d` stands for; the schema has seen to the form."""
-    match = _TIME.fullmatch(str(text))
+    match = re.fullmatch(_TIME, str(text))
     return timedelta(seconds=int(match[1]) * _SECONDS[match[2] or "s"]) if match else timedelta()

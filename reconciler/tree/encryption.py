@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.model.account import SecretReference
 from reconciler.model.encryption import Encryption, recipient_label
-from reconciler.tree.age_recipients import parse_recipient
-from reconciler.tree.ssh_blob import UnusableKeyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +25,9 @@ def build_encryption(document: Document) -> Encryption | None:
 
 def _recipients(document: Document, texts: Sequence[str]) -> tuple[str, ...]:
     """Return recipients in their one form, each once; note a finding for each that is none."""
+    from reconciler.tree.age_recipients import parse_recipient  # what they need is slow to import
+    from reconciler.tree.ssh_blob import UnusableKeyError
+
     good: dict[str, int] = {}
     for number, text in enumerate(texts):
         place = document.node("encryption", "recipients", number)

@@ -17,9 +17,12 @@ MAX_BYTES = 1 << 20
 
 # Besides C0 and C1: what YAML 1.1 alone takes for a line break, what reorders the line on a reviewer's screen
 # (CVE-2021-42574), and surrogates and noncharacters, which are no text.
-CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+_CONTROL = (
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+    "\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+# The part of it that a text in ASCII can have: to compile the whole takes as long as to read twenty files.
+_CONTROL_IN_ASCII = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 _PLAIN = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
 
@@ -79,7 +82,7 @@ def _decode(source: Source, data: bytes) -> bool:
 
 
 def _has_no_control_characters(source: Source) -> bool:
-    match = CONTROL.search(source.text)
+    match = control_character(source.text)
     if match is None:
         return True
     before = LINE_BREAK.split(source.text[: match.start()])
@@ -90,3 +93,8 @@ def _has_no_control_characters(source: Source) -> bool:
         hint="remove it; nothing in this file needs it",
     )
     return False
+
+
+def control_character(text: str) -> re.Match[str] | None:
+    """Return where the first character is that has no place in a text; None if there is none."""
+    return _CONTROL_IN_ASCII.search(text) if text.isascii() else re.search(_CONTROL, text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
@@ -15,15 +14,13 @@ if TYPE_CHECKING:
     from reconciler.tree.source import Source
 
 # The possessive quantifiers keep a missing quotation mark from costing more than one pass.
-_TOKEN = re.compile(
-    r"""(?P<mark>[\[\]{},:])
+# Compiled when the first file is JSON: most trees have none.
+_LEXEME = r"""(?P<mark>[\[\]{},:])
       | "(?P<string>(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+)"
       | (?P<literal>true|false|null|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?)(?![\w.+-])
-    """,
-    re.VERBOSE,
-)
-_SPACE = re.compile(r"[ \t\r\n]*+")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+    """
+_SPACE = r"[ \t\r\n]*+"
+_SURROGATE = "[\ud800-\udfff]"
 
 
 class _Tokens:
@@ -33,6 +30,7 @@ class _Tokens:
         self._text = text
         self._composer = composer
         self._offset = 0
+        self._token, self._space = re.compile(_LEXEME, re.VERBOSE), re.compile(_SPACE)
         self._lines = [0, *(match.end() for match in LINE_BREAK.finditer(text))]
 
     def next(self) -> tuple[str, Scalar]:
@@ -41,11 +39,11 @@ class _Tokens:
         Raises:
             UnreadableError: when no token stands there.
         """
-        space = _SPACE.match(self._text, self._offset)
+        space = self._space.match(self._text, self._offset)
         start = space.end() if space else self._offset
         if start == len(self._text):
             return "", self._scalar(start, start, "", Style.TEXT)
-        match = _TOKEN.match(self._text, start)
+        match = self._token.match(self._text, start)
         if match is None:
             raise self._composer.unreadable(
                 "syntax", "this is not JSON", self._scalar(start, start + 1, "", Style.TEXT)
@@ -57,9 +55,11 @@ class _Tokens:
             return "value", self._scalar(start, match.end(), match["literal"], Style.LITERAL)
         text = match["string"]
         if "\\" in text:
+            import json  # slow to import, and few texts have escapes
+
             text = json.loads(match[0])
         scalar = self._scalar(start, match.end(), text, Style.TEXT)
-        if _SURROGATE.search(text):
+        if re.search(_SURROGATE, text):
             raise self._composer.unreadable(
                 "syntax", "half of a surrogate pair", scalar, "write the character itself"
             )

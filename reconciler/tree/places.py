@@ -17,6 +17,25 @@ if TYPE_CHECKING:
 _DENIABLE = ("role", "profile", "key_type", "csr", "csr_file", "challenge_type")
 
 
+class FieldPlace(Struct, frozen=True):
+    """The place of one field.
+
+    Attributes:
+        path: of the file, as findings have it.
+        text: its content, as in `FilePlaces`.
+    """
+
+    path: str
+    text: str
+    name: str
+
+    @property
+    def location(self) -> Location:
+        """The place; that of the whole if the field is not there."""
+        source = Source(self.path, self.text)
+        return source.location(find_node(parse(source) or Mapping(1, 1), (self.name,)))
+
+
 class FilePlaces(Struct, frozen=True):
     """The places in the file of a valid certificate.
 

@@ -36,6 +36,10 @@ _LINE = rf"(?P=indent) - [ ]++ {_VALUE} {_END}"
 _FIELD_LINE = rf"(?P=depth) {_KEY}: [ ]++ {_VALUE} {_END}"
 
 
+# Settings that leave everything as it is.
+_NOTHING = "{}\n"
+
+
 def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.VERBOSE | re.MULTILINE)
 
@@ -72,6 +76,8 @@ def read_plain(text: str, wanted: Wanted) -> tuple[int, dict[str, Any]] | None:
     Returns:
         None if the text is not of this kind.
     """
+    if text == _NOTHING:
+        return 1, {}
     if len(text) > _LONGEST:
         return None
     if not text.endswith("\n"):

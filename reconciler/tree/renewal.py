@@ -11,7 +11,7 @@ from reconciler.model.requested_end import RequestedEnd
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _SHORTEST, _LONGEST = timedelta(hours=1), timedelta(days=36500)
 _YEARS = (2020, 9998)
-_RULE = re.compile(r"(?P<number>[0-9]{1,6}(?P<decimals>\.[0-9]{1,6})?)(?P<unit>[%mhdw])")
+_RULE = r"(?P<number>[0-9]{1,6}(?P<decimals>\.[0-9]{1,6})?)(?P<unit>[%mhdw])"
 
 
 def parse_renewal(text: str) -> RenewalRule:
@@ -20,7 +20,7 @@ def parse_renewal(text: str) -> RenewalRule:
     Raises:
         ValueError: when it is none; says why.
     """
-    match = _RULE.fullmatch(text)
+    match = re.fullmatch(_RULE, text)
     if match is None or (match["decimals"] and match["unit"] != "%"):
         raise ValueError(
             f"`{text[:30]}` is neither a part of the lifetime (33%) nor a time (30d, 12h, 90m, 2w)"
@@ -41,7 +41,7 @@ def parse_duration(text: str) -> timedelta:
     Raises:
         ValueError: when it is none; says why.
     """
-    match = _RULE.fullmatch(text)
+    match = re.fullmatch(_RULE, text)
     if match is None or match["decimals"] or match["unit"] == "%":
         raise ValueError(f"`{text[:30]}` is no time (30d, 12h, 90m, 2w)")
     duration = timedelta(**{_UNITS[match["unit"]]: float(match["number"])})

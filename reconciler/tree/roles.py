@@ -17,6 +17,7 @@ from reconciler.policy import (
 )
 from reconciler.tree.build import converted
 from reconciler.tree.fulfillment import build_fulfillment
+from reconciler.tree.places import FieldPlace
 from reconciler.tree.references import check_reference
 from reconciler.tree.scripts import warn_of_mixed_scripts
 
@@ -56,7 +57,7 @@ def build_role(document: Document, accounts: Collection[str], providers: Collect
         name=document.name,
         acme_account_name=check_reference(document, "acme_account_name", "account", accounts),
         location=document.location,
-        acme_account_name_location=document.source.location(document.node("acme_account_name")),
+        account_place=FieldPlace(document.source.path, document.source.text, "acme_account_name"),
         allowed_ip_ranges=_ip_ranges(document),
         fulfillment=build_fulfillment(document, providers),
         **converted(document.value, _FIELDS),

@@ -10,7 +10,7 @@ from reconciler.model.safety import Limit, LimitKind, Safety
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LIMIT = re.compile(r"([0-9]{1,6})|(100|[1-9][0-9]?)%")
+_LIMIT = r"([0-9]{1,6})|(100|[1-9][0-9]?)%"
 
 
 def build_safety(value: Mapping[str, Any]) -> Safety:
@@ -24,7 +24,7 @@ def parse_limit(text: str) -> Limit:
     Raises:
         ValueError: when it is none; says why.
     """
-    match = _LIMIT.fullmatch(text)
+    match = re.fullmatch(_LIMIT, text)
     if match is None:
         raise ValueError(
             f"`{text[:30]}` is no limit; write a number (5; 0 allows none) or a part of the certificates "

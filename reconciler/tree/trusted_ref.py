@@ -9,24 +9,24 @@ if TYPE_CHECKING:
     from reconciler.tree.document import Document
 
 _HINT = "name a protected branch: `origin/main`, or `refs/remotes/origin/main`"
-_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.IGNORECASE)
-_PSEUDO_REF = re.compile(r"(?:[A-Z]+_)*HEAD|@")
-_REVISION = re.compile(r"\.\.|@\{|[~^:]")
+_HASH = r"(?i)[0-9a-f]{40}|[0-9a-f]{64}"
+_PSEUDO_REF = r"(?:[A-Z]+_)*HEAD|@"
+_REVISION = r"\.\.|@\{|[~^:]"
 # What Git allows in no ref (git-check-ref-format).
-_NO_REF = re.compile(r"[\x00-\x20\x7f\s*?\[\\]|//|(?:^|/)\.|\.lock(?:/|$)|^[-/]|[/.]$")
+_NO_REF = r"[\x00-\x20\x7f\s*?\[\\]|//|(?:^|/)\.|\.lock(?:/|$)|^[-/]|[/.]$"
 
 
 def trusted_ref_problem(ref: str) -> tuple[str, str] | None:
     """Return what is wrong with a trusted ref, and what to do; None if it can be the name of a branch."""
-    if _PSEUDO_REF.fullmatch(ref):
+    if re.fullmatch(_PSEUDO_REF, ref):
         reason = "is whatever is checked out: a pull request would be trusted to judge itself"
-    elif _HASH.fullmatch(ref):
+    elif re.fullmatch(_HASH, ref):
         reason = "is a commit, not a branch: it would never see a change of the policy"
-    elif _REVISION.search(ref):
+    elif re.search(_REVISION, ref):
         reason = "is an expression for commits, not the name of a branch"
     elif ref.startswith("refs/") and not ref.startswith(("refs/heads/", "refs/remotes/")):
         reason = "is no branch, and more people may be able to make it"
-    elif not ref or _NO_REF.search(ref):
+    elif not ref or re.search(_NO_REF, ref):
         reason = "cannot be the name of a branch"
     else:
         return None

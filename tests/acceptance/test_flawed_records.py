@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.render.reports import ReportKind
+from reconciler.render.report_kinds import ReportKind
 from tests.acceptance.trees import write_tree
 
 if TYPE_CHECKING:

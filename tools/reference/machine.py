@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.engine.steps import STEPS
 from reconciler.model.order import Stage
 from reconciler.orders.machine import TABLE, WORDS, Outcome, resumed
-from reconciler.render.wording import stage_text
+from reconciler.render.wording.orders import stage_text
 from tools.reference.tables import table
 
 if TYPE_CHECKING:

@@ -109,12 +109,6 @@ def _held_action(action: do.ReencryptKeys | do.ForgetCertificate | do.CleanUp) -
             assert_never(action)
 
 
-def no_changes(unchanged: int) -> str:
-    """Return the whole of a plan that holds nothing."""
-    certificates, them = ("certificate is", "it") if unchanged == 1 else ("certificates are", "them")
-    return f"No changes. {unchanged} {certificates} as the tree wants {them}."
-
-
 def part_title(part: Part, comparison: Comparison) -> str:
     """Return what a part of a comparison is."""
     match part:

@@ -124,6 +124,7 @@ def test_what_it_is_told(
     identifier: str,
     more: dict[str, str],
 ) -> None:
+    monkeypatch.delenv("RECONCILER_NO_CACHE")  # of the tests
     monkeypatch.setenv("MY_PASSWORD", "hidden words")
     monkeypatch.setenv("RECONCILER_URL", "of another run")
     monkeypatch.setenv("RECONCILER_RECORD_NAME", "of another run")

@@ -9,7 +9,8 @@ import pytest
 from reconciler.cli.main import run
 from reconciler.cli.report_option import Target
 from reconciler.model.finding import Finding, Location
-from reconciler.render.reports import Report, ReportKind, render_report
+from reconciler.render.report_kinds import ReportKind
+from reconciler.render.reports import Report, render_report
 
 if TYPE_CHECKING:
     from pathlib import Path

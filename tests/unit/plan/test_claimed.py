@@ -20,7 +20,7 @@ from reconciler.plan.actions import AbandonOrder, DeliverCertificate, Plan, Reen
 from reconciler.plan.claimed import Subject, in_the_way, subject_of, to_be_claimed, without_claimed
 from reconciler.plan.diff import make_plan
 from reconciler.plan.reasons import AnotherOrder, ClaimedElsewhere
-from reconciler.render.wording import held_back_title
+from reconciler.render.wording.plans import held_back_title
 from tests.unit.values import DAY, NOW, account, account_spec, authorization, certificate, order, role, spec
 
 UNTIL = NOW + dt.timedelta(minutes=10)

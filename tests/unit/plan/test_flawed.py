@@ -15,7 +15,7 @@ from reconciler.plan.actions import Plan, ResumeOrder
 from reconciler.plan.diff import make_plan
 from reconciler.plan.flawed import flaws_about
 from reconciler.plan.reasons import RecordFlawed
-from reconciler.render.wording import held_back_title, plan_summary
+from reconciler.render.wording.plans import held_back_title, plan_summary
 from tests.unit.values import DAY, NOW, account, account_spec, certificate, names, order, role, spec
 
 OTHER_ROLE = replace(role("api", "other"))

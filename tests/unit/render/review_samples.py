@@ -14,7 +14,8 @@ from reconciler.model.safety import Limit, LimitKind, PassedLimit
 from reconciler.model.selection import Selection
 from reconciler.plan import actions as do
 from reconciler.plan.comparison import Comparison
-from reconciler.render.reports import Report, ReportKind, render_report
+from reconciler.render.report_kinds import ReportKind
+from reconciler.render.reports import Report, render_report
 from reconciler.render.shown import ShownPlan
 from tests.unit.render.samples import DENIED, PLAN
 from tests.unit.values import NOW

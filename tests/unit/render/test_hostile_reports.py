@@ -13,7 +13,8 @@ import xmlschema
 from hypothesis import given
 from jsonschema import Draft4Validator
 
-from reconciler.render.reports import Report, ReportKind, render_report
+from reconciler.render.report_kinds import ReportKind
+from reconciler.render.reports import Report, render_report
 from reconciler.render.text import clean
 from tests.unit.render.hostile_names import HOSTILE, TEXTS, hostile_plan
 from tests.unit.render.output_schemas import check

@@ -13,8 +13,8 @@ from jsonschema import Draft4Validator, Draft202012Validator
 
 from reconciler.model.finding import Finding, Location, Severity
 from reconciler.render import sarif
+from reconciler.render.report_kinds import ReportKind
 from reconciler.render.reported import reported_findings
-from reconciler.render.reports import ReportKind
 from tests.unit.render.golden_files import check_golden
 from tests.unit.render.output_schemas import check
 from tests.unit.render.review_samples import RENDERED, REPORTS, SUFFIXES

@@ -13,18 +13,12 @@ from reconciler.model.role import DomainOption
 from reconciler.plan.actions import Action, HeldBack, HeldBackKey, Plan
 from reconciler.plan.reasons import CertificateRevoked, EndPassed, Reason, RenewalDue
 from reconciler.render.rows import Operation, operation_of
-from reconciler.render.wording import (
-    advice_for,
-    held_back_title,
-    no_changes,
-    plan_summary,
-    problem_text,
-    reason_text,
-    stage_text,
-    title,
-)
 from reconciler.render.wording.events import event_line, result_summary
 from reconciler.render.wording.evidence import rule_lines
+from reconciler.render.wording.orders import advice_for, problem_text, stage_text
+from reconciler.render.wording.plans import held_back_title, plan_summary, title
+from reconciler.render.wording.reasons import reason_text
+from reconciler.render.wording.unchanged import no_changes
 from tests.unit.render.samples import (
     CAA,
     COMPOUND,
