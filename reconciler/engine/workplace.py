@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.challenges.fulfillers import Fulfillers
 from reconciler.deliver.rules import rules_of
+from reconciler.engine.options import PARALLELISM
 from reconciler.engine.secrets import read_secret
 from reconciler.engine.work import Workplace
 from reconciler.model.secret_variables import secret_variables
@@ -31,7 +32,7 @@ def open_workplace(
     root: Path,
     desired: Desired,
     clock: Clock,
-    connections: int = 12,
+    connections: int = PARALLELISM,
     *,
     is_shared: bool = False,
 ) -> Iterator[Workplace]:

@@ -166,6 +166,28 @@ def test_the_lower_rank_goes_first() -> None:
     assert turns_of(clock, log, late, early) == ["early", "early", "late", "late"]
 
 
+def test_what_nothing_waits_for_holds_nothing_up() -> None:
+    """It has threads of its own, so that all of it may be slow at once."""
+    clock, asked, done = FakeClock(), threading.Event(), list[str]()
+
+    class Question(Turns):
+        def run(self) -> Verdict:
+            asked.wait(60)
+            return super().run()
+
+    class Work(Turns):
+        def run(self) -> Verdict:
+            if self._left == 1:
+                asked.set()
+            return super().run()
+
+    questions = [Question(clock, [], "question", Rank.ASK, 1) for _ in range(20)]
+    work = [Work(clock, done, "work", Rank.FETCH, 3) for _ in range(2)]
+    scheduler = Scheduler(ApplyOptions(parallelism=2), clock, lambda _: None, threading.Event())
+    assert scheduler.run([*questions, *work])
+    assert done == ["work"] * 6
+
+
 def test_nobody_is_overtaken_for_ever() -> None:
     clock, log = FakeClock(), list[str]()
     late = Turns(clock, log, "late", Rank.FETCH, 1)
