@@ -84,3 +84,7 @@ class Work(Struct, frozen=True):
     open_orders: OpenOrders
     issued: list[tuple[bytes, IssuedChain]] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        """Hide the key in `issued`."""
+        return f"Work({self.spec.name})"
