@@ -44,7 +44,7 @@ def open_workplace(
         root: of the tree.
         desired: the tree.
         clock: the time.
-        connections: kept open to each host: as many as requests are under way at once; None: the usual number.
+        connections: kept open to each host: as many as requests are under way at once; None: as usual.
         is_shared: whether other machines work with the same state.
     """
     ca = _CA(clock, connections or PARALLELISM)
