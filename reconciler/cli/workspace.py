@@ -10,7 +10,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.cli.paths import short_path
-from reconciler.engine.options import PARALLELISM
 from reconciler.errors import InvalidTreeError
 from reconciler.links import top_of
 from reconciler.model.selection import EVERYTHING
@@ -180,7 +179,7 @@ class Workspace(Struct, frozen=True):
         return replace(plan, denied=add_source_lines(self.root, plan.denied))
 
     def workplace(
-        self, clock: Clock, connections: int = PARALLELISM, *, is_shared: bool = False
+        self, clock: Clock, connections: int | None = None, *, is_shared: bool = False
     ) -> AbstractContextManager[Workplace]:
         """Return what is needed to do it; to write the state, hold its lock."""
         from reconciler.engine.workplace import open_workplace

@@ -32,7 +32,7 @@ def open_workplace(
     root: Path,
     desired: Desired,
     clock: Clock,
-    connections: int = PARALLELISM,
+    connections: int | None = None,
     *,
     is_shared: bool = False,
 ) -> Iterator[Workplace]:
@@ -44,10 +44,10 @@ def open_workplace(
         root: of the tree.
         desired: the tree.
         clock: the time.
-        connections: kept open to each host: as many as requests are under way at once.
+        connections: kept open to each host: as many as requests are under way at once; None: as usual.
         is_shared: whether other machines work with the same state.
     """
-    ca = _CA(clock, connections)
+    ca = _CA(clock, connections or PARALLELISM)
     fulfillers = Fulfillers(
         desired.settings,
         desired.dns_providers,
