@@ -1,4 +1,4 @@
 """The certification authority as a port, and RFC 8555 behind it.
 
-Only this package knows acme, josepy and the HTTP library; `port` imports none of them.
+Only `registration` knows acme and josepy, which are slow to import; HTTP is the package's own.
 """

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     type=click.IntRange(1, 100),
     default=PARALLELISM,
     show_default=True,
-    help="How many requests are under way at once.",
+    help="How many requests are under way at once, besides questions about renewal.",
 )
 @click.option(
     "--timeout",

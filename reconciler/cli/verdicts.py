@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler import files
 from reconciler.plan.actions import Plan
 from reconciler.render.shown import ShownPlan
 from reconciler.verdict.kept import cache_folder
@@ -80,5 +81,8 @@ def _is_beyond(root: Path, certificate: str) -> bool:
     """Say whether the CSR that a certificate's file names lies where nobody would look for a change."""
     from reconciler.tree.request import csr_path_of
 
-    path = csr_path_of(certificate, (root / certificate).read_bytes()) or "."
+    try:
+        path = csr_path_of(certificate, files.read_file(root / certificate)) or "."
+    except OSError:  # it is gone by now
+        return True
     return path.split("/")[0] not in FOLDERS or any(part.startswith(".") for part in path.split("/"))

@@ -14,7 +14,7 @@ from reconciler.engine.key_change import change_key, settle
 from reconciler.engine.open_orders import OpenOrders
 from reconciler.engine.pace import Pace
 from reconciler.engine.problems import CA_UNAVAILABLE, NO_TIME, problem_of
-from reconciler.engine.scheduler import Task, Verdict
+from reconciler.engine.task import Task, Verdict
 from reconciler.model import events
 from reconciler.model.problem import OWN_ERROR, Problem
 

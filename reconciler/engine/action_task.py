@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler import errors
 from reconciler.engine.pace import Pace
 from reconciler.engine.problems import NO_TIME, problem_of
-from reconciler.engine.scheduler import Task, Verdict
+from reconciler.engine.task import Task, Verdict
 from reconciler.model import events
 
 if TYPE_CHECKING:

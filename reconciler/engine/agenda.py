@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reconciler.engine.rank import Rank
 
 if TYPE_CHECKING:
-    from reconciler.engine.scheduler import Task
+    from reconciler.engine.task import Task
 
 _HEAD_START = 5.0  # seconds: who has waited longer than that is not overtaken by the rank below
 _Heap = list[tuple[float, int, "Task"]]

@@ -15,7 +15,7 @@ class ApplyOptions(Struct, frozen=True):
     """What the user of `apply` can choose.
 
     Attributes:
-        parallelism: how many requests are under way at once.
+        parallelism: how many requests are under way at once, besides questions about renewal.
         timeout: how long the run waits for the CA, all in all; it never waits for people.
         wait: whether it waits for the CA at all.
     """

@@ -17,8 +17,8 @@ from reconciler.engine.prepare import prepare
 from reconciler.engine.problems import CA_UNAVAILABLE, NOT_SEEN, problem_of
 from reconciler.engine.rank import Rank
 from reconciler.engine.renewal_times import first_question
-from reconciler.engine.scheduler import Task, Verdict
 from reconciler.engine.steps import STEPS
+from reconciler.engine.task import Task, Verdict
 from reconciler.engine.window import Share
 from reconciler.model import events
 from reconciler.model.order import CLOSED_STAGES, Stage
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import threading
     from datetime import datetime
 
-    from reconciler.engine.scheduler import Gate
+    from reconciler.engine.task import Gate
     from reconciler.engine.work import Work
     from reconciler.model.order import Order
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from reconciler.engine.problems import NO_TIME, problem_of
-from reconciler.engine.scheduler import Task, Verdict
+from reconciler.engine.task import Task, Verdict
 from reconciler.errors import EncryptionError, SecretError, StateError
 from reconciler.model import events
 from reconciler.store.key_paths import encrypted_path, key_paths

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from reconciler.engine.accounts import connected, spec_of
 from reconciler.engine.problems import problem_of
 from reconciler.engine.rank import Rank
-from reconciler.engine.scheduler import Scheduler, Task, Verdict
+from reconciler.engine.scheduler import Scheduler
+from reconciler.engine.task import Task, Verdict
 from reconciler.errors import CAUnavailableError, ReconcilerError, StateError
 from reconciler.model.events import ActionFailed
 from reconciler.model.renewal import renewal_info_after

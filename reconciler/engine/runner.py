@@ -19,8 +19,9 @@ from reconciler.engine.order_task import OrderTask
 from reconciler.engine.outcome import Outcomes
 from reconciler.engine.reencrypt import ReencryptTask
 from reconciler.engine.revoke import revoke
-from reconciler.engine.scheduler import Gate, Scheduler
+from reconciler.engine.scheduler import Scheduler
 from reconciler.engine.start import chains, has_url, may_be_open, order_to_start
+from reconciler.engine.task import Gate
 from reconciler.engine.work import Work
 from reconciler.errors import StateError
 from reconciler.model import events
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from reconciler.engine.account_task import Ready
     from reconciler.engine.options import ApplyOptions
-    from reconciler.engine.scheduler import Task
+    from reconciler.engine.task import Task
     from reconciler.engine.work import Workplace
     from reconciler.model.account import AccountSpec, Responder
 

@@ -9,13 +9,10 @@ import queue
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
-
-from msgspec import Struct
+from typing import TYPE_CHECKING
 
 from reconciler.ca.deadline import starting_within
 from reconciler.engine.agenda import Agenda
-from reconciler.engine.rank import Rank
 from reconciler.engine.window import Windows
 
 if TYPE_CHECKING:
@@ -25,70 +22,14 @@ if TYPE_CHECKING:
 
     from reconciler.engine.clock import Clock
     from reconciler.engine.options import ApplyOptions
-    from reconciler.engine.window import Share
+    from reconciler.engine.task import Gate, Task, Verdict
     from reconciler.model.events import Event
+
+    _Ended = tuple[Task, Gate | None, bool, Verdict | BaseException]
 
 _SLICE = 0.25  # seconds between two looks at whether the run is to stop
 _BESIDE = 4
 """How many tasks that nothing waits for run besides what `--parallelism` allows, where that is more."""
-
-
-class Gate(Struct, frozen=True):
-    """What only a few tasks may do at once.
-
-    Attributes:
-        name: the same for all that share the gate.
-        width: how many may be in it.
-    """
-
-    name: str
-    width: int
-
-
-class Verdict(Struct, frozen=True):
-    """What a task says after a turn.
-
-    Attributes:
-        events: what is to be reported.
-        again_at: when it wants its next turn; None when it has ended.
-        followers: tasks that can begin now.
-        closes_gate: whether what waits at the same gate had better wait until `again_at` too.
-        must_stay: whether it needs this process until then, though the run is not to wait for others.
-    """
-
-    events: tuple[Event, ...] = ()
-    again_at: datetime | None = None
-    followers: tuple[Task, ...] = ()
-    closes_gate: bool = False
-    must_stay: bool = False
-
-
-class Task(Protocol):
-    """Work that is done in turns, one at a time, on any thread."""
-
-    @property
-    def gate(self) -> Gate | None:
-        """What only a few may do at once, if the next turn is such."""
-        return None
-
-    @property
-    def rank(self) -> Rank:
-        """How early the next turn is to be, among those whose time has come: the lowest goes first."""
-        return Rank.SUBMIT
-
-    @property
-    def share(self) -> Share | None:
-        """What it takes of a window as long as it has not ended; it does not begin before there is room."""
-        return None
-
-    def run(self) -> Verdict:
-        """Take a turn: do what can be done now, without sleeping. Never raises."""
-
-    def postponed(self, until: datetime) -> tuple[Event, ...]:
-        """Return what to report when this run ends before the next turn, which is for `until`."""
-
-
-_Ended = tuple[Task, Gate | None, bool, Verdict | BaseException]
 
 
 class Scheduler:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from reconciler.engine.scheduler import Task
+    from reconciler.engine.task import Task
 
 
 class Share(Struct, frozen=True):

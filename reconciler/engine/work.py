@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reconciler.engine.account_health import AccountHealth
     from reconciler.engine.clock import Clock
     from reconciler.engine.open_orders import OpenOrders
-    from reconciler.engine.scheduler import Gate
+    from reconciler.engine.task import Gate
     from reconciler.model.account import AccountSpec, Responder
     from reconciler.model.certificate import CertificateSpec
     from reconciler.model.instruction import Instruction
@@ -84,3 +84,7 @@ class Work(Struct, frozen=True):
     open_orders: OpenOrders
     issued: list[tuple[bytes, IssuedChain]] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        """Hide the key in `issued`."""
+        return f"Work({self.spec.name})"

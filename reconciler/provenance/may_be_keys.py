@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-LIST = ("ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard", "--")
-"""The Git command that names all files in folders that are tracked, or would be."""
-
+# Names all files in folders that are tracked, or would be.
+_LIST = ("ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard", "--")
 _SUFFIXES = (".pem", ".key", ".pem.tmp")
 _PUBLIC = frozenset({*PUBLIC_FILES, "csr.pem"})
 
@@ -37,7 +36,7 @@ def repositories(folders: Iterable[Path]) -> dict[Path, list[Path]]:
 
 def question(top: Path, folders: Iterable[Path]) -> tuple[str, ...]:
     """Return the Git command for some folders of a repository."""
-    return (*LIST, *(folder.relative_to(top).as_posix() for folder in folders))
+    return (*_LIST, *(folder.relative_to(top).as_posix() for folder in folders))
 
 
 def may_be_key(path: str) -> bool:

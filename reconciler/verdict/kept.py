@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from datetime import datetime  # noqa: TC003 - msgspec looks at the types of fields
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from msgspec import MsgspecError, Struct
+from msgspec import Meta, Struct
 from msgspec.json import decode, encode
 
 from reconciler import files
-from reconciler.verdict.places import Places  # noqa: TC001 - likewise
+from reconciler.verdict.places import Places  # noqa: TC001 - msgspec looks at the types of fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _FORMAT = 1
+
+# Of a time without a zone nobody could say whether it is over.
+_Time = Annotated[datetime, Meta(tz=True)]
 
 
 class Verdict(Struct, frozen=True):
@@ -40,8 +43,8 @@ class Verdict(Struct, frozen=True):
     places: Places
     program: str
     seen: str
-    made: datetime
-    until: datetime
+    made: _Time
+    until: _Time
     unchanged: int
     digest: str | None = None
     format: int = _FORMAT
@@ -61,14 +64,18 @@ def read_verdict(folder: Path, root: str) -> Verdict | None:
     try:
         data, about = files.look_at(_path(folder, root))
         verdict = decode(data, type=Verdict)
-    except (OSError, MsgspecError):
+    except (OSError, ValueError, RecursionError):  # of JSON that is wrong, or no text, or too deep
         return None
     is_ours = about.st_uid == os.geteuid()
     return verdict if is_ours and verdict.format == _FORMAT and verdict.places.root == root else None
 
 
 def write_verdict(folder: Path, verdict: Verdict) -> None:
-    """Keep a verdict, if that can be."""
+    """Keep a verdict, if that can be.
+
+    No lock is held. Of two that write at once one may fail, or what it has begun become the file: a part of a
+    verdict is none.
+    """
     # A path may have bytes that are no text.
     with suppress(OSError, ValueError):
         content = encode(verdict)

@@ -22,7 +22,7 @@ ROOT_FILES = ("reconciler.yaml", "reconciler.json", "reconciler.yml")
 FOLDERS = ("accounts", "certificates", "dns-providers", "identities", "roles")
 _RECORDS, _SUFFIX = "certificates", ".yaml"
 _STATE_FILES = ("meta.yaml", "encryption.yaml")
-_STATE_FOLDERS = ("accounts", "cleanup", "claims", _RECORDS)
+_STATE_FOLDERS = ("accounts", "cleanup", "claims")
 _ORDERS = "orders"
 
 
@@ -49,7 +49,8 @@ class Listed(Struct, frozen=True):
     """What is to be looked at.
 
     Attributes:
-        names: what counts by name and kind alone: entries of the root, and what the folders lie in.
+        names: what counts by name and kind alone: entries of the root, and what the root lies in, the state
+            and the output.
         paths: of files and folders.
         delivered: the folders of certificates, each with the files that a certificate has.
     """
@@ -87,16 +88,18 @@ def listed(places: Places) -> Listed:
             paths += _below(f"{root}/{folder}", hidden=False)
     paths += [f"{state}/{name}" for name in _STATE_FILES]
     for folder in _STATE_FOLDERS:
-        found = _below(f"{state}/{folder}", hidden=True)
-        paths += found
+        paths += _below(f"{state}/{folder}", hidden=True)
+    records = _below(f"{state}/{_RECORDS}", hidden=True)
+    paths += records
     # Of orders that came to their end only the names are read, and those stay as long as the folder does.
     paths.append(f"{state}/{_ORDERS}")
     if places.counts_keys:
         paths += _folders_in(f"{state}/{_ORDERS}")
     prefix = f"{state}/{_RECORDS}/"
-    issued = [name[len(prefix) : -len(_SUFFIX)] for name in found if name.endswith(_SUFFIX)]
-    outer = {each.rpartition("/")[0] for each in issued}
-    ways = sorted({*_ways(root, state, places.output), *(f"{places.output}/{each}" for each in outer)})
+    issued = [name[len(prefix) : -len(_SUFFIX)] for name in records if name.endswith(_SUFFIX)]
+    # Only they tell that a whole folder has gone from them while a plan was made.
+    paths += [state, places.output, *(f"{places.output}/{each}" for each in _outer(issued))]
+    ways = sorted(set(_ways(root, state, places.output)))
     return Listed(
         names=[*(f"{name} {kind}" for name, kind in names), *(f"{way} {_kind(way)}" for way in ways)],
         paths=paths,
@@ -152,6 +155,17 @@ def _folders_in(folder: str) -> list[str]:
             return sorted(entry.path for entry in entries if entry.is_dir(follow_symlinks=False))
     except FileNotFoundError:
         return []
+
+
+def _outer(names: Sequence[str]) -> list[str]:
+    """Return the folders that certificates lie in, by their names, sorted."""
+    found = set()
+    for name in names:
+        outer = name.rpartition("/")[0]
+        while outer and outer not in found:
+            found.add(outer)
+            outer = outer.rpartition("/")[0]
+    return sorted(found)
 
 
 def _ways(*folders: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import marshal
 import os
+from contextlib import suppress
 from hashlib import blake2b
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
@@ -128,7 +129,9 @@ class _Helper:
         with os.fdopen(self._pipe, "rb") as pipe:
             data = pipe.read()
         if self._process is not None:
-            os.waitpid(self._process, 0)
+            # There is no end to hear of if this program was started with SIGCHLD ignored.
+            with suppress(ChildProcessError):
+                os.waitpid(self._process, 0)
         if len(data) != _DIGEST_BYTES + _TIME_BYTES:
             return _look(*self._part)
         return data[:_DIGEST_BYTES], int.from_bytes(data[_DIGEST_BYTES:], signed=True)

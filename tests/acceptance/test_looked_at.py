@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -145,14 +146,28 @@ def test_a_link_is_for_the_plan_alone(everything: Path, place: str) -> None:
 def test_a_link_on_the_way_is_seen(everything: Path) -> None:
     root = str(everything)
     places = Places(root, f"{root}/state", f"{root}/certs")
+    other = everything.parent / f"{everything.name}-elsewhere"
+    # So that none lies in `shop` itself.
+    (everything / "state/certificates/shop/hsm.yaml").unlink()
     for place in ("state", "certs", "certs/shop"):
-        path, other = everything / place, everything / f"{place}-elsewhere"
+        path = everything / place
         before = sweep(listed(places)).digest
         path.rename(other)
         path.symlink_to(other)
         assert sweep(listed(places)).digest != before
         path.unlink()
         other.rename(path)
+
+
+@pytest.mark.parametrize("place", ["certs/www", "certs/shop/deep/api", "certs/shop", "state/certificates"])
+def test_when_a_whole_folder_went_is_known(everything: Path, place: str) -> None:
+    root = str(everything)
+    places = Places(root, f"{root}/state", f"{root}/certs")
+    before = sweep(listed(places)).newest
+    shutil.rmtree(everything / place)
+    while (everything / place).parent.stat().st_ctime_ns <= before:  # the file system's clock goes in steps
+        (everything / place).parent.touch()
+    assert sweep(listed(places)).newest > before
 
 
 def test_names_are_those_of_the_tree(everything: Path) -> None:

@@ -11,7 +11,8 @@ import pytest
 from reconciler.engine import order_task
 from reconciler.engine.options import ApplyOptions
 from reconciler.engine.rank import Rank
-from reconciler.engine.scheduler import Scheduler, Task, Verdict
+from reconciler.engine.scheduler import Scheduler
+from reconciler.engine.task import Task, Verdict
 from reconciler.model.order import Status
 from tests.engine.checks import assert_settled
 from tests.engine.fake_clock import FakeClock

@@ -282,6 +282,7 @@ OTHERS = [
     "a: b: c\n",
     "a:\n",
 ]
+OTHERS += ["a: 'b\n\n  \n\n  c'\n", "a: '\n\n  \n\n  '\n"]
 OTHERS += ["a: >\n  b\n", "a: &b c\n", "a: b\r\n", "a:\n   b: c\n", "\ufeffa: b\n", "a: [b]\n", "a:\n - b\n"]
 
 

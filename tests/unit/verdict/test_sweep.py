@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,15 @@ def test_the_part_of_one_that_died_is_seen_all_the_same(
     expected = sweep(many)
     monkeypatch.setattr(os, "write", lambda *_: os._exit(9))
     assert sweep(many) == expected
+
+
+def test_it_is_seen_too_where_the_end_of_processes_is_ignored(many: Listed) -> None:
+    expected = sweep(many)
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # as some supervisors leave it
+    try:
+        assert sweep(many) == expected
+    finally:
+        signal.signal(signal.SIGCHLD, before)
 
 
 def test_names_are_told_apart(tmp_path: Path) -> None:
