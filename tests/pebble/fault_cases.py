@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tests.pebble.faulty import REQUEST_SECONDS, FaultyTree
 from tools.acme_endpoints import Endpoint
 from tools.fault_script import Rule, by_rules
-from tools.faults import A_YEAR, AFTER, BEFORE, Fault
+from tools.faults import A_YEAR, AFTER, BEFORE, RESET, Fault, after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,14 @@ class Case:
     changes: bool = False
 
     @property
-    def rule(self) -> Rule:
+    def rules(self) -> list[Rule]:
+        if self.endpoint is not Endpoint.ORDERS:
+            return [self._rule]
+        # The CA is asked which orders it has only where there is doubt.
+        return [Rule(Endpoint.NEW_ORDER, after(RESET), most=1), self._rule]
+
+    @property
+    def _rule(self) -> Rule:
         match self.pattern:
             case "first":
                 return Rule(self.endpoint, self.fault, most=1)
@@ -99,7 +106,7 @@ def run_case(site: Site, folder: Path, case: Case) -> None:
         assert tree.command_here("apply").code == 0
         _want_changes(tree)
     expected = 3 if case.changes else 2
-    site.proxy.start_again(by_rules([case.rule]), keep_record=True)
+    site.proxy.start_again(by_rules(case.rules), keep_record=True)
     ran = tree.command_here("apply", "--timeout", f"{TIMEOUT}s")
     _judge(tree, ran)
     _judge_retry_after(tree, case)
@@ -112,7 +119,9 @@ def run_case(site: Site, folder: Path, case: Case) -> None:
     assert again.code == 0, again.text
     assert len(tree.completed_orders()) == expected
     assert tree.accepted(Endpoint.NEW_ACCOUNT) == 1
-    assert tree.accepted(Endpoint.NEW_ORDER) == expected
+    # What a CA has opened and never lists cannot be found; it is never finalized.
+    lost = tree.accepted(Endpoint.NEW_ORDER) - expected
+    assert lost in ((0, 1) if case.endpoint is Endpoint.ORDERS else (0,))
     assert tree.accepted(Endpoint.REVOKE_CERT, HTTPStatus.OK) == case.changes
     assert tree.accepted(Endpoint.KEY_CHANGE, HTTPStatus.OK) == case.changes
     assert not list(site.webroot.rglob(".well-known/acme-challenge/*"))
