@@ -100,7 +100,8 @@ class InnerTLSStream:
 
     def is_readable(self) -> bool:
         """Say whether something has arrived, be it the end."""
-        return self._outer.is_readable()
+        # What came with what was read last is no longer in the socket.
+        return self._arrived.pending > 0 or self._outer.is_readable()
 
     def close(self) -> None:
         """Close it, without a word."""

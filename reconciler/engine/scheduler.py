@@ -118,7 +118,7 @@ class Scheduler:
         self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
         self._running = 0
         self._beside = 0
-        self._most_beside = min(_BESIDE, options.parallelism - 1)
+        self._most = options.parallelism + min(_BESIDE, options.parallelism - 1)
         self._in_gate: Counter[Gate] = Counter()
         self._before_gate: dict[Gate, deque[Task]] = {}
         self._gate_opens: dict[Gate, float] = {}
@@ -134,8 +134,7 @@ class Scheduler:
         """
         for task in tasks:
             self._enter(task)
-        threads = 2 * self._options.parallelism + self._most_beside
-        with ThreadPoolExecutor(threads, thread_name_prefix="reconciler") as pool:
+        with ThreadPoolExecutor(self._most, thread_name_prefix="reconciler") as pool:
             while not self._stop.is_set() and (self._agenda or self._running):
                 if not self._running:
                     # One order by itself: what is told of a turn comes before the next one, as in a book.
@@ -169,11 +168,16 @@ class Scheduler:
         Those that nothing waits for have the threads that are left, and a few besides: they need no nonce,
         which is what the others wait for.
         """
-        most = self._options.parallelism
-        while self._running - self._beside < most and self._start(pool, beside=False):
+        while not self._is_full and self._start(pool, beside=False):
             pass
-        while self._running < most + self._most_beside and self._start(pool, beside=True):
+        while self._running < self._most and self._start(pool, beside=True):
             pass
+
+    @property
+    def _is_full(self) -> bool:
+        """Whether no task that something waits for may begin its turn."""
+        others = self._running - self._beside
+        return others >= self._options.parallelism or self._running >= self._most
 
     def _start(self, pool: ThreadPoolExecutor, *, beside: bool) -> bool:
         """Begin the turn that is next, or put the task where it has to wait; say whether there was one."""
@@ -201,9 +205,10 @@ class Scheduler:
 
     def _passes(self, gate: Gate, task: Task, now: float) -> bool:
         """Let a task through its gate, or put it where it has to wait."""
-        closed_for = self._gate_opens.get(gate, now) - now
-        if closed_for > 0:
-            self._schedule(task, self._clock.now() + timedelta(seconds=closed_for))
+        # Less than a microsecond is none: the task would try again at once, and for ever where a clock stands.
+        closed_for = timedelta(seconds=self._gate_opens.get(gate, now) - now)
+        if closed_for > timedelta():
+            self._schedule(task, self._clock.now() + closed_for)
             return False
         if self._in_gate[gate] >= gate.width:
             self._before_gate.setdefault(gate, deque()).append(task)
@@ -227,9 +232,8 @@ class Scheduler:
             if time is not None:
                 self._clock.sleep(min(delay, _SLICE))
             return
-        full = self._running - self._beside >= self._options.parallelism
         try:
-            self._take(self._ended.get(timeout=_SLICE if full else min(delay, _SLICE)))
+            self._take(self._ended.get(timeout=_SLICE if self._is_full else min(delay, _SLICE)))
             while True:
                 self._take(self._ended.get_nowait())
         except queue.Empty:

@@ -34,7 +34,8 @@ _FIRST = rf"(?:[0-9A-Za-z_/(+=~]|{_BEYOND_ASCII}|-(?=[0-9A-Za-z_]))"
 _PLAIN = rf"{_FIRST}{_INNER}*+(?:(?: |:++){_INNER}++)*"
 _QUOTABLE = r"(?! )[^\x00-\x1f'\x7f]++(?<! )"
 _NEXT_LINE = "\n\n  "
-_TEXT = rf"(?:{_PLAIN}|'(?:{_QUOTABLE})?(?:{_NEXT_LINE}(?:{_QUOTABLE})?)*')"
+# Of lines in between none is empty: there one blank line more would be one line more.
+_TEXT = rf"(?:{_PLAIN}|'(?:{_QUOTABLE})?(?:{_NEXT_LINE}{_QUOTABLE})*(?:{_NEXT_LINE})?')"
 _KEY = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}+"
 
 # The lines of an inner level are only gathered here, and looked at when their turn comes. What is no field

@@ -15,7 +15,7 @@ from msgspec import Struct
 from reconciler.model.certificate import CERTIFICATE_FILES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 ROOT_FILES = ("reconciler.yaml", "reconciler.json", "reconciler.yml")
@@ -80,10 +80,12 @@ def listed(places: Places) -> Listed:
     """
     root, state = places.root, places.state
     entries = list(_entries_of_root(root))
-    names = [(name, kind) for name, kind in entries if name not in FOLDERS]
+    # What has the name of a folder and is none is something to be said.
+    folders = {name for name, kind in entries if name in FOLDERS and kind == stat.S_IFDIR}
+    names = [(name, kind) for name, kind in entries if name not in folders]
     paths = [f"{root}/{name}" for name, _ in names if name.startswith("reconciler.")]
     for folder in FOLDERS:
-        if (folder, stat.S_IFDIR) in entries:
+        if folder in folders:
             paths += _below(f"{root}/{folder}", hidden=False)
     paths += [f"{state}/{name}" for name in _STATE_FILES]
     for folder in _STATE_FOLDERS:
@@ -95,8 +97,7 @@ def listed(places: Places) -> Listed:
         paths += _folders_in(f"{state}/{_ORDERS}")
     prefix = f"{state}/{_RECORDS}/"
     issued = [name[len(prefix) : -len(_SUFFIX)] for name in found if name.endswith(_SUFFIX)]
-    outer = {each.rpartition("/")[0] for each in issued}
-    ways = sorted({*_ways(root, state, places.output), *(f"{places.output}/{each}" for each in outer)})
+    ways = sorted({*_ways(root, state, places.output), *_ways_in(places.output, issued)})
     return Listed(
         names=[*(f"{name} {kind}" for name, kind in names), *(f"{way} {_kind(way)}" for way in ways)],
         paths=paths,
@@ -161,6 +162,16 @@ def _ways(*folders: str) -> Iterator[str]:
         while place != os.path.dirname(place):  # noqa: PTH120
             yield place
             place = os.path.dirname(place)  # noqa: PTH120
+
+
+def _ways_in(output: str, names: Iterable[str]) -> set[str]:
+    """Return the folders that those of certificates lie in, from the output folder on: likewise."""
+    outer = {name.rpartition("/")[0] for name in names}
+    found: set[str] = set()
+    while outer - {""}:
+        found |= outer
+        outer = {name.rpartition("/")[0] for name in outer}
+    return {f"{output}/{name}" for name in found}
 
 
 def _kind(path: str) -> tuple[int, ...]:

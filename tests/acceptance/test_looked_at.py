@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,6 +21,9 @@ from reconciler.verdict.places import FOLDERS, ROOT_FILES, LinkError, Places, fi
 from reconciler.verdict.sweep import sweep
 from tests.acceptance.command_line import environment
 from tests.acceptance.trees import write_account, write_account_key, write_issued, write_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _HEARS = """
 import json, os, sys
@@ -130,6 +135,16 @@ def test_what_is_in_the_root_is_seen_by_name(everything: Path) -> None:
     assert sweep(listed(places)).digest != before
 
 
+@pytest.mark.parametrize("make", [Path.touch, os.mkfifo])
+def test_what_has_the_name_of_a_folder_is_seen(everything: Path, make: Callable[[Path], object]) -> None:
+    root = str(everything)
+    places = Places(root, f"{root}/state", f"{root}/certs")
+    shutil.rmtree(everything / "identities")
+    before = sweep(listed(places)).digest
+    make(everything / "identities")
+    assert sweep(listed(places)).digest != before
+
+
 @pytest.mark.parametrize(
     "place", ["certificates", "certificates/x.yaml", "roles/x", "reconciler.json", "state/accounts/x"]
 )
@@ -145,7 +160,9 @@ def test_a_link_is_for_the_plan_alone(everything: Path, place: str) -> None:
 def test_a_link_on_the_way_is_seen(everything: Path) -> None:
     root = str(everything)
     places = Places(root, f"{root}/state", f"{root}/certs")
-    for place in ("state", "certs", "certs/shop"):
+    # Of these only the innermost has certificates.
+    write_tree(everything, **{"state/certificates/a/b/c/www.yaml": "", "certs/a/b/c/www/cert.pem": ""})
+    for place in ("state", "certs", "certs/shop", "certs/a", "certs/a/b", "certs/a/b/c"):
         path, other = everything / place, everything / f"{place}-elsewhere"
         before = sweep(listed(places)).digest
         path.rename(other)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from reconciler.engine import order_task
+from reconciler.engine import scheduler as engine_scheduler
 from reconciler.engine.options import ApplyOptions
 from reconciler.engine.rank import Rank
 from reconciler.engine.scheduler import Scheduler, Task, Verdict
@@ -18,6 +20,7 @@ from tests.engine.fake_clock import FakeClock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future
 
     from reconciler.engine.window import Share
     from reconciler.model.events import Event
@@ -164,6 +167,54 @@ def test_the_lower_rank_goes_first() -> None:
     late = Turns(clock, log, "late", Rank.FETCH, 2)
     early = Turns(clock, log, "early", Rank.SUBMIT, 2)
     assert turns_of(clock, log, late, early) == ["early", "early", "late", "late"]
+
+
+class Waits(Turns):
+    """Waits for 10 seconds after its first turn, and then lets the questions end."""
+
+    def __init__(self, clock: FakeClock, release: threading.Event) -> None:
+        super().__init__(clock, [], "order", Rank.SUBMIT, 2)
+        self._release = release
+
+    def run(self) -> Verdict:
+        verdict = super().run()
+        if verdict.again_at is None:
+            self._release.set()
+            return verdict
+        return Verdict(again_at=verdict.again_at + dt.timedelta(seconds=10))
+
+
+class Asks(Turns):
+    """A question that is answered once it may be."""
+
+    def __init__(self, clock: FakeClock, seconds: float, release: threading.Event) -> None:
+        super().__init__(clock, [], "question", Rank.ASK, 1)
+        self._seconds = seconds
+        self._release = release
+
+    def run(self) -> Verdict:
+        self._clock.sleep(self._seconds)
+        assert self._release.wait(30)
+        return super().run()
+
+
+def test_no_more_is_under_way_than_was_allowed_and_a_few_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, release, under_way = FakeClock(), threading.Event(), list[int]()
+
+    class Pool(ThreadPoolExecutor):
+        def submit(self, *arguments: Any, **named: Any) -> Future[Any]:
+            under_way.append(scheduler._running)
+            return super().submit(*arguments, **named)
+
+    monkeypatch.setattr(engine_scheduler, "ThreadPoolExecutor", Pool)
+    options = ApplyOptions(parallelism=2)
+    scheduler = Scheduler(options, clock, lambda _events: None, threading.Event())
+    at_once = threading.Event()
+    at_once.set()
+    # Both orders wait, the first question ends, and the others do not before an order has had its turn.
+    questions = [Asks(clock, 0, release), Asks(clock, 0, release), Asks(clock, 20, at_once)]
+    assert scheduler.run([Waits(clock, release), Waits(clock, release), *questions])
+    assert max(under_way) == 3
 
 
 def test_nobody_is_overtaken_for_ever() -> None:

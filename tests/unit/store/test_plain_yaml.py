@@ -290,6 +290,16 @@ def test_what_has_another_form_is_left_to_pyyaml(content: str) -> None:
     assert read_plain(content.encode()) is None
 
 
+@pytest.mark.parametrize("breaks", range(1, 8))
+@pytest.mark.parametrize("indents", range(8))
+def test_lines_in_quotes_are_as_many_as_for_pyyaml(breaks: int, indents: int) -> None:
+    lines = "".join("\n  " if indents >> number & 1 else "\n" for number in range(breaks))
+    for text in (f"b{lines}c", f"b{lines}", f"{lines}c", lines):
+        content = f"a: '{text}'\nd: e\n".encode()
+        assert read_plain(content) in (None, load(content))
+    assert read_plain(b"a: 'b\n\n  c\n\n  '\n") == {"a": "b\nc\n"}
+
+
 def test_fields_in_fields_have_an_end() -> None:
     deep = "".join(f"{'  ' * level}a:\n" for level in range(2000)) + "  " * 2000 + "a: b\n"
     assert read_plain(deep.encode()) is None
