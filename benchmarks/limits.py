@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from benchmarks.clients import Reconciler
 from benchmarks.tables import Column, Table, compared
 from benchmarks.tasks import Task, issue
+from reconciler.engine.options import PARALLELISM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from benchmarks.clients import Names
     from benchmarks.stage import Stage
     from benchmarks.tasks import Issued
-
-_CONNECTIONS = 10
-"""As many as `apply` has by default."""
 
 _COLUMNS = (
     Column("certificates per second", 1),
@@ -46,7 +44,7 @@ class BareSockets:
             "trusted_ca": str(trusted),
             "webroot": str(stage.webroot),
             "folder": str(self._folder),
-            "connections": _CONNECTIONS,
+            "connections": PARALLELISM,
         }
 
     def commands(self, certificates: Sequence[Names]) -> list[list[str]]:
@@ -74,7 +72,7 @@ def benchmark_limit(certificates: int, runs: int) -> Table:
             sys.stderr.write(f"sockets: run {run + 1} of {runs}: {client.name}\n")
             figures[client.name].append(_figures(issue(client, task)))
     note = (
-        f"{runs} runs, in turns. A local Pebble on loopback, start-up included. Bare sockets: {_CONNECTIONS} "
+        f"{runs} runs, in turns. A local Pebble on loopback, start-up included. Bare sockets: {PARALLELISM} "
         "threads with a connection each, HTTP/1.1 and JWS by hand, the same requests; no state, nothing "
         "checked. Account and one certificate were there before. All certificates were checked afterwards."
     )

@@ -11,6 +11,7 @@ import click
 from reconciler.cli.option_values import duration, plan_digest
 from reconciler.cli.options import format_option, lock_timeout_option, pass_session, trusted_ref_option
 from reconciler.cli.plan_options import limit_options, role_removal_option, selection_options, sharing_options
+from reconciler.engine.options import PARALLELISM
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 @click.option(
     "--parallelism",
     type=click.IntRange(1, 100),
-    default=12,
+    default=PARALLELISM,
     show_default=True,
     help="How many requests are under way at once.",
 )

@@ -179,13 +179,19 @@ class Workspace(Struct, frozen=True):
         return replace(plan, denied=add_source_lines(self.root, plan.denied))
 
     def workplace(
-        self, clock: Clock, connections: int = 12, *, is_shared: bool = False
+        self, clock: Clock, connections: int | None = None, *, is_shared: bool = False
     ) -> AbstractContextManager[Workplace]:
         """Return what is needed to do it; to write the state, hold its lock."""
         from reconciler.engine.workplace import open_workplace
 
         return open_workplace(
-            self.store, self.output, self.root, self.desired, clock, connections, is_shared=is_shared
+            self.store,
+            self.output,
+            self.root,
+            self.desired,
+            clock,
+            connections,
+            is_shared=is_shared,
         )
 
 

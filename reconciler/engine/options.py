@@ -7,6 +7,9 @@ from datetime import timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
+PARALLELISM = 12
+"""Measured: with more, threads get in each other's way; with fewer, the CA waits."""
+
 
 class ApplyOptions(Struct, frozen=True):
     """What the user of `apply` can choose.
@@ -17,7 +20,7 @@ class ApplyOptions(Struct, frozen=True):
         wait: whether it waits for the CA at all.
     """
 
-    parallelism: int = 12
+    parallelism: int = PARALLELISM
     timeout: timedelta = timedelta(minutes=10)
     wait: bool = True
 

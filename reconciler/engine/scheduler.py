@@ -118,7 +118,9 @@ class Scheduler:
         self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
         self._running = 0
         self._beside = 0
-        self._most = options.parallelism + min(_BESIDE, options.parallelism - 1)
+        self._most_beside = min(_BESIDE, options.parallelism - 1)
+        # One at a time is meant as it is said.
+        self._threads = 2 * options.parallelism + self._most_beside if options.parallelism > 1 else 1
         self._in_gate: Counter[Gate] = Counter()
         self._before_gate: dict[Gate, deque[Task]] = {}
         self._gate_opens: dict[Gate, float] = {}
@@ -134,7 +136,7 @@ class Scheduler:
         """
         for task in tasks:
             self._enter(task)
-        with ThreadPoolExecutor(self._most, thread_name_prefix="reconciler") as pool:
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="reconciler") as pool:
             while not self._stop.is_set() and (self._agenda or self._running):
                 if not self._running:
                     # One order by itself: what is told of a turn comes before the next one, as in a book.
@@ -170,14 +172,15 @@ class Scheduler:
         """
         while not self._is_full and self._start(pool, beside=False):
             pass
-        while self._running < self._most and self._start(pool, beside=True):
+        most = self._options.parallelism + self._most_beside
+        while self._running < most and self._start(pool, beside=True):
             pass
 
     @property
     def _is_full(self) -> bool:
         """Whether no task that something waits for may begin its turn."""
         others = self._running - self._beside
-        return others >= self._options.parallelism or self._running >= self._most
+        return others >= self._options.parallelism or self._running >= self._threads
 
     def _start(self, pool: ThreadPoolExecutor, *, beside: bool) -> bool:
         """Begin the turn that is next, or put the task where it has to wait; say whether there was one."""
@@ -205,7 +208,7 @@ class Scheduler:
 
     def _passes(self, gate: Gate, task: Task, now: float) -> bool:
         """Let a task through its gate, or put it where it has to wait."""
-        # Less than a microsecond is none: the task would try again at once, and for ever where a clock stands.
+        # Less than a microsecond is none: the task would try again at once, without end where a clock stands.
         closed_for = timedelta(seconds=self._gate_opens.get(gate, now) - now)
         if closed_for > timedelta():
             self._schedule(task, self._clock.now() + closed_for)

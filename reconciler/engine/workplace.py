@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.challenges.fulfillers import Fulfillers
 from reconciler.deliver.rules import rules_of
+from reconciler.engine.options import PARALLELISM
 from reconciler.engine.secrets import read_secret
 from reconciler.engine.work import Workplace
 from reconciler.model.secret_variables import secret_variables
@@ -31,7 +32,7 @@ def open_workplace(
     root: Path,
     desired: Desired,
     clock: Clock,
-    connections: int = 12,
+    connections: int | None = None,
     *,
     is_shared: bool = False,
 ) -> Iterator[Workplace]:
@@ -43,10 +44,10 @@ def open_workplace(
         root: of the tree.
         desired: the tree.
         clock: the time.
-        connections: kept open to each host: as many as requests are under way at once.
+        connections: kept open to each host: as many as requests are under way at once; None: as usual.
         is_shared: whether other machines work with the same state.
     """
-    ca = _CA(clock, connections)
+    ca = _CA(clock, connections or PARALLELISM)
     fulfillers = Fulfillers(
         desired.settings,
         desired.dns_providers,

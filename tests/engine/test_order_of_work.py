@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler.engine import order_task
-from reconciler.engine import scheduler as engine_scheduler
 from reconciler.engine.options import ApplyOptions
 from reconciler.engine.rank import Rank
 from reconciler.engine.scheduler import Scheduler, Task, Verdict
@@ -20,7 +18,6 @@ from tests.engine.fake_clock import FakeClock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from concurrent.futures import Future
 
     from reconciler.engine.window import Share
     from reconciler.model.events import Event
@@ -169,52 +166,48 @@ def test_the_lower_rank_goes_first() -> None:
     assert turns_of(clock, log, late, early) == ["early", "early", "late", "late"]
 
 
-class Waits(Turns):
-    """Waits for 10 seconds after its first turn, and then lets the questions end."""
+def test_one_at_a_time_is_meant_so_for_questions_too() -> None:
+    clock, log, begun = FakeClock(), list[str](), threading.Event()
 
-    def __init__(self, clock: FakeClock, release: threading.Event) -> None:
-        super().__init__(clock, [], "order", Rank.SUBMIT, 2)
-        self._release = release
+    class Order(Turns):
+        def run(self) -> Verdict:
+            verdict = super().run()
+            if verdict.again_at is None:
+                begun.set()
+                return verdict
+            return Verdict(again_at=verdict.again_at + dt.timedelta(seconds=10))
 
-    def run(self) -> Verdict:
-        verdict = super().run()
-        if verdict.again_at is None:
-            self._release.set()
-            return verdict
-        return Verdict(again_at=verdict.again_at + dt.timedelta(seconds=10))
+    class Question(Turns):
+        def run(self) -> Verdict:
+            # The time of the order comes while this is under way.
+            self._clock.sleep(20)
+            assert not begun.wait(0.3)
+            return super().run()
 
-
-class Asks(Turns):
-    """A question that is answered once it may be."""
-
-    def __init__(self, clock: FakeClock, seconds: float, release: threading.Event) -> None:
-        super().__init__(clock, [], "question", Rank.ASK, 1)
-        self._seconds = seconds
-        self._release = release
-
-    def run(self) -> Verdict:
-        self._clock.sleep(self._seconds)
-        assert self._release.wait(30)
-        return super().run()
+    order, question = Order(clock, log, "order", Rank.FETCH, 2), Question(clock, log, "question", Rank.ASK, 1)
+    assert turns_of(clock, log, order, question) == ["order", "question", "order"]
 
 
-def test_no_more_is_under_way_than_was_allowed_and_a_few_questions(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, release, under_way = FakeClock(), threading.Event(), list[int]()
+def test_what_nothing_waits_for_holds_nothing_up() -> None:
+    """It has threads of its own, so that all of it may be slow at once."""
+    clock, asked, done = FakeClock(), threading.Event(), list[str]()
 
-    class Pool(ThreadPoolExecutor):
-        def submit(self, *arguments: Any, **named: Any) -> Future[Any]:
-            under_way.append(scheduler._running)
-            return super().submit(*arguments, **named)
+    class Question(Turns):
+        def run(self) -> Verdict:
+            asked.wait(60)
+            return super().run()
 
-    monkeypatch.setattr(engine_scheduler, "ThreadPoolExecutor", Pool)
-    options = ApplyOptions(parallelism=2)
-    scheduler = Scheduler(options, clock, lambda _events: None, threading.Event())
-    at_once = threading.Event()
-    at_once.set()
-    # Both orders wait, the first question ends, and the others do not before an order has had its turn.
-    questions = [Asks(clock, 0, release), Asks(clock, 0, release), Asks(clock, 20, at_once)]
-    assert scheduler.run([Waits(clock, release), Waits(clock, release), *questions])
-    assert max(under_way) == 3
+    class Work(Turns):
+        def run(self) -> Verdict:
+            if self._left == 1:
+                asked.set()
+            return super().run()
+
+    questions = [Question(clock, [], "question", Rank.ASK, 1) for _ in range(20)]
+    work = [Work(clock, done, "work", Rank.FETCH, 3) for _ in range(2)]
+    scheduler = Scheduler(ApplyOptions(parallelism=2), clock, lambda _: None, threading.Event())
+    assert scheduler.run([*questions, *work])
+    assert done == ["work"] * 6
 
 
 def test_nobody_is_overtaken_for_ever() -> None:
