@@ -26,7 +26,7 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?", re.DOTALL)
-_CONTINUE, _OK = 100, 200
+_SWITCHING, _OK = 101, 200
 _BODILESS = (204, 304)
 # What a proxy says besides a refusal to connect is not asked for.
 _BODILESS_METHODS = ("HEAD", "CONNECT")
@@ -86,7 +86,8 @@ def read_reply(stream: Stream, method: str, most: int) -> Reply:
     while True:
         head = incoming.head(left)
         minor, status, reason, headers = _parsed(head)
-        if status != _CONTINUE:
+        # Of interim answers any number may come, and none of them matters (RFC 9110 section 15.2).
+        if status >= _OK or status == _SWITCHING:
             break
         left -= len(head)
     body, is_last = _body(incoming, method, status, headers, most)
@@ -119,7 +120,7 @@ def _parsed(head: bytes) -> tuple[int, int, str, Headers]:
 
 def _body(incoming: Incoming, method: str, status: int, headers: Headers, most: int) -> tuple[bytes, bool]:
     """Return the body of an answer, and whether nothing can come after it (RFC 9112 section 6.3)."""
-    if status < _OK:  # an interim answer: the real one would be taken for the next
+    if status < _OK:  # from here on it is another protocol, which nobody has asked for
         return b"", True
     if method in _BODILESS_METHODS or status in _BODILESS:
         return b"", False

@@ -60,6 +60,8 @@ class Scheduler:
         self._running = 0
         self._beside = 0
         self._most_beside = min(_BESIDE, options.parallelism - 1)
+        # One at a time is meant as it is said.
+        self._threads = 2 * options.parallelism + self._most_beside if options.parallelism > 1 else 1
         self._in_gate: Counter[Gate] = Counter()
         self._before_gate: dict[Gate, deque[Task]] = {}
         self._gate_opens: dict[Gate, float] = {}
@@ -75,8 +77,7 @@ class Scheduler:
         """
         for task in tasks:
             self._enter(task)
-        threads = 2 * self._options.parallelism + self._most_beside
-        with ThreadPoolExecutor(threads, thread_name_prefix="reconciler") as pool:
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="reconciler") as pool:
             while not self._stop.is_set() and (self._agenda or self._running):
                 if not self._running:
                     # One order by itself: what is told of a turn comes before the next one, as in a book.
@@ -110,11 +111,17 @@ class Scheduler:
         Those that nothing waits for have the threads that are left, and a few besides: they need no nonce,
         which is what the others wait for.
         """
-        most = self._options.parallelism
-        while self._running - self._beside < most and self._start(pool, beside=False):
+        while not self._is_full and self._start(pool, beside=False):
             pass
-        while self._running < most + self._most_beside and self._start(pool, beside=True):
+        most = self._options.parallelism + self._most_beside
+        while self._running < most and self._start(pool, beside=True):
             pass
+
+    @property
+    def _is_full(self) -> bool:
+        """Whether no task that something waits for may begin its turn."""
+        others = self._running - self._beside
+        return others >= self._options.parallelism or self._running >= self._threads
 
     def _start(self, pool: ThreadPoolExecutor, *, beside: bool) -> bool:
         """Begin the turn that is next, or put the task where it has to wait; say whether there was one."""
@@ -142,9 +149,10 @@ class Scheduler:
 
     def _passes(self, gate: Gate, task: Task, now: float) -> bool:
         """Let a task through its gate, or put it where it has to wait."""
-        closed_for = self._gate_opens.get(gate, now) - now
-        if closed_for > 0:
-            self._schedule(task, self._clock.now() + timedelta(seconds=closed_for))
+        # Less than a microsecond is none: the task would try again at once, without end where a clock stands.
+        closed_for = timedelta(seconds=self._gate_opens.get(gate, now) - now)
+        if closed_for > timedelta():
+            self._schedule(task, self._clock.now() + closed_for)
             return False
         if self._in_gate[gate] >= gate.width:
             self._before_gate.setdefault(gate, deque()).append(task)
@@ -168,9 +176,8 @@ class Scheduler:
             if time is not None:
                 self._clock.sleep(min(delay, _SLICE))
             return
-        full = self._running - self._beside >= self._options.parallelism
         try:
-            self._take(self._ended.get(timeout=_SLICE if full else min(delay, _SLICE)))
+            self._take(self._ended.get(timeout=_SLICE if self._is_full else min(delay, _SLICE)))
             while True:
                 self._take(self._ended.get_nowait())
         except queue.Empty:

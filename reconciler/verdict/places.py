@@ -81,10 +81,12 @@ def listed(places: Places) -> Listed:
     """
     root, state = places.root, places.state
     entries = list(_entries_of_root(root))
-    names = [(name, kind) for name, kind in entries if name not in FOLDERS]
+    # What has the name of a folder and is none is something to be said.
+    folders = {name for name, kind in entries if name in FOLDERS and kind == stat.S_IFDIR}
+    names = [(name, kind) for name, kind in entries if name not in folders]
     paths = [f"{root}/{name}" for name, _ in names if name.startswith("reconciler.")]
     for folder in FOLDERS:
-        if (folder, stat.S_IFDIR) in entries:
+        if folder in folders:
             paths += _below(f"{root}/{folder}", hidden=False)
     paths += [f"{state}/{name}" for name in _STATE_FILES]
     for folder in _STATE_FOLDERS:

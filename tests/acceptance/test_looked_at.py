@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,6 +21,9 @@ from reconciler.verdict.places import FOLDERS, ROOT_FILES, LinkError, Places, fi
 from reconciler.verdict.sweep import sweep
 from tests.acceptance.command_line import environment
 from tests.acceptance.trees import write_account, write_account_key, write_issued, write_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _HEARS = """
 import json, os, sys
@@ -131,6 +135,16 @@ def test_what_is_in_the_root_is_seen_by_name(everything: Path) -> None:
     assert sweep(listed(places)).digest != before
 
 
+@pytest.mark.parametrize("make", [Path.touch, os.mkfifo])
+def test_what_has_the_name_of_a_folder_is_seen(everything: Path, make: Callable[[Path], object]) -> None:
+    root = str(everything)
+    places = Places(root, f"{root}/state", f"{root}/certs")
+    shutil.rmtree(everything / "identities")
+    before = sweep(listed(places)).digest
+    make(everything / "identities")
+    assert sweep(listed(places)).digest != before
+
+
 @pytest.mark.parametrize(
     "place", ["certificates", "certificates/x.yaml", "roles/x", "reconciler.json", "state/accounts/x"]
 )
@@ -149,7 +163,8 @@ def test_a_link_on_the_way_is_seen(everything: Path) -> None:
     other = everything.parent / f"{everything.name}-elsewhere"
     # So that none lies in `shop` itself.
     (everything / "state/certificates/shop/hsm.yaml").unlink()
-    for place in ("state", "certs", "certs/shop"):
+    write_tree(everything, **{"state/certificates/a/b/c/www.yaml": "", "certs/a/b/c/www/cert.pem": ""})
+    for place in ("state", "certs", "certs/shop", "certs/a", "certs/a/b", "certs/a/b/c"):
         path = everything / place
         before = sweep(listed(places)).digest
         path.rename(other)

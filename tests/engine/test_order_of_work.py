@@ -167,6 +167,28 @@ def test_the_lower_rank_goes_first() -> None:
     assert turns_of(clock, log, late, early) == ["early", "early", "late", "late"]
 
 
+def test_one_at_a_time_is_meant_so_for_questions_too() -> None:
+    clock, log, begun = FakeClock(), list[str](), threading.Event()
+
+    class Order(Turns):
+        def run(self) -> Verdict:
+            verdict = super().run()
+            if verdict.again_at is None:
+                begun.set()
+                return verdict
+            return Verdict(again_at=verdict.again_at + dt.timedelta(seconds=10))
+
+    class Question(Turns):
+        def run(self) -> Verdict:
+            # The time of the order comes while this is under way.
+            self._clock.sleep(20)
+            assert not begun.wait(0.3)
+            return super().run()
+
+    order, question = Order(clock, log, "order", Rank.FETCH, 2), Question(clock, log, "question", Rank.ASK, 1)
+    assert turns_of(clock, log, order, question) == ["order", "question", "order"]
+
+
 def test_what_nothing_waits_for_holds_nothing_up() -> None:
     """It has threads of its own, so that all of it may be slow at once."""
     clock, asked, done = FakeClock(), threading.Event(), list[str]()

@@ -50,6 +50,7 @@ WHOLE = {
     "trailer": CHUNKED + b"5\r\nhello\r\n0\r\nReplay-Nonce: a\r\nB: c\r\n\r\n",
     "line feeds": LENGTH.replace(b"\r\n", b"\n"),
     "after an interim answer": b"HTTP/1.1 100 Continue\r\n\r\n" + LENGTH,
+    "after several": b"HTTP/1.1 102 \r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n" + LENGTH,
 }
 
 
@@ -68,9 +69,9 @@ def test_an_answer_is_the_same_in_whatever_pieces_it_comes(answer: bytes) -> Non
         (b"HTTP/1.1 200 OK\r\n\r\nhi", b"hi"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi, and more", b"hi"),
         (b"HTTP/1.1 204 None\r\n\r\nmore", b""),
-        (b"HTTP/1.1 103 Early\r\n\r\n", b""),
+        (b"HTTP/1.1 101 Switching\r\n\r\n", b""),
     ],
-    ids=["old", "close", "without length", "unasked", "body of no body", "interim"],
+    ids=["old", "close", "without length", "unasked", "body of no body", "other protocol"],
 )
 def test_after_some_answers_nothing_more_can_come(answer: bytes, body: bytes) -> None:
     reply = read(answer)

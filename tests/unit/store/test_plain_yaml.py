@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -289,6 +290,15 @@ OTHERS += ["a: >\n  b\n", "a: &b c\n", "a: b\r\n", "a:\n   b: c\n", "\ufeffa: b\
 @pytest.mark.parametrize("content", OTHERS)
 def test_what_has_another_form_is_left_to_pyyaml(content: str) -> None:
     assert read_plain(content.encode()) is None
+
+
+@pytest.mark.parametrize("breaks", range(1, 7))
+def test_lines_in_quotes_are_as_many_as_for_pyyaml(breaks: int) -> None:
+    for lines in map("".join, product(("\n", "\n  "), repeat=breaks)):
+        for text in (f"b{lines}c", f"b{lines}", f"{lines}c", lines):
+            content = f"a: '{text}'\nd: e\n".encode()
+            assert read_plain(content) in (None, load(content))
+    assert read_plain(b"a: 'b\n\n  c\n\n  '\n") == {"a": "b\nc\n"}
 
 
 def test_fields_in_fields_have_an_end() -> None:
