@@ -158,7 +158,7 @@ def _judge_retry_after(tree: FaultyTree, case: Case) -> None:
     if not re.search(r" 3$| until | 31536000$", case.fault.name):
         return
     for number, each in enumerate(tree.proxy.record):
-        if each.fault:
+        if each.fault == case.fault.name:
             early = [
                 other
                 for other in tree.proxy.record[number + 1 :]
