@@ -1,4 +1,4 @@
-"""The YAML of records that have another form than `plain_yaml` takes: changed by hand, merged, damaged, odd.
+"""The YAML of records that have another form than `own_yaml` takes: changed by hand, merged, damaged, odd.
 
 Where in it something is wrong is looked for only once something is.
 """

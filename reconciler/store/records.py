@@ -10,7 +10,7 @@ from reconciler.errors import RecordError, StateError
 from reconciler.file_errors import why
 from reconciler.links import link_error, refuse_links
 from reconciler.store.fields import FieldError, Fields
-from reconciler.store.plain_yaml import read_plain, write_plain
+from reconciler.store.own_yaml import read_own, write_own
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ def write_record(path: Path, record: dict[str, Any], top: Path | None = None) ->
 
 def record_bytes(record: dict[str, Any]) -> bytes:
     """Return the file of a record."""
-    text = write_plain(record)
+    text = write_own(record)
     if text is None:
         from reconciler.store.record_yaml import dump  # loads PyYAML, which few runs need
 
@@ -73,7 +73,7 @@ def parse_record(content: bytes, where: str, decode: Callable[[Fields], T]) -> T
     Raises:
         RecordError: it is not what it should be.
     """
-    values = read_plain(content)
+    values = read_own(content)
     try:
         return decode(Fields(_load(content, where) if values is None else values))
     except FieldError as error:

@@ -49,7 +49,7 @@ class _OtherFormError(ValueError):
     """It is for PyYAML."""
 
 
-def read_plain(content: bytes) -> dict[str, Any] | None:
+def read_own(content: bytes) -> dict[str, Any] | None:
     """Return the fields of a record, every scalar as the text that it is; None where it has another form."""
     if len(content) > _LARGEST:
         return None
@@ -94,7 +94,7 @@ def _said(text: str) -> str:
     return text[1:-1].replace(_NEXT_LINE, "\n") if text[0] == "'" else text
 
 
-def write_plain(record: dict[str, Any]) -> str | None:
+def write_own(record: dict[str, Any]) -> str | None:
     """Return what PyYAML would make of a record; None where it has to be asked."""
     try:
         return _written_mapping(record, "") or None

@@ -24,7 +24,7 @@ from reconciler.model.revocation import Revocation, RevocationReason
 from reconciler.model.role import ChallengeType, DomainOption
 from reconciler.store.codec import encode_account, encode_certificate
 from reconciler.store.order_codec import encode_order
-from reconciler.store.plain_yaml import read_plain, write_plain
+from reconciler.store.own_yaml import read_own, write_own
 from reconciler.store.record_yaml import UnreadableError, dump, load
 from reconciler.store.records import record_bytes
 from tests.unit.store.test_codec import certificates, orders
@@ -87,12 +87,12 @@ records = records_of(keys, texts) | records_of(odd_keys, texts | st.booleans() |
 
 def check_written(record: dict[str, Any]) -> None:
     """See that a record is written as PyYAML writes it, and read as PyYAML reads it."""
-    assert write_plain(record) in (None, dump(record))
+    assert write_own(record) in (None, dump(record))
     check_read(dump(record).encode())
 
 
 def check_read(content: bytes) -> None:
-    found = read_plain(content)
+    found = read_own(content)
     if found is not None:
         assert found == load(content)
 
@@ -165,17 +165,17 @@ FULL_CERTIFICATE = replace(
     ids=["order", "certificate", "account"],
 )
 def test_what_records_hold_in_life_needs_no_pyyaml(record: dict[str, Any]) -> None:
-    assert write_plain(record) == dump(record)
-    assert read_plain(record_bytes(record)) == load(record_bytes(record))
+    assert write_own(record) == dump(record)
+    assert read_own(record_bytes(record)) == load(record_bytes(record))
 
 
 @pytest.mark.parametrize("path", STATES, ids=lambda path: "-".join(path.parts[-4:]))
 def test_what_the_program_has_written_so_far_needs_no_pyyaml(path: Path) -> None:
     content = path.read_bytes()
-    assert read_plain(content) == load(content)
+    assert read_own(content) == load(content)
     if "trusted_ca" not in content.decode():  # of several lines
         record = yaml.safe_load(content.replace(b": '20", b": !!str '20"))
-        assert write_plain(record) == content.decode()
+        assert write_own(record) == content.decode()
 
 
 def _edited(record: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
@@ -289,7 +289,7 @@ OTHERS += ["a: >\n  b\n", "a: &b c\n", "a: b\r\n", "a:\n   b: c\n", "\ufeffa: b\
 
 @pytest.mark.parametrize("content", OTHERS)
 def test_what_has_another_form_is_left_to_pyyaml(content: str) -> None:
-    assert read_plain(content.encode()) is None
+    assert read_own(content.encode()) is None
 
 
 @pytest.mark.parametrize("breaks", range(1, 7))
@@ -297,17 +297,17 @@ def test_lines_in_quotes_are_as_many_as_for_pyyaml(breaks: int) -> None:
     for lines in map("".join, product(("\n", "\n  "), repeat=breaks)):
         for text in (f"b{lines}c", f"b{lines}", f"{lines}c", lines):
             content = f"a: '{text}'\nd: e\n".encode()
-            assert read_plain(content) in (None, load(content))
-    assert read_plain(b"a: 'b\n\n  c\n\n  '\n") == {"a": "b\nc\n"}
+            assert read_own(content) in (None, load(content))
+    assert read_own(b"a: 'b\n\n  c\n\n  '\n") == {"a": "b\nc\n"}
 
 
 def test_fields_in_fields_have_an_end() -> None:
     deep = "".join(f"{'  ' * level}a:\n" for level in range(2000)) + "  " * 2000 + "a: b\n"
-    assert read_plain(deep.encode()) is None
+    assert read_own(deep.encode()) is None
     with pytest.raises(UnreadableError):
         load(deep.encode())
 
 
 def test_times_to_the_microsecond_are_taken() -> None:
     record = {"a": dt.datetime(2026, 1, 31, 12, 0, 0, 1, dt.UTC).isoformat(), "b": True, "c": 1, "d": "1"}
-    assert write_plain(record) == "a: '2026-01-31T12:00:00.000001+00:00'\nb: true\nc: 1\nd: '1'\n"
+    assert write_own(record) == "a: '2026-01-31T12:00:00.000001+00:00'\nb: true\nc: 1\nd: '1'\n"
