@@ -97,7 +97,7 @@ def measure(
         launched = subprocess.run(
             [sys.executable, "-I", "-S", str(_LAUNCHER)],
             input=json.dumps(job),
-            env={**os.environ, **(environment or {})},
+            env={**_as_users_have_it(), **(environment or {})},
             stdout=subprocess.PIPE,
             text=True,
             check=True,
@@ -106,3 +106,8 @@ def measure(
     answer = json.loads(launched.stdout)
     processes = tuple(Usage(**process) for process in answer["processes"])
     return Measured(answer["seconds"], answer["in_time"], processes, tail)
+
+
+def _as_users_have_it() -> dict[str, str]:
+    """Return the environment, but for what would have the program compiled anew at each start."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
