@@ -94,16 +94,14 @@ def command(
         if verdicts and known:
             reporter.plan(verdicts.root, known, ())
             return ExitCode.DONE
-        from reconciler.cli.selecting import check_selection
         from reconciler.cli.workspace import open_trusted
         from reconciler.render.shown import ShownPlan
 
         workspace = open_trusted(session.folder, ref=trusted_ref)
         workspace.refuse_unsafe_folders()
-        observed = workspace.observe()
-        check_selection(selection, workspace.desired, observed)
-        if refresh:
-            observed = _refreshed(session, workspace, observed)
+        observed = _observed(session, workspace, selection, refresh=refresh)
+        if verdicts:
+            verdicts.look(workspace, observed)
         now = session.clock.now()
 
         def make(each: Workspace) -> Plan:
@@ -151,6 +149,14 @@ def _open_verdicts(session: Session) -> Verdicts | None:
     from reconciler.cli.verdicts import open_verdicts
 
     return open_verdicts(session)
+
+
+def _observed(session: Session, workspace: Workspace, selection: Selection, *, refresh: bool) -> Observed:
+    from reconciler.cli.selecting import check_selection
+
+    observed = workspace.observe()
+    check_selection(selection, workspace.desired, observed)
+    return _refreshed(session, workspace, observed) if refresh else observed
 
 
 def _refreshed(session: Session, workspace: Workspace, observed: Observed) -> Observed:

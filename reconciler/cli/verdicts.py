@@ -35,23 +35,30 @@ class Verdicts:
         plan = Plan(session.clock.now(), unchanged=verdict.unchanged)
         return ShownPlan(plan, digest=verdict.digest if with_digest else None)
 
-    def keep(self, workspace: Workspace, observed: Observed, shown: ShownPlan) -> None:
-        """Keep for the next plan that there is nothing to do, if that is so."""
+    def look(self, workspace: Workspace, observed: Observed) -> None:
+        """Begin to look at what the plan looks at, if it may well be that there is nothing to do."""
         from reconciler.model.encryption import KeyEncryption
-        from reconciler.plan.lasting import lasts_until
 
-        if not _is_by_files_alone(workspace):
-            return
-        until = lasts_until(shown.plan, workspace.desired, observed)
-        if until is not None:
-            root, settings = str(self.root), workspace.desired.settings
+        wanted, settings = workspace.desired.certificates, workspace.desired.settings
+        is_likely = wanted.keys() == observed.certificates.keys() and not observed.file_changes
+        if is_likely and _is_by_files_alone(workspace):
             places = Places(
-                root,
+                str(self.root),
                 str(self.root / settings.state),
                 str(self.root / settings.output),
                 counts_keys=observed.keys != KeyEncryption(),
             )
-            self._cache.keep(places, until, shown.plan.unchanged, shown.digest)
+            self._cache.look(places)
+
+    def keep(self, workspace: Workspace, observed: Observed, shown: ShownPlan) -> None:
+        """Keep for the next plan that there is nothing to do, if that is so."""
+        from reconciler.plan.lasting import lasts_until
+
+        until = lasts_until(shown.plan, workspace.desired, observed)
+        if until is None:
+            self._cache.give_up()
+        else:
+            self._cache.keep(until, shown.plan.unchanged, shown.digest)
 
 
 def open_verdicts(session: Session) -> Verdicts | None:

@@ -6,6 +6,9 @@ from datetime import timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from msgspec.json import decode, encode
+
+from reconciler.forked import Forked
 from reconciler.verdict.git_facts import GitFacts, Question, head_of
 from reconciler.verdict.kept import Verdict, read_verdict, write_verdict
 from reconciler.verdict.places import LinkError, listed
@@ -39,6 +42,7 @@ class PlanCache:
         self._began = now
         self._program = program_digest()
         self._head: str | None = None
+        self._beside: tuple[Places, Forked] | None = None
 
     def recall(self, *, with_digest: bool) -> Verdict | None:
         """Return what an earlier plan has found, if this one would find the same.
@@ -54,18 +58,33 @@ class PlanCache:
         self._head = git.head if git else None
         return verdict if seen and git and _digest(seen, git) == verdict.seen else None
 
-    def keep(self, places: Places, until: datetime, unchanged: int, digest: str | None) -> None:
+    def look(self, places: Places) -> None:
+        """Begin to look at what may be kept, beside the plan: whoever of them is first, a change shows.
+
+        Args:
+            places: where the plan looks.
+        """
+        if self._head is not None:
+            self._beside = places, Forked(lambda: encode(_look(places)))
+
+    def give_up(self) -> None:
+        """Look no more: there is something to do."""
+        if self._beside is not None:
+            self._beside[1].close()
+
+    def keep(self, until: datetime, unchanged: int, digest: str | None) -> None:
         """Keep that there was nothing to do; not where something may have changed meanwhile.
 
         Args:
-            places: where the plan has looked.
             until: how long that holds.
             unchanged: how many certificates are as the tree wants them.
             digest: of the plan, where it is known.
         """
-        if self._head is None:
+        if self._beside is None:
             return
-        seen, git = _look(places)
+        places, beside = self._beside
+        told = beside.result()
+        seen, git = decode(told, type=_Looked) if told else _look(places)
         settled = int((self._began - _UNSETTLED).timestamp() * 10**9)
         if seen is None or git is None or git.head != self._head or seen.newest >= settled:
             return
@@ -82,7 +101,10 @@ class PlanCache:
         )
 
 
-def _look(places: Places) -> tuple[Seen | None, GitFacts | None]:
+_Looked = tuple[Seen | None, GitFacts | None]
+
+
+def _look(places: Places) -> _Looked:
     try:
         found = listed(places)
     except (LinkError, OSError):

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import marshal
 import os
-from contextlib import suppress
+from functools import partial
 from hashlib import blake2b
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from reconciler.forked import Forked, processors
 from reconciler.verdict.places import files_in
 
 if TYPE_CHECKING:
@@ -49,10 +50,14 @@ def sweep(listed: Listed) -> Seen:
     What cannot be looked at is part of the digest as well.
     """
     count = len(listed.paths) + 5 * len(listed.delivered)
-    parts = max(1, min(count // _WORTH_A_PROCESS, _processors(), _MOST_PROCESSES))
+    parts = max(1, min(count // _WORTH_A_PROCESS, processors(), _MOST_PROCESSES))
     pieces = [(listed.paths[i::parts], listed.delivered[i::parts]) for i in range(parts)]
-    others = [_Helper(*piece) for piece in pieces[1:]]
-    found = [_look(*pieces[0]), *(each.result() for each in others)]
+    others = [Forked(partial(_packed, *piece)) for piece in pieces[1:]]
+    found = [_look(*pieces[0])]
+    for piece, other in zip(pieces[1:], others, strict=True):
+        # What is not seen beside is seen here.
+        data = other.result() or _packed(*piece)
+        found.append((data[:_DIGEST_BYTES], int.from_bytes(data[_DIGEST_BYTES:], signed=True)))
     whole = blake2b(f"{parts}".encode(), digest_size=_DIGEST_BYTES)
     for texts in (listed.names, listed.paths, listed.delivered):
         whole.update("\0".join((f"{len(texts)}", *texts, "")).encode("utf-8", "surrogateescape"))
@@ -96,42 +101,6 @@ def _some(paths: Sequence[str], delivered: Sequence[str]) -> Iterator[list[tuple
         yield [each for folder in delivered[start : start + _AT_ONCE] for each in facts(files_in(folder))]
 
 
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-class _Helper:
-    """A process that looks at a part, and sends what it has seen.
-
-    Forked, so it has all that it needs; it does nothing that the process it comes from would notice.
-    """
-
-    def __init__(self, paths: Sequence[str], delivered: Sequence[str]) -> None:
-        """Start it; where that cannot be, the part is looked at when its result is wanted."""
-        self._part = (paths, delivered)
-        self._process = None
-        self._pipe, writing = os.pipe()
-        try:
-            self._process = os.fork()
-        except OSError:
-            os.close(writing)
-            return
-        if self._process == 0:
-            try:
-                digest, newest = _look(paths, delivered)
-                os.write(writing, digest + newest.to_bytes(_TIME_BYTES, signed=True))
-            finally:
-                os._exit(0)
-        os.close(writing)
-
-    def result(self) -> tuple[bytes, int]:
-        """Return what was seen."""
-        with os.fdopen(self._pipe, "rb") as pipe:
-            data = pipe.read()
-        if self._process is not None:
-            # There is no end to hear of if this program was started with SIGCHLD ignored.
-            with suppress(ChildProcessError):
-                os.waitpid(self._process, 0)
-        if len(data) != _DIGEST_BYTES + _TIME_BYTES:
-            return _look(*self._part)
-        return data[:_DIGEST_BYTES], int.from_bytes(data[_DIGEST_BYTES:], signed=True)
+def _packed(paths: Sequence[str], delivered: Sequence[str]) -> bytes:
+    digest, newest = _look(paths, delivered)
+    return digest + newest.to_bytes(_TIME_BYTES, signed=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Listed:
     # What a process with threads may not do, it does not do here either.
     assert threading.active_count() < 50
     monkeypatch.setattr(sweeping, "_WORTH_A_PROCESS", 10)
-    monkeypatch.setattr(sweeping, "_processors", lambda: 3)
+    monkeypatch.setattr(sweeping, "processors", lambda: 3)
     for number in range(30):
         (tmp_path / f"file-{number:02}").write_text(str(number))
         (tmp_path / f"{number:02}").mkdir()
@@ -50,33 +49,13 @@ def test_each_process_sees_what_changes(many: Listed, tmp_path: Path, place: str
     assert after.newest == (tmp_path / place).stat().st_ctime_ns
 
 
-def test_where_no_process_can_be_started_it_is_seen_all_the_same(
-    many: Listed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    expected = sweep(many)
-
-    def refuse() -> int:
-        raise BlockingIOError
-
-    monkeypatch.setattr(os, "fork", refuse)
-    assert sweep(many) == expected
-
-
 def test_the_part_of_one_that_died_is_seen_all_the_same(
     many: Listed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = sweep(many)
-    monkeypatch.setattr(os, "write", lambda *_: os._exit(9))
+    here, look = os.getpid(), sweeping._look
+    monkeypatch.setattr(sweeping, "_look", lambda *part: look(*part) if os.getpid() == here else os._exit(9))
     assert sweep(many) == expected
-
-
-def test_it_is_seen_too_where_the_end_of_processes_is_ignored(many: Listed) -> None:
-    expected = sweep(many)
-    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # as some supervisors leave it
-    try:
-        assert sweep(many) == expected
-    finally:
-        signal.signal(signal.SIGCHLD, before)
 
 
 def test_names_are_told_apart(tmp_path: Path) -> None:
