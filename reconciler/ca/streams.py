@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _T = TypeVar("_T")
-_PIECE = 1 << 16
+_PIECE = 1 << 14
 # To set a timeout is a system call. Twenty times in a second is as good as each time.
 _SLACK = 0.05
 

@@ -133,7 +133,7 @@ def _written(value: object) -> str:
     raise _OtherFormError
 
 
-@lru_cache(4096)
+@lru_cache(512)
 def _written_text(text: str) -> str:
     # An order is written several times, and says most of what it says twice.
     if not text:
