@@ -9,12 +9,20 @@ import pytest
 from reconciler.forked import Forked
 
 
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let it be forked, whatever threads other tests have left here: none of them is needed by the work."""
+    monkeypatch.setattr("reconciler.forked.threading.active_count", lambda: 1)
+
+
+@pytest.mark.usefixtures("alone")
 def test_what_comes_out_beside() -> None:
     here = os.getpid()
     told = Forked(lambda: f"{os.getpid() != here}".encode() * 100_000).result()
     assert told == b"True" * 100_000
 
 
+@pytest.mark.usefixtures("alone")
 def test_who_fails_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     def fail() -> bytes:
         raise ValueError("no word of this")
@@ -34,6 +42,7 @@ def test_nothing_is_started_beside_threads() -> None:
         thread.join()
 
 
+@pytest.mark.usefixtures("alone")
 def test_nor_where_there_can_be_no_more_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> int:
         raise BlockingIOError
@@ -42,6 +51,7 @@ def test_nor_where_there_can_be_no_more_processes(monkeypatch: pytest.MonkeyPatc
     assert Forked(lambda: b"done").result() == b""
 
 
+@pytest.mark.usefixtures("alone")
 def test_nobody_is_left_behind() -> None:
     def sleep() -> bytes:
         signal.pause()
@@ -55,6 +65,7 @@ def test_nobody_is_left_behind() -> None:
     assert beside.result() == b""
 
 
+@pytest.mark.usefixtures("alone")
 def test_an_end_that_nobody_hears_of_is_no_failure() -> None:
     before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     try:

@@ -80,6 +80,7 @@ def test_of_many_certificates_half_are_looked_at_beside(
     here, expected = os.getpid(), observe(store, tmp_path / "certs")
     monkeypatch.setattr(observing, "_WORTH_A_PROCESS", 8)
     monkeypatch.setattr(observing, "processors", lambda: 2)
+    monkeypatch.setattr("reconciler.forked.threading.active_count", lambda: 1)  # others may have left some
     looked_at: list[str] = []
 
     def look(folder: str, *of: Any) -> FileChanges:  # noqa: ANN401 - the rest of its arguments
