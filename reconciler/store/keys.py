@@ -7,7 +7,6 @@ of the one and the removing of the other, both. Then the one that the settings w
 from __future__ import annotations
 
 import threading
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reconciler.errors import EncryptionError, RecordError, SecretError, StateError
@@ -15,16 +14,13 @@ from reconciler.model.encryption import KeyEncryption, recipient_label
 from reconciler.model.flaw import FlawedRecord, RecordKind
 from reconciler.store.encryption import read_encryption, remove_encryption, write_encryption
 from reconciler.store.key_paths import count_keys, encrypted_path, key_exists, key_paths
-from reconciler.store.private import move, read_private, remove_private, write_private
+from reconciler.store.private import NOTHING, move, read_private, remove_private, write_private
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from reconciler.store.cipher import Cipher
-
-
-_NOTHING: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Unencrypted:
@@ -76,7 +72,7 @@ class KeyFiles:
         content = read_private(there, self._top)
         return self._decrypted(encrypted, content) if there == encrypted else content
 
-    def write(self, path: Path, content: bytes, beside: Mapping[str, bytes] = _NOTHING) -> None:
+    def write(self, path: Path, content: bytes, beside: Mapping[str, bytes] = NOTHING) -> None:
         """Write a key, as the settings say; one that is there is only replaced if it could be read.
 
         What is `beside` it is written with it, in clear, by name.
@@ -152,7 +148,7 @@ class KeyFiles:
         else:
             remove_encryption(self._record)
 
-    def _write(self, path: Path, content: bytes, beside: Mapping[str, bytes] = _NOTHING) -> None:
+    def _write(self, path: Path, content: bytes, beside: Mapping[str, bytes] = NOTHING) -> None:
         encrypted = encrypted_path(path)
         if not self._cipher.recipients:
             write_private(path, content, self._top, beside)

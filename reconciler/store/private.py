@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_NOTHING: Mapping[str, bytes] = MappingProxyType({})
+NOTHING: Mapping[str, bytes] = MappingProxyType({})
+"""Written beside a file."""
 
 
 def read_private(path: Path, top: Path) -> bytes:
@@ -30,7 +31,7 @@ def read_private(path: Path, top: Path) -> bytes:
         raise StateError(f"{path}: cannot be read: {why(error)}") from error
 
 
-def write_private(path: Path, content: bytes, top: Path, beside: Mapping[str, bytes] = _NOTHING) -> None:
+def write_private(path: Path, content: bytes, top: Path, beside: Mapping[str, bytes] = NOTHING) -> None:
     """Write a file that nobody else can read, in a folder that nobody else can look into.
 
     Args:
